@@ -1,0 +1,42 @@
+# tarn_room(NAME DIRECTORY [GENERATED service] [LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
+# program NAME_test of its *_test.cc. Sources are globbed, so that a new file needs no edit here.
+function(tarn_room name directory)
+  cmake_parse_arguments(ROOM "" "API" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  if(ROOM_API)
+    tarn_api(${ROOM_API} api_sources)
+    list(APPEND sources ${api_sources})
+  endif()
+  if(sources)
+    add_library(tarn_${name} STATIC ${sources})
+    target_include_directories(tarn_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+    target_link_libraries(tarn_${name} PUBLIC ${ROOM_LIBRARIES})
+  else()
+    add_library(tarn_${name} INTERFACE)
+    target_include_directories(tarn_${name} INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+    target_link_libraries(tarn_${name} INTERFACE ${ROOM_LIBRARIES})
+  endif()
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE tarn_${name} ${ROOM_TEST_LIBRARIES} GTest::gtest_main GTest::gmock)
+    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60)
+  endif()
+endfunction()
+
+# The structs, tables and tags of one service, from its botocore model and spec/overlays/SERVICE.json, in
+# generated/services/SERVICE/api.{h,cc} of the build tree.
+function(tarn_api service out)
+  set(folder ${CMAKE_BINARY_DIR}/generated/services/${service})
+  add_custom_command(
+    OUTPUT ${folder}/api.h ${folder}/api.cc
+    COMMAND ${TARN_PYTHON} ${CMAKE_SOURCE_DIR}/spec/codegen/generate.py --overlay
+            ${CMAKE_SOURCE_DIR}/spec/overlays/${service}.json --out ${folder}
+    DEPENDS ${CMAKE_SOURCE_DIR}/spec/overlays/${service}.json ${CMAKE_SOURCE_DIR}/spec/codegen/generate.py
+            ${CMAKE_SOURCE_DIR}/spec/codegen/model.py ${CMAKE_SOURCE_DIR}/spec/codegen/emit.py
+    COMMENT "Generating the API of ${service}"
+    VERBATIM)
+  set(${out} ${folder}/api.cc PARENT_SCOPE)
+endfunction()

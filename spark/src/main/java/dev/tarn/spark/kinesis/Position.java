@@ -1,0 +1,2 @@
+package dev.tarn.spark.kinesis;
+class Position {}

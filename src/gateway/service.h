@@ -1,0 +1,94 @@
+// Service and Action: how a room offers its API actions to the gateway.
+//
+// Place: gateway. A service's room (src/services/NAME) declares its actions once:
+//
+//     // service.cc
+//     using Actions = gateway::ActionList<Kinesis, CreateStream, PutRecords, ...>;
+//     std::span<const gateway::Action> KinesisService::actions() const { return Actions::table; }
+//
+//     // stream.cc: one function per action, found by its tag
+//     Task<Result<CreateStreamOutput>> handle(CreateStream, Kinesis& kinesis, const Caller& caller, CreateStreamInput input);
+//
+// The tags, inputs, outputs and tables come from spec/codegen ("services/NAME/api.h" in the build tree's generated folder).
+// Threads: handle() runs on the plane that the overlay names: a data-plane handler on any I/O thread at the same time as
+// others, a control-plane handler on the control strand.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "wire/schema.h"
+
+namespace tarn {
+
+// Who calls, as established by the gateway's signature step.
+struct Caller {
+  enum class Kind : std::uint8_t { kAnonymous, kRoot, kUser, kAssumedRole, kService };
+
+  Kind kind = Kind::kAnonymous;
+  std::string account_id;     // 12 digits
+  std::string arn;            // "arn:aws:iam::123456789012:root"
+  std::string user_id;        // what GetCallerIdentity calls UserId
+  std::string access_key_id;  // empty when anonymous
+  std::string region;         // of the request: credential scope or host
+  std::string request_id;
+  std::string source_ip;
+  std::string host;           // Host header, to build URLs the caller can reach
+  bool secure = false;        // came by TLS
+};
+
+}  // namespace tarn
+
+namespace tarn::gateway {
+
+struct Action {
+  const wire::Operation* operation;
+  wire::AnyShape (*make_input)();
+  Task<Result<wire::AnyShape>> (*invoke)(void* service, const Caller& caller, wire::AnyShape input);
+};
+
+template <class Shape>
+wire::AnyShape own_shape(Shape shape, const wire::Schema* schema) {
+  return {std::make_shared<Shape>(std::move(shape)), schema};
+}
+
+template <class Room, class Op>
+struct ActionOf {
+  static wire::AnyShape make_input() {
+    return own_shape(typename Op::Input(), Op::operation().input);
+  }
+  static Task<Result<wire::AnyShape>> invoke(void* room, const Caller& caller, wire::AnyShape input) {
+    using Output = typename Op::Output;
+    Result<Output> output = co_await handle(Op{}, *static_cast<Room*>(room), caller,
+                                            std::move(input.as<typename Op::Input>()));
+    if (!output.ok()) co_return std::move(output).error();
+    wire::AnyShape shape = own_shape(std::move(output).value(), Op::operation().output);
+    co_return shape;
+  }
+};
+
+// Room is the service's own class, the second argument of its handlers.
+template <class Room, class... Ops>
+struct ActionList {
+  static std::span<const Action> table() {
+    static const std::array<Action, sizeof...(Ops)> kTable = {
+        Action{&Ops::operation(), &ActionOf<Room, Ops>::make_input, &ActionOf<Room, Ops>::invoke}...};
+    return kTable;
+  }
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  [[nodiscard]] virtual const wire::ServiceModel& model() const = 0;
+  [[nodiscard]] virtual std::span<const Action> actions() const = 0;
+  // The object that handlers get as their second argument.
+  [[nodiscard]] virtual void* room() = 0;
+};
+
+}  // namespace tarn::gateway
