@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# What every ./dev command stands on: where things are, how it speaks, how it fails. Sourced by `dev`.
+
+# Everything fetched lives outside the checkout, so a second clone builds without fetching.
+TARN_CACHE="${TARN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tarn}"
+BUILD_DIR="${TARN_BUILD:-$ROOT/build}"
+JOBS="${TARN_JOBS:-$(nproc)}"
+started_at=$SECONDS
+
+say() { printf '%s\n' "$*"; }
+warn() { printf 'dev: %s\n' "$*" >&2; }
+
+# die "what is wrong" ["how to fix it"]
+die() {
+  printf 'dev: %s\n' "$1" >&2
+  [ $# -lt 2 ] || printf '     %s\n' "$2" >&2
+  exit 1
+}
+
+# Progress of a command with several steps: `steps 4`, then `step "what"` before each.
+steps_total=0
+steps_done=0
+steps() {
+  steps_total=$1
+  steps_done=0
+}
+step() {
+  steps_done=$((steps_done + 1))
+  printf '[%4ds] %d/%d %s\n' "$((SECONDS - started_at))" "$steps_done" "$steps_total" "$*"
+}
+note() { printf '[%4ds]     %s\n' "$((SECONDS - started_at))" "$*"; }
+
+# logged LOG COMMAND…: runs quietly, says every 20 s that it is still at it, shows the log's end on failure.
+logged() {
+  local log=$1 pid status=0 waited=0
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.2
+    waited=$((waited + 1))
+    if [ $((waited % 100)) -eq 0 ]; then
+      note "… $(tail -n 1 "$log" 2>/dev/null | tr -d '\r' | cut -c 1-100)"
+    fi
+  done
+  wait "$pid" || status=$?
+  if [ "$status" -ne 0 ]; then
+    tail -n 40 "$log" >&2
+    warn "failed ($status): $*"
+    warn "the whole output is in $log"
+  fi
+  return "$status"
+}
+
+# Runs a command as root: directly, or by sudo where that asks for no password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    sudo -n "$@"
+  else
+    return 77
+  fi
+}
+
+# The runtime's folder is named after what is pinned: another lock is another folder, never a half-changed one.
+runtime_dir() {
+  local key
+  key=$(cat "$ROOT"/runtime/python-build.txt "$ROOT"/runtime/python.txt \
+    "$ROOT"/runtime/python-dev.txt "$ROOT"/runtime/jars.lock | sha256sum | cut -c 1-12)
+  printf '%s/runtime-%s\n' "$TARN_CACHE" "$key"
+}
+runtime_ready() {
+  local dir
+  dir=$(runtime_dir)
+  [ -e "$dir/python/.complete" ] && [ -e "$dir/jars/.complete" ]
+}
+venv_python() { printf '%s/python/bin/python\n' "$(runtime_dir)"; }
+
+# Spark, the connector and their tests run on Java 17, whatever `java` on PATH is.
+find_java() {
+  local home
+  for home in "${TARN_JAVA_HOME:-}" /usr/lib/jvm/java-17-openjdk-* "${JAVA_HOME:-}"; do
+    if [ -n "$home" ] && [ -x "$home/bin/javac" ] &&
+      "$home/bin/javac" -version 2>&1 | grep -q '^javac 17\.'; then
+      printf '%s\n' "$home"
+      return 0
+    fi
+  done
+  return 1
+}
+use_java() {
+  JAVA_HOME=$(find_java) ||
+    die "no Java 17 development kit is installed" "./dev setup installs it (Debian: openjdk-17-jdk-headless)"
+  export JAVA_HOME
+  PATH="$JAVA_HOME/bin:$PATH"
+}
+
+ensure_setup() {
+  if ! runtime_ready || ! packages_ready; then
+    say "Not set up yet (or what is pinned has changed): running ./dev setup first."
+    run_setup
+  fi
+  link_runtime
+  use_java
+}

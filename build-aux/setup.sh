@@ -1,0 +1,162 @@
+# shellcheck shell=bash
+# ./dev setup: Debian packages, the Python environment and the jars, all pinned, all verified.
+
+help_setup() {
+  cat <<'EOF'
+Usage: ./dev setup
+
+Installs what is missing on this machine: Debian packages (runtime/debian-packages.txt), a Python
+environment (runtime/python.txt) and Java archives (runtime/jars.lock), all pinned and verified by
+digest. It may be run again at any time and does only what is left to do.
+
+Everything but the Debian packages goes to $TARN_CACHE (default ~/.cache/tarn), outside the checkout.
+
+Examples:
+  ./dev setup
+  TARN_CACHE=/srv/tarn-cache ./dev setup
+EOF
+}
+
+cmd_setup() {
+  [ $# -eq 0 ] || die "setup takes no argument, got: $*" "./dev setup --help"
+  run_setup
+}
+
+run_setup() {
+  steps 3
+  step "Debian packages"
+  setup_packages "$ROOT/runtime/debian-packages.txt"
+  use_java
+  mkdir -p "$TARN_CACHE" || die "cannot write to $TARN_CACHE" "set TARN_CACHE to a folder that you may write to"
+  local dir
+  dir=$(runtime_dir)
+  # One set-up at a time; a second one waits here and then finds the work done.
+  exec 9>"$dir.lock"
+  flock 9
+  step "Python environment"
+  setup_python "$dir"
+  step "Java archives"
+  setup_jars "$dir"
+  exec 9>&-
+  link_runtime
+  note "ready: $dir"
+}
+
+# Every checkout's build folder points to the runtime that its lock files name.
+link_runtime() {
+  mkdir -p "$BUILD_DIR"
+  ln -sfn "$(runtime_dir)" "$BUILD_DIR/runtime"
+}
+
+# --- Debian -------------------------------------------------------------------------------------
+
+# Prints the packages of a list that are not installed.
+missing_packages() {
+  local package command
+  while read -r package command; do
+    [ -n "$package" ] || continue
+    if [ -n "$command" ] && command -v "$command" >/dev/null; then continue; fi
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s\n' "$package"
+  done < <(sed 's/#.*//' "$1")
+}
+packages_ready() {
+  command -v dpkg-query >/dev/null && [ -z "$(missing_packages "$ROOT/runtime/debian-packages.txt")" ]
+}
+
+setup_packages() {
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
+    die "this is no Debian system (no apt-get)" "Tarn is built and run on Debian 12; elsewhere install the packages of runtime/debian-packages.txt by hand"
+  local missing
+  mapfile -t missing < <(missing_packages "$1")
+  if [ ${#missing[@]} -eq 0 ]; then
+    note "all installed"
+    return
+  fi
+  note "installing ${#missing[@]}: ${missing[*]}"
+  local fix="as root: apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+  local status=0
+  as_root true || status=$?
+  [ "$status" -ne 77 ] || die "Debian packages are missing and this user can neither be root nor use sudo without a password" "$fix"
+  local log="$TARN_CACHE/log/apt.log"
+  # The package lists may be old or absent; a first try without them saves the fetch where they are good.
+  if ! apt_install "${missing[@]}" >/dev/null 2>&1; then
+    logged "$log" as_root apt-get -q update || die "apt-get update failed" "$fix"
+    logged "$log" apt_install "${missing[@]}" || die "apt-get install failed" "$fix"
+  fi
+}
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=300 install "$@"
+}
+
+# --- Python -------------------------------------------------------------------------------------
+
+# The environment cannot be moved once made, so it is built in place and marked when complete.
+setup_python() {
+  local venv="$1/python"
+  if [ -e "$venv/.complete" ]; then
+    note "already there"
+    return
+  fi
+  need_disk_gib 4
+  rm -rf "$venv"
+  mkdir -p "$1"
+  logged "$1/log/venv.log" /usr/bin/python3 -m venv "$venv" || die "cannot make a Python environment in $venv"
+  note "fetching and installing $(grep -cE '^[a-z]' "$ROOT/runtime/python.txt") packages (one to four minutes)"
+  # --no-deps: the lock files name every package, and leave two out on purpose (python-overrides.txt).
+  local lock
+  for lock in python-build python python-dev; do
+    logged "$1/log/$lock.log" "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
+      --progress-bar off --no-deps --no-build-isolation --require-hashes -r "$ROOT/runtime/$lock.txt" ||
+      die "the packages of runtime/$lock.txt could not be installed" "is the Python package index reachable? Then run ./dev setup again"
+  done
+  install_kernels "$venv"
+  touch "$venv/.complete"
+}
+
+# Jupyter finds sparkmagic's kernels in the environment itself, for every user of it.
+install_kernels() {
+  local venv=$1 kernels kernel
+  kernels=$("$venv/bin/python" -c 'import os, sparkmagic; print(os.path.dirname(sparkmagic.__file__))')/kernels
+  for kernel in pysparkkernel sparkkernel; do
+    logged "$venv/../log/$kernel.log" "$venv/bin/jupyter-kernelspec" install --sys-prefix --replace "$kernels/$kernel" ||
+      die "Jupyter could not install the kernel $kernel"
+  done
+}
+
+need_disk_gib() {
+  local free
+  free=$(df --output=avail -BG "$TARN_CACHE" | tail -n 1 | tr -dc 0-9)
+  [ "$free" -ge "$1" ] || die "$TARN_CACHE has $free GiB free, $1 are needed" "make room, or set TARN_CACHE to another disk"
+}
+
+# --- Java archives ------------------------------------------------------------------------------
+
+setup_jars() {
+  local dir=$1 folder coordinate digest
+  if [ -e "$dir/jars/.complete" ]; then
+    note "already there"
+    return
+  fi
+  rm -rf "$dir/jars" "$dir/tools"
+  mkdir -p "$dir/jars" "$dir/tools"
+  while read -r folder coordinate digest; do
+    [ -n "$folder" ] || continue
+    fetch_jar "$dir" "$folder" "$coordinate" "$digest"
+  done < <(sed 's/#.*//' "$ROOT/runtime/jars.lock")
+  touch "$dir/jars/.complete"
+}
+
+fetch_jar() {
+  local dir=$1 folder=$2 coordinate=$3 digest=$4 part file
+  part=$(mktemp -d "$dir/fetch.XXXXXX")
+  note "$coordinate"
+  logged "$dir/log/maven.log" mvn -B -q dependency:copy "-Dartifact=$coordinate" "-DoutputDirectory=$part" ||
+    die "Maven could not fetch $coordinate" "is Maven Central reachable? Then run ./dev setup again"
+  file=$(find "$part" -name '*.jar' -printf '%f\n')
+  printf '%s  %s\n' "$digest" "$part/$file" | sha256sum --check --status ||
+    die "$coordinate is not what runtime/jars.lock pins (sha256 $(sha256sum "$part/$file" | cut -d ' ' -f 1))" \
+      "remove it from the local Maven repository and run ./dev setup again; if it stays so, do not use it"
+  mv "$part/$file" "$dir/$folder/$file"
+  rmdir "$part"
+}
