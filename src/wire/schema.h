@@ -132,7 +132,8 @@ struct Operation {
 struct KnownOperation {
   std::string_view name;
   std::string_view http_method;
-  std::string_view uri;
+  std::string_view uri;     // with the query keys that must be present: "/{Bucket}/{Key+}?partNumber&uploadId"
+  std::string_view header;  // a request header that must be present; empty: none
 };
 
 struct ServiceModel {
