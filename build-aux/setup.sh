@@ -64,8 +64,8 @@ packages_ready() {
 }
 
 setup_packages() {
-  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    die "this is no Debian system (no apt-get)" "Tarn is built and run on Debian 12; elsewhere install the packages of runtime/debian-packages.txt by hand"
+  command -v apt-get >/dev/null ||
+    die "this is no Debian system (no apt-get)" "Tarn is built and run on Debian 12"
   local missing
   mapfile -t missing < <(missing_packages "$1")
   if [ ${#missing[@]} -eq 0 ]; then

@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# ./dev build and clean: the server (CMake, Ninja) and the Spark source (Maven).
+
+help_build() {
+  cat <<'EOF'
+Usage: ./dev build [TARGET…]
+
+Builds the server into $TARN_BUILD (default build/) and the Spark source `aws-kinesis` into
+build/connector/. With TARGETs, builds only these targets of the C++ build.
+
+Examples:
+  ./dev build
+  ./dev build kinesis_test
+  TARN_BUILD=/tmp/tarn-build TARN_JOBS=1 ./dev build tarn
+EOF
+}
+
+cmd_build() {
+  ensure_setup
+  if [ $# -gt 0 ]; then
+    steps 2
+    step "Configure"
+    configure_cpp
+    step "Compile: $*"
+    compile_cpp "$@"
+    return
+  fi
+  run_build
+}
+
+run_build() {
+  steps 3
+  step "Configure"
+  configure_cpp
+  step "Compile the server and its tests"
+  compile_cpp
+  step "Spark source"
+  build_connector
+  note "built: $BUILD_DIR/bin/tarn"
+}
+
+ensure_build() {
+  ensure_setup
+  run_build
+}
+
+configure_cpp() {
+  # A build tree remembers its compiler and generator; CMake itself notices every later change.
+  if [ -e "$BUILD_DIR/build.ninja" ] && grep -qsxF "TARN_PYTHON:STRING=$(venv_python)" "$BUILD_DIR/CMakeCache.txt"; then
+    note "already configured"
+    return
+  fi
+  logged "$BUILD_DIR/log/configure.log" cmake -S "$ROOT" -B "$BUILD_DIR" -G Ninja \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo "-DTARN_PYTHON:STRING=$(venv_python)" ||
+    die "CMake could not configure the build" "./dev clean, then ./dev build again; if it stays so, the output above tells what is missing"
+}
+
+# Ninja prints its own progress: one line that it overwrites on a terminal, one a step otherwise.
+compile_cpp() {
+  if [ -t 1 ]; then
+    cmake --build "$BUILD_DIR" --parallel "$JOBS" --target "${@:-all}" || die "the compiler found errors (above)"
+  else
+    logged "$BUILD_DIR/log/compile.log" cmake --build "$BUILD_DIR" --parallel "$JOBS" --target "${@:-all}" ||
+      die "the compiler found errors (above)"
+  fi
+}
+
+# Maven takes ten seconds to find that nothing changed; a digest of the sources takes none.
+build_connector() {
+  [ -f "$ROOT/spark/pom.xml" ] || die "spark/pom.xml is missing"
+  local stamp="$BUILD_DIR/connector/.sources" digest
+  digest=$(connector_digest)
+  if [ "$digest" = "$(cat "$stamp" 2>/dev/null)" ]; then
+    note "unchanged"
+    return
+  fi
+  mkdir -p "$BUILD_DIR/connector"
+  logged "$BUILD_DIR/log/connector.log" mvn -B -q -f "$ROOT/spark/pom.xml" package -DskipTests ||
+    die "Maven could not build the Spark source (spark/)"
+  cp "$ROOT/spark/target/tarn-aws-kinesis.jar" "$BUILD_DIR/connector/.new.jar"
+  mv "$BUILD_DIR/connector/.new.jar" "$BUILD_DIR/connector/tarn-aws-kinesis.jar"
+  printf '%s\n' "$digest" >"$stamp"
+}
+connector_digest() {
+  find "$ROOT/spark" -path "$ROOT/spark/target" -prune -o -type f -print0 | sort -z |
+    xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+}
+
+help_clean() {
+  cat <<'EOF'
+Usage: ./dev clean [--cache]
+
+Removes what was built. With --cache, also what ./dev setup fetched for this version of the lock
+files, and the linter's remembered results; the Debian packages stay.
+
+Examples:
+  ./dev clean
+  ./dev clean --cache
+EOF
+}
+
+cmd_clean() {
+  case "${1:-}" in
+    "") ;;
+    --cache)
+      say "Removing $(runtime_dir)"
+      rm -rf "$(runtime_dir)" "$(runtime_dir).lock" "$TARN_CACHE/lint"
+      ;;
+    *) die "unknown argument of clean: $1" "./dev clean --help" ;;
+  esac
+  say "Removing $BUILD_DIR and spark/target"
+  rm -rf "$BUILD_DIR" "$ROOT/spark/target"
+}
