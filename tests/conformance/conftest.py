@@ -1,0 +1,53 @@
+"""Fixtures of the conformance tests: a running server and real clients of it.
+
+    def test_a_new_stream_is_listed(client):
+        kinesis = client("kinesis")
+
+`server` is shared by all tests of a run, so each test names its own buckets and streams (`unique`).
+A test that stops, kills or fills the server takes `fresh_server`, which is its own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+
+import pytest
+from tarn_server import TarnServer
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """One server for the whole run; it must still stop cleanly at its end."""
+    running = TarnServer(tmp_path_factory.mktemp("server")).start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def fresh_server(tmp_path):
+    """A server of the test's own, with `.kill9()`, `.stop()` and `.restart()`."""
+    running = TarnServer(tmp_path / "fresh").start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def client(server):
+    """Makes boto3 clients: client("s3"), client("kinesis", read_timeout=5)."""
+    return server.client
+
+
+@pytest.fixture
+def aws_cli(server):
+    """Runs the AWS CLI: aws_cli("kinesis", "list-streams")["StreamNames"]."""
+    return server.aws_cli
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def unique():
+    """Makes names that no other test of the run uses: unique("bucket") → bucket-3-1f0c9a2e."""
+    return lambda prefix: f"{prefix}-{next(_numbers)}-{uuid.uuid4().hex[:8]}"
