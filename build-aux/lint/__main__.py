@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Checks the form of the code. Called by `./dev lint`; each check counts as one test.
+
+A check takes the files that are its own and gives the problems it found, each a few lines that name
+file and place. What a tool can mend by itself it mends with --fix.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import rules
+import tidy
+from sources import BUILD, ROOT, Sources
+
+PYTHON_BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    run: Callable[[Sources, bool], list[str]]  # files, whether to mend → problems
+
+
+def tool(files: list[Path], command: list[str | Path]) -> list[str]:
+    """Runs a tool once over all files; its output is the problem where it does not exit with 0."""
+    if not files:
+        return []
+    done = subprocess.run(
+        [*map(str, command), *(str(f) for f in files)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    text = "\n".join(part for part in (done.stdout.strip(), done.stderr.strip()) if part)
+    return [text or f"{command[0]} exited with {done.returncode}"] if done.returncode != 0 else []
+
+
+def clang_format(sources: Sources, fix: bool) -> list[str]:
+    mode = ["-i"] if fix else ["--dry-run", "-Werror"]
+    return tool(sources.named("*.cc", "*.h"), ["clang-format-19", *mode])
+
+
+def clang_tidy(sources: Sources, fix: bool) -> list[str]:
+    return tidy.check(sources.named("*.cc"))
+
+
+def ruff_check(sources: Sources, fix: bool) -> list[str]:
+    return tool(
+        sources.named("*.py"),
+        [PYTHON_BIN / "ruff", "check", "--quiet", *(["--fix"] if fix else [])],
+    )
+
+
+def ruff_format(sources: Sources, fix: bool) -> list[str]:
+    return tool(
+        sources.named("*.py"),
+        [PYTHON_BIN / "ruff", "format", "--quiet", *([] if fix else ["--diff"])],
+    )
+
+
+def google_java_format(sources: Sources, fix: bool) -> list[str]:
+    jar = next((BUILD / "runtime/tools").glob("google-java-format-*.jar"))
+    mode = ["--replace"] if fix else ["--dry-run", "--set-exit-if-changed"]
+    problems = tool(sources.named("*.java"), ["java", "-jar", jar, *mode])
+    return [f"not formatted:\n{text}" for text in problems]
+
+
+def shellcheck(sources: Sources, fix: bool) -> list[str]:
+    # Sourced parts (build-aux/*.sh) are read through the scripts that source them.
+    scripts = [f for f in sources.all if is_shell_script(f)]
+    return tool(scripts, ["shellcheck", "--external-sources"])
+
+
+def is_shell_script(path: Path) -> bool:
+    if path.suffix not in ("", ".sh"):
+        return False
+    with path.open("rb") as file:
+        first = file.readline()
+    return first.startswith(b"#!") and b"sh" in first
+
+
+def house_rule(rule: rules.Rule) -> Check:
+    return Check(rule.name, lambda sources, fix: rules.check(rule, sources))
+
+
+CHECKS = [
+    Check("clang-format", clang_format),
+    Check("ruff-check", ruff_check),
+    Check("ruff-format", ruff_format),
+    Check("google-java-format", google_java_format),
+    Check("shellcheck", shellcheck),
+    *(house_rule(rule) for rule in rules.RULES),
+    Check("shape-of-files", lambda sources, fix: rules.check_shape(sources)),
+    Check("clang-tidy", clang_tidy),
+]
+
+
+def write_report(path: Path, results: list[tuple[str, list[str], float]]) -> None:
+    """The results as JUnit XML, one test case a check."""
+    suite = ElementTree.Element("testsuite", name="lint")
+    for name, problems, seconds in results:
+        case = ElementTree.SubElement(suite, "testcase", name=name, time=f"{seconds:.3f}")
+        if problems:
+            failure = ElementTree.SubElement(case, "failure", message=f"{len(problems)} problems")
+            failure.text = printable("\n".join(problems))
+    ElementTree.ElementTree(suite).write(path, encoding="utf-8")
+
+
+def printable(text: str) -> str:
+    """XML has no place for control characters, which tools' output may hold."""
+    return "".join(c for c in text if c in "\n\t" or c >= " ")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev lint", description=__doc__.splitlines()[0])
+    parser.add_argument("checks", nargs="*", metavar="CHECK", help="only these (default: all)")
+    parser.add_argument("--fix", action="store_true", help="mend what the tools can mend")
+    parser.add_argument("--changed", action="store_true", help="only files not yet committed")
+    parser.add_argument("--list", action="store_true", help="name the checks")
+    parser.add_argument("--report", type=Path, help="write the results as JUnit XML")
+    arguments = parser.parse_args()
+    names = [check.name for check in CHECKS]
+    if arguments.list:
+        print("\n".join(names))
+        return 0
+    if unknown := set(arguments.checks) - set(names):
+        parser.error(f"no check is named {' or '.join(sorted(unknown))}; --list names them")
+
+    sources = Sources.of_repository(changed_only=arguments.changed)
+    results = []
+    for check in CHECKS:
+        if arguments.checks and check.name not in arguments.checks:
+            continue
+        started = time.monotonic()
+        problems = check.run(sources, arguments.fix)
+        seconds = time.monotonic() - started
+        results.append((check.name, problems, seconds))
+        print(f"{'FAILED' if problems else 'ok':6} {check.name} ({seconds:.1f} s)", flush=True)
+        for problem in problems:
+            print(problem)
+    if arguments.report:
+        write_report(arguments.report, results)
+    failed = sum(1 for _, problems, _ in results if problems)
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Runs the test suites and ends with one line, `N passed, N failed`. Called by `./dev test`.
+
+Every suite is a program that leaves JUnit reports; this one starts them one after another, shows
+that they are alive, reads the reports and adds up. A suite that crashes, runs too long, leaves no
+report or skips a test has failed, whatever it printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("TARN_BUILD", ROOT / "build")).resolve()
+REPORTS = BUILD / "test"
+JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
+
+HEARTBEAT_S = 20
+SHOWN_LINES = 60  # of one failing test's output
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One program to run. `reports` is a pattern below `folder`, emptied before the run."""
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    reports: str
+    limit_s: int
+    built_targets: tuple[str, ...] = ("all",)  # of the C++ build; none where it needs none
+
+
+@dataclass
+class Failure:
+    test: str
+    output: str
+
+
+@dataclass
+class Outcome:
+    suite: Suite
+    passed: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+# --- which suites -------------------------------------------------------------------------------
+
+
+def pytest_suite(name: str, paths: list[str], *options: str, limit_s: int, targets=("all",)):
+    report = REPORTS / f"{name}.xml"
+    command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths)
+    return Suite(name, command, REPORTS, report.name, limit_s, tuple(targets))
+
+
+def lint_suite(*options: str) -> Suite:
+    report = REPORTS / "lint.xml"
+    command = (sys.executable, str(ROOT / "build-aux/lint"), f"--report={report}", *options)
+    return Suite("lint", command, REPORTS, report.name, 1500)
+
+
+def unit_suite(room: str = "") -> Suite:
+    report = REPORTS / "unit.xml"
+    chosen = ("-R", rf"^{room}\.") if room else ()
+    command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "120",
+               "--no-tests=error", f"--output-junit={report}", *chosen)  # fmt: skip
+    targets = (f"{room}_test",) if room else ("all",)
+    return Suite("unit", command, REPORTS, report.name, 900, targets)
+
+
+def java_suite() -> Suite:
+    command = ("mvn", "-B", "-ntp", "-f", str(ROOT / "spark/pom.xml"), "test")
+    return Suite("java", command, ROOT / "spark/target/surefire-reports", "TEST-*.xml", 900, ())
+
+
+def every_suite() -> dict[str, Suite]:
+    suites = [
+        lint_suite(),
+        pytest_suite("spec", ["spec"], limit_s=300, targets=()),
+        unit_suite(),
+        java_suite(),
+        pytest_suite("conformance", ["tests/conformance"], limit_s=900),
+        pytest_suite("e2e", ["tests/e2e"], "--timeout=1200", limit_s=2400),
+    ]
+    return {suite.name: suite for suite in suites}
+
+
+def quick_suites() -> list[Suite]:
+    return [
+        lint_suite("--changed"),
+        unit_suite(),
+        pytest_suite("conformance", ["tests/conformance"], "-m", "not slow", limit_s=180),
+    ]
+
+
+def room_suites(room: str) -> list[Suite]:
+    """The tests of one room of src/; none where there is no such room, or none written."""
+    folder = next(
+        (p for p in (ROOT / "src" / room, ROOT / "src/services" / room) if p.is_dir()), None
+    )
+    suites = []
+    if folder and any(folder.rglob("*_test.cc")):
+        suites.append(unit_suite(room))
+    files = sorted(
+        str(p.relative_to(ROOT)) for p in (ROOT / "tests/conformance").glob(f"test_{room}*.py")
+    )
+    if files:
+        suites.append(pytest_suite("conformance", files, limit_s=900, targets=("tarn",)))
+    return suites
+
+
+def chosen_suites(words: list[str]) -> list[Suite]:
+    """What the words of the command line mean; raises SystemExit with what would be right."""
+    known = every_suite()
+    if not words:
+        return list(known.values())
+    if words == ["quick"]:
+        return quick_suites()
+    suites = []
+    for word in words:
+        found = [known[word]] if word in known else room_suites(word)
+        if not found:
+            rooms = sorted({p.parent.name for p in (ROOT / "src").rglob("*_test.cc")})
+            raise SystemExit(
+                f"test: no suite, and no room with tests, is named {word!r}\n"
+                f"      suites: quick {' '.join(known)}\n      rooms: {' '.join(rooms)}"
+            )
+        suites += found
+    return suites
+
+
+# --- running one --------------------------------------------------------------------------------
+
+
+def run_suite(suite: Suite, begun: float) -> Outcome:
+    """Runs a suite to its end or its time limit, and reads what it left."""
+    for old in suite.folder.glob(suite.reports):
+        old.unlink()
+    log_path = REPORTS / f"{suite.name}.log"
+    started = time.monotonic()
+    outcome = Outcome(suite)
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            suite.command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        status = wait_alive(process, suite, log_path, begun)
+    outcome.seconds = time.monotonic() - started
+    read_reports(outcome)
+    if status is None:
+        crashed = f"did not end within {suite.limit_s} s"
+    elif not outcome.passed and not outcome.failures:
+        crashed = f"exited with {status} and reported no test"
+    elif status != 0 and not outcome.failures:
+        crashed = f"exited with {status} although no test of it failed"
+    else:
+        return outcome
+    outcome.failures.append(Failure(f"{suite.name} {crashed}", tail(log_path)))
+    return outcome
+
+
+def wait_alive(process: subprocess.Popen, suite: Suite, log_path: Path, begun: float) -> int | None:
+    """Waits, saying every while what the suite said last; None where it had to be ended."""
+    deadline = time.monotonic() + suite.limit_s
+    try:
+        while time.monotonic() < deadline:
+            try:
+                return process.wait(HEARTBEAT_S)
+            except subprocess.TimeoutExpired:
+                lines = tail(log_path, 1).strip()
+                say(begun, f"  {suite.name} … {lines[:100]}")
+        return None
+    finally:
+        # Whatever the suite left running, a server or a driver, ends with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def tail(path: Path, lines: int = SHOWN_LINES) -> str:
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def read_reports(outcome: Outcome) -> None:
+    """Adds up the suite's JUnit reports. A report that cannot be read is a failure too."""
+    for path in sorted(outcome.suite.folder.glob(outcome.suite.reports)):
+        try:
+            cases = list(ElementTree.parse(path).getroot().iter("testcase"))
+        except ElementTree.ParseError as error:
+            outcome.failures.append(Failure(path.name, f"the report is cut off: {error}"))
+            continue
+        for case in cases:
+            if output := failure_of(case):
+                name = case.get("name", "?")
+                place = case.get("classname", "")
+                full = name if not place or place == name else f"{place}.{name}"
+                outcome.failures.append(Failure(f"{outcome.suite.name}: {full}", output))
+            else:
+                outcome.passed += 1
+
+
+def failure_of(case: ElementTree.Element) -> str:
+    """What went wrong in a test case, or nothing where it passed."""
+    bad = [child for child in case if child.tag in ("failure", "error", "skipped")]
+    if not bad and case.get("status") not in ("fail", "notrun", "disabled"):
+        return ""
+    parts = []
+    for child in bad:
+        note = "skipped, and no test may be skipped: " if child.tag == "skipped" else ""
+        text = (child.text or "").strip()
+        message = (child.get("message") or "").strip()
+        parts.append(
+            note + (message if message not in text else "") + ("\n" + text if text else "")
+        )
+    for tag in ("system-out", "system-err"):
+        if (child := case.find(tag)) is not None and (child.text or "").strip():
+            parts.append(child.text.strip())
+    lines = "\n".join(part for part in parts if part).strip().splitlines() or ["failed"]
+    if len(lines) > SHOWN_LINES:
+        half = SHOWN_LINES // 2
+        lines = [*lines[:half], f"… {len(lines) - 2 * half} lines more …", *lines[-half:]]
+    return "\n".join(lines)
+
+
+# --- the whole ----------------------------------------------------------------------------------
+
+
+def say(begun: float, text: str) -> None:
+    print(f"[{time.monotonic() - begun:4.0f}s] {text}", flush=True)
+
+
+def run_all(suites: list[Suite]) -> bool:
+    """Runs the suites, prints each one's count, then the failures, then the closing line."""
+    begun = time.monotonic()
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir(parents=True)
+    outcomes = []
+    for number, suite in enumerate(suites, 1):
+        say(begun, f"{number}/{len(suites)} {suite.name}")
+        outcome = run_suite(suite, begun)
+        outcomes.append(outcome)
+        counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
+        say(begun, f"  {suite.name}: {counts} in {outcome.seconds:.1f} s")
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    for failure in failures:
+        print(f"\n--- FAILED {failure.test}\n{failure.output}")
+    if failures:
+        print(f"\nFailed (logs in {REPORTS}):")
+        for failure in failures:
+            print(f"  {failure.test}")
+    passed = sum(outcome.passed for outcome in outcomes)
+    print(f"\n{passed} passed, {len(failures)} failed", flush=True)
+    return not failures and passed > 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "what", nargs="*", help="nothing for all, `quick`, suites, or rooms of src/"
+    )
+    parser.add_argument(
+        "--plan", action="store_true", help="only print which C++ targets are needed"
+    )
+    arguments = parser.parse_args()
+    suites = chosen_suites(arguments.what)
+    if arguments.plan:
+        targets = {target for suite in suites for target in suite.built_targets}
+        print("all" if "all" in targets else " ".join(sorted(targets)))
+        return 0
+    return 0 if run_all(suites) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
