@@ -1,0 +1,28 @@
+package dev.tarn.spark.kinesis;
+
+/** A refusal by the service, sorted by what the reader does about it. */
+final class KinesisApiException extends RuntimeException {
+  enum Kind {
+    /** ExpiredIteratorException: ask for a new iterator at the last position. */
+    EXPIRED_ITERATOR,
+    /** ProvisionedThroughputExceededException and its like: wait and repeat. */
+    THROTTLED,
+    /** ResourceNotFoundException: neither stream nor shard of that name. */
+    SHARD_NOT_FOUND,
+    /** InvalidArgumentException on a position: the sequence number isn't of this shard. */
+    INVALID_POSITION,
+    /** All else, after the SDK's own retries. */
+    OTHER
+  }
+
+  private final Kind kind;
+
+  KinesisApiException(Kind kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+}

@@ -1,0 +1,93 @@
+package dev.tarn.spark.kinesis;
+
+import java.util.Set;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.connector.catalog.SupportsRead;
+import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.connector.read.ScanBuilder;
+import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/** A stream as a table of records that can be read in micro-batches only. */
+final class KinesisTable implements SupportsRead {
+  static final StructType SCHEMA =
+      new StructType()
+          .add("data", DataTypes.BinaryType)
+          .add("streamName", DataTypes.StringType)
+          .add("partitionKey", DataTypes.StringType)
+          .add("sequenceNumber", DataTypes.StringType)
+          .add("approximateArrivalTimestamp", DataTypes.TimestampType);
+
+  /** Spark's own local property with the id of the running query, stable across restarts. */
+  private static final String QUERY_ID = "sql.streaming.queryId";
+
+  private final KinesisOptions options;
+
+  KinesisTable(KinesisOptions options) {
+    this.options = options;
+  }
+
+  @Override
+  public String name() {
+    return "aws-kinesis " + options.streamName();
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // columns() takes this as its default
+  public StructType schema() {
+    return SCHEMA;
+  }
+
+  @Override
+  public Set<TableCapability> capabilities() {
+    return Set.of(TableCapability.MICRO_BATCH_READ);
+  }
+
+  @Override
+  public ScanBuilder newScanBuilder(CaseInsensitiveStringMap ignored) {
+    return () ->
+        new Scan() {
+          @Override
+          public StructType readSchema() {
+            return SCHEMA;
+          }
+
+          @Override
+          public String description() {
+            return name();
+          }
+
+          @Override
+          public MicroBatchStream toMicroBatchStream(String checkpointLocation) {
+            return stream(checkpointLocation);
+          }
+        };
+  }
+
+  private MicroBatchStream stream(String checkpointLocation) {
+    SparkContext spark = SparkSession.active().sparkContext();
+    MetadataCommitter committer =
+        options.dynamoTable() == null
+            ? new CheckpointCommitter(checkpointLocation, spark.hadoopConfiguration())
+            : new DynamoDbCommitter(
+                options,
+                Pace.SYSTEM,
+                sourceKey(spark.getLocalProperty(QUERY_ID), checkpointLocation));
+    return new KinesisMicroBatchStream(
+        options,
+        SdkKinesisApi.shared(options),
+        Pace.SYSTEM,
+        committer,
+        new BroadcastHandOver(spark));
+  }
+
+  /** Query id and number of the source; a checkpoint made anew has a new query id. */
+  private static String sourceKey(String queryId, String checkpointLocation) {
+    String number = checkpointLocation.substring(checkpointLocation.lastIndexOf('/') + 1);
+    return queryId == null ? checkpointLocation : queryId + "/" + number;
+  }
+}
