@@ -1,8 +1,12 @@
-# tarn_room(NAME DIRECTORY [GENERATED service] [LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
-# program NAME_test of its *_test.cc. Sources are globbed, so that a new file needs no edit here.
+# tarn_room(NAME DIRECTORY [FLAT] [API service] [LIBRARIES ...] [TEST_LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
+# program NAME_test of its *_test.cc. FLAT leaves out subfolders. Sources are globbed, so that a new file needs no edit here.
 function(tarn_room name directory)
-  cmake_parse_arguments(ROOM "" "API" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
+  cmake_parse_arguments(ROOM "FLAT" "API" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  if(ROOM_FLAT)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
+  else()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
+  endif()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")

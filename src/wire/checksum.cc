@@ -8,6 +8,8 @@
 
 #include <openssl/evp.h>
 
+#include "wire/encoding.h"
+
 namespace tarn::wire {
 namespace {
 
@@ -25,8 +27,7 @@ struct Crc {
   // x^power mod P
   static constexpr Word power_of_x(unsigned power) {
     Word value = Word{1} << (kBits - 1);
-    for (unsigned i = 0; i < power; ++i)
-      value = times_x(value);
+    for (unsigned i = 0; i < power; ++i) value = times_x(value);
     return value;
   }
 
@@ -45,8 +46,7 @@ struct Crc {
     std::array<std::array<Word, 256>, 8> tables{};
     for (unsigned byte = 0; byte < 256; ++byte) {
       Word value = byte;
-      for (int bit = 0; bit < 8; ++bit)
-        value = times_x(value);
+      for (int bit = 0; bit < 8; ++bit) value = times_x(value);
       tables[0][byte] = value;
     }
     for (unsigned k = 1; k < 8; ++k) {
@@ -66,8 +66,7 @@ struct Crc {
       std::memcpy(&word, data, 8);
       word ^= value;
       value = 0;
-      for (unsigned k = 0; k < 8; ++k)
-        value ^= kTables[7 - k][(word >> (8 * k)) & 0xff];
+      for (unsigned k = 0; k < 8; ++k) value ^= kTables[7 - k][(word >> (8 * k)) & 0xff];
     }
     for (; size > 0; ++data, --size) {
       value = (value >> 8) ^ kTables[0][(value ^ static_cast<unsigned char>(*data)) & 0xff];
@@ -111,8 +110,7 @@ struct Crc {
   __attribute__((target("pclmul,sse4.1"))) static Word by_folding(Word value, const char* data,
                                                                   std::size_t size) {
     __m128i lanes[4];  // std::array would drop the vector type's attributes
-    for (unsigned i = 0; i < 4; ++i)
-      lanes[i] = load(data + 16 * i);
+    for (unsigned i = 0; i < 4; ++i) lanes[i] = load(data + 16 * i);
     lanes[0] = _mm_xor_si128(
         lanes[0],
         _mm_set_epi64x(0, std::bit_cast<std::int64_t>(static_cast<std::uint64_t>(value))));
@@ -120,15 +118,12 @@ struct Crc {
     size -= 64;
     const __m128i by512 = constants(kBy512);
     for (; size >= 64; data += 64, size -= 64) {
-      for (unsigned i = 0; i < 4; ++i)
-        lanes[i] = fold(lanes[i], by512, load(data + 16 * i));
+      for (unsigned i = 0; i < 4; ++i) lanes[i] = fold(lanes[i], by512, load(data + 16 * i));
     }
     const __m128i by128 = constants(kBy128);
     __m128i whole = lanes[0];
-    for (unsigned i = 1; i < 4; ++i)
-      whole = fold(whole, by128, lanes[i]);
-    for (; size >= 16; data += 16, size -= 16)
-      whole = fold(whole, by128, load(data));
+    for (unsigned i = 1; i < 4; ++i) whole = fold(whole, by128, lanes[i]);
+    for (; size >= 16; data += 16, size -= 16) whole = fold(whole, by128, load(data));
     std::array<char, 16> rest{};
     std::memcpy(rest.data(), &whole, rest.size());
     return by_tables(by_tables(0, rest.data(), rest.size()), data, size);
@@ -166,21 +161,16 @@ std::string big_endian(std::uint64_t value, std::size_t size) {
 
 std::uint64_t from_big_endian(std::string_view bytes) {
   std::uint64_t value = 0;
-  for (const char byte : bytes)
-    value = (value << 8) | static_cast<unsigned char>(byte);
+  for (const char byte : bytes) value = (value << 8) | static_cast<unsigned char>(byte);
   return value;
 }
 
 const EVP_MD* openssl_digest(ChecksumAlgorithm algorithm) {
   switch (algorithm) {
-    case ChecksumAlgorithm::kSha1:
-      return EVP_sha1();
-    case ChecksumAlgorithm::kSha256:
-      return EVP_sha256();
-    case ChecksumAlgorithm::kSha512:
-      return EVP_sha512();
-    default:
-      return EVP_md5();
+    case ChecksumAlgorithm::kSha1: return EVP_sha1();
+    case ChecksumAlgorithm::kSha256: return EVP_sha256();
+    case ChecksumAlgorithm::kSha512: return EVP_sha512();
+    default: return EVP_md5();
   }
 }
 
@@ -206,9 +196,6 @@ char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 }  // namespace
 
 std::string_view checksum_name(ChecksumAlgorithm algorithm) {
@@ -225,8 +212,7 @@ bool is_crc(ChecksumAlgorithm algorithm) {
 
 std::optional<ChecksumAlgorithm> find_checksum(std::string_view name) {
   std::string wanted(name);
-  for (char& c : wanted)
-    c = upper(c);
+  for (char& c : wanted) c = upper(c);
   for (const Traits& entry : kTraits) {
     if (entry.name == wanted) return entry.algorithm;
   }
@@ -252,17 +238,10 @@ Checksum::~Checksum() = default;
 
 void Checksum::update(std::string_view data) {
   switch (algorithm_) {
-    case ChecksumAlgorithm::kCrc32:
-      crc_ = crc32(data, static_cast<std::uint32_t>(crc_));
-      break;
-    case ChecksumAlgorithm::kCrc32c:
-      crc_ = crc32c(data, static_cast<std::uint32_t>(crc_));
-      break;
-    case ChecksumAlgorithm::kCrc64Nvme:
-      crc_ = crc64nvme(data, crc_);
-      break;
-    default:
-      EVP_DigestUpdate(hash_->context.get(), data.data(), data.size());
+    case ChecksumAlgorithm::kCrc32: crc_ = crc32(data, static_cast<std::uint32_t>(crc_)); break;
+    case ChecksumAlgorithm::kCrc32c: crc_ = crc32c(data, static_cast<std::uint32_t>(crc_)); break;
+    case ChecksumAlgorithm::kCrc64Nvme: crc_ = crc64nvme(data, crc_); break;
+    default: EVP_DigestUpdate(hash_->context.get(), data.data(), data.size());
   }
 }
 
@@ -306,57 +285,6 @@ std::string combine_crc(ChecksumAlgorithm algorithm, std::string_view first,
                         ? Crc32::combine(a32, b32, second_length)
                         : Crc32c::combine(a32, b32, second_length),
                     size);
-}
-
-std::string to_base64(std::string_view binary) {
-  std::string out;
-  out.reserve((binary.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < binary.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, binary.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = (group << 8) | (k < count ? static_cast<unsigned char>(binary[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out.push_back(k <= count ? kBase64[(group >> (18 - 6 * k)) & 0x3f] : '=');
-    }
-  }
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
-    ++padding;
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  std::uint32_t group = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool pad = i >= text.size() - padding;
-    const std::size_t value = pad ? 0 : kBase64.find(text[i]);
-    if (value == std::string_view::npos) return std::nullopt;
-    group = (group << 6) | static_cast<std::uint32_t>(value);
-    if (i % 4 != 3) continue;
-    out.push_back(static_cast<char>(group >> 16));
-    out.push_back(static_cast<char>((group >> 8) & 0xff));
-    out.push_back(static_cast<char>(group & 0xff));
-    group = 0;
-  }
-  out.resize(out.size() - padding);
-  return out;
-}
-
-std::string to_hex(std::string_view binary) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  out.reserve(binary.size() * 2);
-  for (const char c : binary) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 0x0f]);
-  }
-  return out;
 }
 
 }  // namespace tarn::wire

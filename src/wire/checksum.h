@@ -76,9 +76,4 @@ class Checksum {
 [[nodiscard]] std::string combine_crc(ChecksumAlgorithm algorithm, std::string_view first,
                                       std::string_view second, std::uint64_t second_length);
 
-// Binary to base64 with padding (RFC 4648 section 4), and back; nullopt for what is not that.
-[[nodiscard]] std::string to_base64(std::string_view binary);
-[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
-[[nodiscard]] std::string to_hex(std::string_view binary);
-
 }  // namespace tarn::wire

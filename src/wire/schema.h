@@ -151,8 +151,4 @@ struct ServiceModel {
   std::span<const KnownOperation> known;
 };
 
-// Checks required members and constraints of `data` against `schema`, the way the service words it.
-// Error: ValidationException (the caller may rename it), naming the member by its path.
-[[nodiscard]] Status validate(const Schema& schema, const void* data);
-
 }  // namespace tarn::wire

@@ -1,0 +1,63 @@
+// Credentials: who owns an access key. The root key of the account and the temporary keys that STS gives out.
+//
+// Place: services/iam; the gateway's signature step reads it on every request, STS and Livy sessions add to it.
+// Threads: safe from any thread; find() takes a shared lock and no disk.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "gateway/service.h"
+#include "platform/clock.h"
+#include "platform/random.h"
+#include "store/store.h"
+
+namespace tarn::iam {
+
+struct Credential {
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;  // empty: a long-lived key
+  std::optional<Timestamp> expires;
+  Caller::Kind kind = Caller::Kind::kRoot;
+  std::string account_id;
+  std::string arn;
+  std::string user_id;
+};
+
+struct RootKey {
+  std::string account_id;
+  std::string access_key_id;
+  std::string secret_access_key;
+};
+
+class Credentials {
+ public:
+  Credentials(store::Store& store, platform::Clock& clock, platform::Random& random, RootKey root);
+
+  // Reads the temporary keys that have not expired. Errors: kIo, kCorrupt.
+  Status load();
+
+  // nullopt where no such key is known. Expired ones are found: the signature step tells them apart.
+  [[nodiscard]] std::optional<Credential> find(std::string_view access_key_id) const;
+
+  // New temporary keys of the same principal as `owner`, durable when it returns. Blocks. Errors: kIo, kDiskFull.
+  [[nodiscard]] Result<Credential> issue_session(const Credential& owner, std::chrono::seconds duration);
+
+  [[nodiscard]] const Credential& root() const { return root_; }
+
+ private:
+  store::Store& store_;
+  platform::Clock& clock_;
+  platform::Random& random_;
+  Credential root_;
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::string, Credential> sessions_;  // by access key id
+};
+
+}  // namespace tarn::iam

@@ -1,0 +1,32 @@
+// Text encodings of the wire: base64, hex, percent.
+//
+// Place: wire. Threads: pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tarn::wire {
+
+// RFC 4648 section 4, with padding.
+void append_base64(std::string_view bytes, std::string& out);
+[[nodiscard]] std::string to_base64(std::string_view bytes);
+// nullopt where `text` is not base64. Padding may be missing, as some SDKs leave it out.
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+
+// Lower case.
+[[nodiscard]] std::string to_hex(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
+
+// Everything but unreserved characters (RFC 3986 section 2.3) becomes %XX in upper case, as SigV4 asks; `keep_slash`
+// leaves "/" as it is.
+[[nodiscard]] std::string percent_encode(std::string_view text, bool keep_slash = false);
+// %XX decoded; with `plus_is_space` also "+". A broken escape stays as it is.
+[[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space = false);
+
+[[nodiscard]] std::string to_lower(std::string_view text);
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+}  // namespace tarn::wire

@@ -1,0 +1,310 @@
+#include "wire/json_codec.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "platform/clock.h"
+#include "wire/dates.h"
+#include "wire/encoding.h"
+#include "wire/path.h"
+
+namespace tarn::wire {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// Deeper than any request of the services; DynamoDB allows 32 levels of its values, three JSON levels each.
+constexpr std::size_t kMaxDepth = 128;
+
+std::string_view type_name(dom::element element) {
+  switch (element.type()) {
+    case dom::element_type::ARRAY: return "a list";
+    case dom::element_type::OBJECT: return "an object";
+    case dom::element_type::STRING: return "a string";
+    case dom::element_type::BOOL: return "a boolean";
+    case dom::element_type::NULL_VALUE: return "null";
+    default: return "a number";
+  }
+}
+
+Status read_value(const Schema& schema, dom::element element, void* out, const Path& path);
+
+Status read_structure(const Schema& schema, dom::element element, void* out, const Path& path) {
+  dom::object object;
+  if (element.get(object) != simdjson::SUCCESS) return wrong_type(path, "an object", type_name(element));
+  std::uint64_t seen = 0;
+  for (const auto [key, value] : object) {
+    for (std::size_t i = 0; i < schema.members.size(); ++i) {
+      const Member& member = schema.members[i];
+      if (member.wire_name != key) continue;
+      if (!value.is_null()) {
+        const Path inner{&path, member.name, 0};
+        TARN_CHECK(read_value(*member.schema, value, member.emplace(out), inner));
+        if (i < 64) seen |= std::uint64_t{1} << i;
+      }
+      break;
+    }
+  }
+  for (std::size_t i = 0; i < schema.members.size() && i < 64; ++i) {
+    const Member& member = schema.members[i];
+    if (member.required && (seen >> i & 1) == 0) return missing_member({&path, member.name, 0});
+  }
+  return {};
+}
+
+Status read_list(const Schema& schema, dom::element element, void* out, const Path& path) {
+  dom::array array;
+  if (element.get(array) != simdjson::SUCCESS) return wrong_type(path, "a list", type_name(element));
+  schema.list->reserve(out, array.size());
+  std::size_t index = 0;
+  for (const dom::element item : array) {
+    const Path inner{&path, {}, ++index};
+    TARN_CHECK(read_value(*schema.element, item, schema.list->append(out), inner));
+  }
+  return {};
+}
+
+Status read_map(const Schema& schema, dom::element element, void* out, const Path& path) {
+  dom::object object;
+  if (element.get(object) != simdjson::SUCCESS) return wrong_type(path, "an object", type_name(element));
+  for (const auto [key, value] : object) {
+    const Path inner{&path, key, 0};
+    TARN_CHECK(read_value(*schema.element, value, schema.map->insert(out, key), inner));
+  }
+  return {};
+}
+
+Status read_timestamp(dom::element element, void* out, const Path& path) {
+  auto& time = *static_cast<Timestamp*>(out);
+  double seconds = 0;
+  if (element.get(seconds) == simdjson::SUCCESS) {
+    if (!(std::abs(seconds) < 1e13)) return wrong_type(path, "a time in seconds since 1970", "a number out of range");
+    time.ms = std::llround(seconds * 1000);
+    return {};
+  }
+  std::string_view text;
+  if (element.get(text) == simdjson::SUCCESS) {
+    if (const auto parsed = from_any_date(text)) {
+      time = *parsed;
+      return {};
+    }
+  }
+  return wrong_type(path, "a time in seconds since 1970", type_name(element));
+}
+
+Status read_integer(const Schema& schema, dom::element element, void* out, const Path& path) {
+  std::int64_t value = 0;
+  if (element.get(value) != simdjson::SUCCESS) {
+    double fraction = 0;
+    if (element.get(fraction) != simdjson::SUCCESS || fraction != std::floor(fraction) || std::abs(fraction) > 9e15) {
+      return wrong_type(path, "an integer", type_name(element));
+    }
+    value = static_cast<std::int64_t>(fraction);
+  }
+  if (schema.kind == Kind::kLong) {
+    *static_cast<std::int64_t*>(out) = value;
+    return {};
+  }
+  if (value < INT32_MIN || value > INT32_MAX) return wrong_type(path, "a 32-bit integer", "a number out of its range");
+  *static_cast<std::int32_t*>(out) = static_cast<std::int32_t>(value);
+  return {};
+}
+
+Status read_double(const Schema& schema, dom::element element, void* out, const Path& path) {
+  double value = 0;
+  if (element.get(value) != simdjson::SUCCESS) return wrong_type(path, "a number", type_name(element));
+  if (schema.kind == Kind::kFloat) {
+    *static_cast<float*>(out) = static_cast<float>(value);
+  } else {
+    *static_cast<double*>(out) = value;
+  }
+  return {};
+}
+
+Status read_string(const Schema& schema, dom::element element, void* out, const Path& path) {
+  std::string_view text;
+  if (element.get(text) != simdjson::SUCCESS) {
+    return wrong_type(path, schema.kind == Kind::kBlob ? "base64 text" : "a string", type_name(element));
+  }
+  auto& target = *static_cast<std::string*>(out);
+  if (schema.kind == Kind::kString) {
+    target = text;
+    return {};
+  }
+  auto bytes = from_base64(text);
+  if (!bytes) return wrong_type(path, "base64 text", "other text");
+  target = std::move(*bytes);
+  return {};
+}
+
+Status read_value(const Schema& schema, dom::element element, void* out, const Path& path) {
+  switch (schema.kind) {
+    case Kind::kStructure: return read_structure(schema, element, out, path);
+    case Kind::kList: return read_list(schema, element, out, path);
+    case Kind::kMap: return read_map(schema, element, out, path);
+    case Kind::kString:
+    case Kind::kBlob: return read_string(schema, element, out, path);
+    case Kind::kBoolean:
+      if (element.get(*static_cast<bool*>(out)) != simdjson::SUCCESS) return wrong_type(path, "a boolean", type_name(element));
+      return {};
+    case Kind::kInteger:
+    case Kind::kLong: return read_integer(schema, element, out, path);
+    case Kind::kFloat:
+    case Kind::kDouble: return read_double(schema, element, out, path);
+    case Kind::kTimestamp: return read_timestamp(element, out, path);
+    case Kind::kStream: return {};
+  }
+  return {};
+}
+
+void append_structure(const Schema& schema, const void* data, std::string& out) {
+  out.push_back('{');
+  bool first = true;
+  for (const Member& member : schema.members) {
+    const void* value = member.find(data);
+    if (value == nullptr || member.schema->kind == Kind::kStream) continue;
+    if (!first) out.push_back(',');
+    first = false;
+    out.push_back('"');
+    out.append(member.wire_name);
+    out.append("\":");
+    append_json(*member.schema, value, out);
+  }
+  out.push_back('}');
+}
+
+void append_map(const Schema& schema, const void* data, std::string& out) {
+  struct Context {
+    const Schema& schema;
+    std::string& out;
+    bool first = true;
+  } context{schema, out};
+  out.push_back('{');
+  schema.map->each(data, &context, [](void* opaque, std::string_view key, const void* value) {
+    auto& self = *static_cast<Context*>(opaque);
+    if (!self.first) self.out.push_back(',');
+    self.first = false;
+    append_json_string(key, self.out);
+    self.out.push_back(':');
+    append_json(*self.schema.element, value, self.out);
+  });
+  out.push_back('}');
+}
+
+void append_list(const Schema& schema, const void* data, std::string& out) {
+  out.push_back('[');
+  const std::size_t size = schema.list->size(data);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i > 0) out.push_back(',');
+    append_json(*schema.element, schema.list->at(data, i), out);
+  }
+  out.push_back(']');
+}
+
+void append_number(double value, std::string& out) {
+  if (std::isfinite(value)) {
+    fmt::format_to(std::back_inserter(out), "{}", value);
+  } else {
+    out.append(std::isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  }
+}
+
+void append_timestamp(Timestamp time, std::string& out) {
+  if (time.ms % 1000 == 0) {
+    fmt::format_to(std::back_inserter(out), "{}", time.ms / 1000);
+  } else {
+    fmt::format_to(std::back_inserter(out), "{:.3f}", static_cast<double>(time.ms) / 1000);
+  }
+}
+
+}  // namespace
+
+struct JsonReader::Parser {
+  dom::parser parser;
+};
+
+JsonReader::JsonReader() : parser_(std::make_unique<Parser>()) {}
+JsonReader::~JsonReader() = default;
+
+Status JsonReader::read(const Schema& schema, const std::string& text, void* out) {
+  const Path root;
+  static const std::string kEmpty = "{}";
+  const std::string& json = trim(text).empty() ? kEmpty : text;
+  const bool padded = json.capacity() >= json.size() + simdjson::SIMDJSON_PADDING;
+  if (parser_->parser.max_depth() != kMaxDepth) {
+    // Also bounds the recursion of read_value.
+    if (parser_->parser.allocate(std::max<std::size_t>(json.size(), 4096), kMaxDepth) != simdjson::SUCCESS) {
+      return Error("SerializationException", "The request body is too large to parse.");
+    }
+  }
+  dom::element element;
+  const auto failure = parser_->parser.parse(json.data(), json.size(), !padded).get(element);
+  if (failure != simdjson::SUCCESS) {
+    return Error("SerializationException", fmt::format("The request body is not valid JSON: {}", simdjson::error_message(failure)));
+  }
+  return read_value(schema, element, out, root);
+}
+
+void append_json_string(std::string_view text, std::string& out) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    switch (c) {
+      case '"': out.append("\\\""); break;
+      case '\\': out.append("\\\\"); break;
+      case '\n': out.append("\\n"); break;
+      case '\r': out.append("\\r"); break;
+      case '\t': out.append("\\t"); break;
+      default:
+        out.append("\\u00");
+        out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+        out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+    }
+  }
+  out.append(text.substr(plain));
+  out.push_back('"');
+}
+
+void append_json(const Schema& schema, const void* data, std::string& out) {
+  switch (schema.kind) {
+    case Kind::kStructure: return append_structure(schema, data, out);
+    case Kind::kList: return append_list(schema, data, out);
+    case Kind::kMap: return append_map(schema, data, out);
+    case Kind::kString: return append_json_string(*static_cast<const std::string*>(data), out);
+    case Kind::kBlob:
+      out.push_back('"');
+      append_base64(*static_cast<const std::string*>(data), out);
+      out.push_back('"');
+      return;
+    case Kind::kBoolean: out.append(*static_cast<const bool*>(data) ? "true" : "false"); return;
+    case Kind::kInteger: fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int32_t*>(data)); return;
+    case Kind::kLong: fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int64_t*>(data)); return;
+    case Kind::kFloat: return append_number(static_cast<double>(*static_cast<const float*>(data)), out);
+    case Kind::kDouble: return append_number(*static_cast<const double*>(data), out);
+    case Kind::kTimestamp: return append_timestamp(*static_cast<const Timestamp*>(data), out);
+    case Kind::kStream: return;
+  }
+}
+
+std::string to_json(const Schema& schema, const void* data) {
+  std::string out;
+  append_json(schema, data, out);
+  return out;
+}
+
+Status from_json(const Schema& schema, std::string_view text, void* out) {
+  JsonReader reader;
+  const std::string copy(text);
+  return reader.read(schema, copy, out);
+}
+
+}  // namespace tarn::wire
