@@ -46,10 +46,15 @@ def tool(files: list[Path], command: list[str | Path]) -> list[str]:
 
 def clang_format(sources: Sources, fix: bool) -> list[str]:
     mode = ["-i"] if fix else ["--dry-run", "-Werror"]
-    return tool(sources.named("*.cc", "*.h"), ["clang-format-19", *mode])
+    problems = tool(sources.named("*.cc", "*.h"), ["clang-format-19", *mode])
+    # It has a line for each place; a person needs the files, and --fix mends them.
+    files = {
+        line.split(":")[0] for text in problems for line in text.splitlines() if "error:" in line
+    }
+    return [f"{f.replace(f'{ROOT}/', '')}: not formatted" for f in sorted(files)] or problems
 
 
-def clang_tidy(sources: Sources, fix: bool) -> list[str]:
+def clang_tidy(sources: Sources, _fix: bool) -> list[str]:
     return tidy.check(sources.named("*.cc"))
 
 
@@ -71,10 +76,15 @@ def google_java_format(sources: Sources, fix: bool) -> list[str]:
     jar = next((BUILD / "runtime/tools").glob("google-java-format-*.jar"))
     mode = ["--replace"] if fix else ["--dry-run", "--set-exit-if-changed"]
     problems = tool(sources.named("*.java"), ["java", "-jar", jar, *mode])
-    return [f"not formatted:\n{text}" for text in problems]
+    # It prints the names of the files, and nothing else.
+    return [
+        f"{name.replace(f'{ROOT}/', '')}: not formatted"
+        for p in problems
+        for name in p.splitlines()
+    ]
 
 
-def shellcheck(sources: Sources, fix: bool) -> list[str]:
+def shellcheck(sources: Sources, _fix: bool) -> list[str]:
     # Sourced parts (build-aux/*.sh) are read through the scripts that source them.
     scripts = [f for f in sources.all if is_shell_script(f)]
     return tool(scripts, ["shellcheck", "--external-sources"])
@@ -89,7 +99,7 @@ def is_shell_script(path: Path) -> bool:
 
 
 def house_rule(rule: rules.Rule) -> Check:
-    return Check(rule.name, lambda sources, fix: rules.check(rule, sources))
+    return Check(rule.name, lambda sources, _fix: rules.check(rule, sources))
 
 
 CHECKS = [
@@ -99,7 +109,7 @@ CHECKS = [
     Check("google-java-format", google_java_format),
     Check("shellcheck", shellcheck),
     *(house_rule(rule) for rule in rules.RULES),
-    Check("shape-of-files", lambda sources, fix: rules.check_shape(sources)),
+    Check("shape-of-files", lambda sources, _fix: rules.check_shape(sources)),
     Check("clang-tidy", clang_tidy),
 ]
 
@@ -149,6 +159,8 @@ def main() -> int:
             print(problem)
     if arguments.report:
         write_report(arguments.report, results)
+    if any(problems for _, problems, _ in results):
+        print("./dev lint --fix mends what the formatters and ruff found.")
     failed = sum(1 for _, problems, _ in results if problems)
     print(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed else 0

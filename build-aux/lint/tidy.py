@@ -29,7 +29,8 @@ def check(files: list[Path]) -> list[str]:
     """Examines those of the files that the build compiles; gives the findings."""
     commands = compile_commands()
     ours = [file for file in files if file in commands]
-    build_generated_headers()
+    if failure := build_generated_headers():
+        return [failure]
     CACHE.mkdir(parents=True, exist_ok=True)
     forget_old_results()
     context = Context()
@@ -60,18 +61,21 @@ def compile_commands() -> dict[Path, str]:
     return {Path(entry["file"]): entry["command"] for entry in entries}
 
 
-def build_generated_headers() -> None:
-    """Generated headers must be there to be included; they build in a moment."""
-    listing = subprocess.run(
-        ["ninja", "-C", str(BUILD), "-t", "targets", "all"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+def build_generated_headers() -> str:
+    """Generated headers must be there to be included; gives what went wrong, if anything did."""
+    listing = ninja("-t", "targets", "all").stdout
     targets = [line.split(": ")[0] for line in listing.splitlines()]
     headers = [t for t in targets if t.startswith("generated/") and t.endswith(".h")]
-    if headers:
-        subprocess.run(["ninja", "-C", str(BUILD), *headers], capture_output=True, check=True)
+    if not headers:
+        return ""
+    done = ninja(*headers)
+    return "" if done.returncode == 0 else f"the generated headers do not build:\n{done.stdout}"
+
+
+def ninja(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["ninja", "-C", str(BUILD), *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def forget_old_results() -> None:
