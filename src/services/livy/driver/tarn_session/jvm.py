@@ -1,0 +1,153 @@
+"""The JVM of a session: started here, directly, and watched.
+
+`spark-submit` first starts a second JVM only to compute the command line; leaving it out saves its start-up and lets
+the class-data archive be named. PySpark then connects to what is running, the way its own launcher offers
+(PYSPARK_GATEWAY_PORT and PYSPARK_GATEWAY_SECRET in pyspark/java_gateway.py).
+"""
+
+import glob
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import sparkconf
+
+# What Spark 4.0 needs opened on Java 17 (org.apache.spark.launcher.JavaModuleOptions).
+_OPENED = (
+    "java.base/java.lang",
+    "java.base/java.lang.invoke",
+    "java.base/java.lang.reflect",
+    "java.base/java.io",
+    "java.base/java.net",
+    "java.base/java.nio",
+    "java.base/java.util",
+    "java.base/java.util.concurrent",
+    "java.base/java.util.concurrent.atomic",
+    "java.base/jdk.internal.ref",
+    "java.base/sun.nio.ch",
+    "java.base/sun.nio.cs",
+    "java.base/sun.security.action",
+    "java.base/sun.util.calendar",
+    "java.security.jgss/sun.security.krb5",
+)
+
+
+class JvmFailed(Exception):
+    """The JVM ended before Spark could be reached."""
+
+
+def java_program(environ):
+    home = environ.get("JAVA_HOME")
+    program = os.path.join(home, "bin", "java") if home else shutil.which("java")
+    if not program or not os.access(program, os.X_OK):
+        raise JvmFailed(
+            "no Java: Spark needs Java 17. Run ./dev setup, or: apt install openjdk-17-jre-headless"
+        )
+    return program
+
+
+def command(settings, properties_file, environ, archive=None, archive_to_write=None):
+    """The command line that spark-submit would end in."""
+    spark_jars = os.path.join(_spark_home(), "jars")
+    # slf4j-api before anything that may carry its own, as spark-submit has it. One name per jar instead of a
+    # wildcard, so that the class path (and with it the archive) is the same every time.
+    first = glob.glob(os.path.join(spark_jars, "slf4j-api-*.jar"))
+    spark = sorted(glob.glob(os.path.join(spark_jars, "*.jar")))
+    class_path = (
+        settings[sparkconf.EXTRA_CLASS_PATH].split(":")
+        + first
+        + [jar for jar in spark if jar not in first]
+    )
+    line = [java_program(environ), "-cp", ":".join(path for path in class_path if path)]
+    line += [
+        "-Xmx" + settings[sparkconf.MEMORY].rstrip("bB"),
+        "-Xshare:auto",
+        "-XX:+IgnoreUnrecognizedVMOptions",
+    ]
+    if archive_to_write:
+        line.append(f"-XX:ArchiveClassesAtExit={archive_to_write}")
+    elif archive and os.path.exists(archive):
+        line += [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:class+path=off"]
+    line += ["-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError"]
+    line += [f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED]
+    line += [
+        "-Djdk.reflect.useDirectMethodHandle=false",
+        "-Dio.netty.tryReflectionSetAccessible=true",
+    ]
+    line += shlex.split(settings[sparkconf.JAVA_OPTIONS])
+    line += [
+        "org.apache.spark.deploy.SparkSubmit",
+        "--properties-file",
+        properties_file,
+        "pyspark-shell",
+    ]
+    return line
+
+
+def _spark_home():
+    from pyspark.find_spark_home import _find_spark_home
+
+    return _find_spark_home()
+
+
+def start(settings, directory, archive=None, archive_to_write=None):
+    """Starts the JVM and returns its process once PySpark can reach it. Raises JvmFailed."""
+    properties_file = os.path.join(directory, "spark-defaults.conf")
+    with open(properties_file, "w", encoding="latin-1", opener=_owner_only) as file:
+        file.write(sparkconf.properties_text(settings))
+    environ = dict(os.environ)
+    connection_directory = tempfile.mkdtemp(dir=directory)
+    connection_file = os.path.join(connection_directory, "gateway")
+    environ.update(
+        _PYSPARK_DRIVER_CONN_INFO_PATH=connection_file,
+        PYSPARK_PYTHON=sys.executable,
+        PYSPARK_DRIVER_PYTHON=sys.executable,
+        SPARK_HOME=_spark_home(),
+        SPARK_LOCAL_IP="127.0.0.1",
+        SPARK_CONNECT_MODE="0",
+    )
+    line = command(settings, properties_file, environ, archive, archive_to_write)
+    # The JVM ends when the pipe to its stdin closes, that is with this process however that ends.
+    process = subprocess.Popen(
+        line, stdin=subprocess.PIPE, env=environ, preexec_fn=_ignore_interrupts
+    )
+    try:
+        _wait_for(connection_file, process)
+        _offer_to_pyspark(connection_file)
+    finally:
+        shutil.rmtree(connection_directory, ignore_errors=True)
+    return process
+
+
+def _owner_only(path, flags):
+    return os.open(path, flags, 0o600)
+
+
+def _ignore_interrupts():
+    # An interrupt is for the statement; Spark's jobs are cancelled by name, the JVM lives on.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _wait_for(connection_file, process):
+    while not os.path.exists(connection_file):
+        status = process.poll()
+        if status is not None:
+            raise JvmFailed(
+                f"the JVM ended at start with status {status}; its last words are in the session's log"
+            )
+        time.sleep(0.02)
+
+
+def _offer_to_pyspark(connection_file):
+    from pyspark.serializers import UTF8Deserializer, read_int
+
+    with open(connection_file, "rb") as file:
+        port = read_int(file)
+        secret = UTF8Deserializer().loads(file)
+    os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
+    os.environ["PYSPARK_GATEWAY_SECRET"] = secret

@@ -1,0 +1,303 @@
+"""The session: takes commands in order, runs statements, and can be interrupted.
+
+Threads: the main one runs statements (Python delivers signals only there), a reader receives commands, a watcher
+waits for the JVM's end, and a reporter tells the progress of the running statement.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+
+from . import jvm, sparkconf, sql, truststore
+from .interpreter import Interpreter
+from .progress import progress_of
+
+# A result of more than this does not go through the server; a cell's output is bounded well below it.
+MAX_RESULT_BYTES = 32 * 1024 * 1024
+STOP_TIMEOUT_S = 10
+PROGRESS_PERIOD_S = 0.5
+
+
+class StopSession(BaseException):
+    """Ends the running statement, then the session. Not an Exception, so that a cell's handlers let it pass."""
+
+
+class Session:
+    def __init__(self, channel, log):
+        self._channel = channel
+        self._log = log
+        self._interpreter = Interpreter(log)
+        self._work = queue.Queue()
+        self._lock = threading.Lock()
+        self._running = None  # the number of the running statement, which may be interrupted
+        self._last = -1  # the number of the statement begun last
+        self._cancelled = set()  # statements cancelled before they began
+        self._stopping = False
+        self._context = None
+        self._process = None
+        self._end_timeout_s = STOP_TIMEOUT_S
+
+    # --- Life ---------------------------------------------------------------------------------------------------
+
+    def run(self):
+        """Serves until stopped. Returns the process's exit status."""
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        start = self._channel.receive()
+        if start is None:
+            return 0
+        try:
+            self._start(start)
+        except StopSession:
+            return self._finish(0)
+        except (jvm.JvmFailed, sparkconf.BadConfiguration, OSError) as error:
+            return self._failed(str(error))
+        except Exception as error:  # noqa: BLE001 - Spark's own reason belongs to the caller
+            return self._failed(f"Spark did not start: {type(error).__name__}: {error}")
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
+        threading.Thread(target=self._report_progress, name="progress", daemon=True).start()
+        try:
+            while (task := self._work.get()) is not None:
+                self._execute(task)
+        except StopSession:
+            pass
+        return self._finish(0)
+
+    def _start(self, start):
+        platform = start.get("platform") or {}
+        request = start.get("request") or {}
+        directory = platform["directory"]
+        for name in ("tmp", "spark"):
+            os.makedirs(os.path.join(directory, name), exist_ok=True)
+        if platform.get("ca_certificate") and not platform.get("trust_store"):
+            home = os.path.dirname(os.path.dirname(os.path.realpath(jvm.java_program(os.environ))))
+            platform["trust_store"] = truststore.ensure(
+                platform["ca_certificate"], home, platform.get("cache_directory", directory)
+            )
+            platform["trust_store_password"] = truststore.PASSWORD
+        if platform.get("archive_to_write"):
+            # The JVM writes its archive when it ends.
+            self._end_timeout_s = 120
+        settings, notes = sparkconf.spark_conf(request, platform)
+        for note in notes:
+            self._say(note)
+        self._process = jvm.start(
+            settings, directory, platform.get("class_archive"), platform.get("archive_to_write")
+        )
+        threading.Thread(target=self._watch_jvm, name="jvm", daemon=True).start()
+        spark = self._build(settings)
+        if start.get("warm_up"):
+            _warm_up(spark)
+        self._channel.send(
+            {
+                "event": "ready",
+                "app_id": self._context.applicationId,
+                "spark_ui_url": self._context.uiWebUrl,
+                "spark_version": spark.version,
+            }
+        )
+
+    def _build(self, settings):
+        from pyspark import SparkConf
+        from pyspark.sql import SparkSession
+
+        builder = SparkSession.builder.config(
+            conf=SparkConf(loadDefaults=False).setAll(settings.items())
+        )
+        spark = builder.getOrCreate()
+        self._context = spark.sparkContext
+        self._interpreter.namespace.update(
+            spark=spark, sc=self._context, sqlContext=_sql_context(spark)
+        )
+        self._interpreter.install()
+        return spark
+
+    def _failed(self, message):
+        self._say(message)
+        self._channel.send({"event": "failed", "message": message})
+        return self._finish(1)
+
+    def _finish(self, status):
+        """Stops Spark, but never waits for it without end."""
+        self._stopping = True
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        limit = threading.Timer(self._end_timeout_s, self._end_now, args=(status,))
+        limit.daemon = True
+        limit.start()
+        try:
+            if self._context is not None:
+                self._context.stop()
+        except Exception as error:  # noqa: BLE001 - on the way out anyway; the log should know
+            self._say(f"stopping Spark: {type(error).__name__}: {error}")
+        self._end_now(status)
+
+    def _end_now(self, status):
+        # User code may have left threads that never end; the JVM goes with the pipe to it.
+        if self._process is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(timeout=max(2, self._end_timeout_s - STOP_TIMEOUT_S))
+            except Exception:  # noqa: BLE001 - subprocess.TimeoutExpired: then by force
+                self._process.kill()
+        self._log.flush()
+        os._exit(status)
+
+    # --- Statements ---------------------------------------------------------------------------------------------
+
+    def _execute(self, task):
+        number = task["id"]
+        try:
+            answer = self._answer(number, task)
+            self._running = None
+        except KeyboardInterrupt as error:
+            self._running = None
+            answer = _cancelled_answer(number, error)
+        if self._stopping:
+            raise StopSession
+        self._channel.send({"event": "result", "id": number, "output": _bounded(number, answer)})
+
+    def _answer(self, number, task):
+        with self._lock:
+            self._last = number
+            if number in self._cancelled:
+                return _cancelled_answer(number)
+            self._running = number
+        self._name_jobs(number)
+        if task.get("kind") == "sql":
+            return sql.execute(self._interpreter.namespace["spark"], number, task["code"])
+        return self._interpreter.execute(number, task["code"])
+
+    def _name_jobs(self, number):
+        # Streaming queries put their own jobs into groups of their own, so a cancelled cell does not stop them.
+        self._context.setJobGroup(_group(number), f"Job group for statement {number}")
+
+    # --- Commands -----------------------------------------------------------------------------------------------
+
+    def _read_commands(self):
+        while (command := self._channel.receive()) is not None:
+            operation = command.get("op")
+            if operation == "execute":
+                self._work.put(command)
+            elif operation == "cancel":
+                self._cancel(command["id"])
+            elif operation == "stop":
+                break
+        self._stopping = True
+        self._work.put(None)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _cancel(self, number):
+        with self._lock:
+            if self._running != number:
+                if number > self._last:
+                    self._cancelled.add(number)
+                return
+        # First the interrupt, so that a cell does not go on after its job failed; then the jobs, on this thread's
+        # own connection to the JVM.
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        try:
+            self._context.cancelJobGroup(_group(number))
+        except Exception as error:  # noqa: BLE001 - the interrupt stands; the log should know
+            self._say(f"cancelling the jobs of statement {number}: {error}")
+
+    def _on_interrupt(self, _number, _frame):
+        if self._running is not None:
+            raise KeyboardInterrupt
+
+    def _on_terminate(self, _number, _frame):
+        self._stopping = True
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # A cell may swallow what ends it; the limit holds from here.
+        limit = threading.Timer(self._end_timeout_s, self._end_now, args=(0,))
+        limit.daemon = True
+        limit.start()
+        raise StopSession
+
+    # --- Watching -----------------------------------------------------------------------------------------------
+
+    def _watch_jvm(self):
+        status = self._process.wait()
+        if self._stopping:
+            return
+        reason = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+        self._say(f"the JVM of this session ended ({reason}); the session is dead")
+        self._channel.send(
+            {"event": "dead", "message": f"the JVM of this session ended ({reason})"}
+        )
+        self._log.flush()
+        os._exit(1)
+
+    def _report_progress(self):
+        last = (None, 0.0)
+        while True:
+            time.sleep(PROGRESS_PERIOD_S)
+            number = self._running
+            if number is None:
+                continue
+            try:
+                share = progress_of(self._context, _group(number))
+            except Exception:  # noqa: BLE001 - a figure for the eye; the statement's answer does not depend on it
+                continue
+            if share is not None and (number, share) != last and number == self._running:
+                last = (number, share)
+                self._channel.send({"event": "progress", "id": number, "progress": share})
+
+    def _say(self, text):
+        print(f"tarn: {text}", file=self._log, flush=True)
+
+
+def _group(number):
+    return f"statement-{number}"
+
+
+def _sql_context(spark):
+    """`sqlContext`, which Livy has always defined and Spark 4 still ships, with a deprecation warning."""
+    import warnings
+
+    from pyspark.sql import SQLContext
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return SQLContext(spark.sparkContext, spark)
+
+
+def _warm_up(spark):
+    """Loads and compiles what the first cells of a session use, while nobody waits."""
+    spark.range(10).selectExpr("id", "id * 2 AS twice").groupBy().sum().collect()
+    spark.sql("SELECT 1 AS one").toJSON().take(1)
+    spark.createDataFrame([(1, "a")], "id int, name string").count()
+
+
+def _cancelled_answer(number, error=None):
+    return {
+        "status": "error",
+        "execution_count": number,
+        "ename": "KeyboardInterrupt",
+        "evalue": str(error or ""),
+        "traceback": ["KeyboardInterrupt\n"],
+    }
+
+
+def _bounded(number, answer):
+    size = len(json.dumps(answer, default=str))
+    if size <= MAX_RESULT_BYTES:
+        return answer
+    message = f"the statement's result is {size} bytes; a result may have {MAX_RESULT_BYTES}"
+    return {
+        "status": "error",
+        "execution_count": number,
+        "ename": "ResultTooLarge",
+        "evalue": message,
+        "traceback": [f"ResultTooLarge: {message}\n"],
+    }
+
+
+def log_stream():
+    """The session's log: what stderr is, under any name that user code gives to sys.stderr."""
+    return sys.stderr
