@@ -8,6 +8,7 @@ file and place. What a tool can mend by itself it mends with --fix.
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ import rules
 import tidy
 from sources import BUILD, ROOT, Sources
 
+NOT_FORMATTED = re.compile(r"^(/[^:]+):\d+:\d+: error:", re.MULTILINE)
 PYTHON_BIN = Path(sys.executable).parent
 
 
@@ -55,7 +57,8 @@ def clang_format(sources: Sources, fix: bool) -> list[str]:
 
 
 def clang_tidy(sources: Sources, _fix: bool) -> list[str]:
-    return tidy.check(sources.named("*.cc"))
+    # Tests are left to the compiler's warnings: they are half the code, and slow to parse.
+    return tidy.check([f for f in sources.named("*.cc") if not f.name.endswith("_test.cc")])
 
 
 def ruff_check(sources: Sources, fix: bool) -> list[str]:
