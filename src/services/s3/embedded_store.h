@@ -1,0 +1,71 @@
+// EmbeddedStore: the object store on this machine's disk.
+//
+// Place: services/s3. Records are in the metadata store, small bodies too, large ones in files
+// (docs/formats/s3.md). Threads: as ObjectStore; start() and stop() belong to the owner.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/platform.h"
+#include "services/s3/bodies.h"
+#include "services/s3/ledger.h"
+#include "services/s3/object_store.h"
+#include "services/s3/uploads.h"
+#include "store/store.h"
+
+namespace tarn::s3 {
+
+class EmbeddedStore final : public ObjectStore {
+ public:
+  // Keeps bodies under `directory`.
+  EmbeddedStore(platform::Platform platform, store::Store& store, const std::string& directory);
+
+  // Ready when it returns; the sweep of orphans goes on behind. Errors: kIo, kDiskFull.
+  [[nodiscard]] Task<Status> start();
+  [[nodiscard]] Task<void> stop();
+
+  [[nodiscard]] Uploads& uploads() { return uploads_; }
+  [[nodiscard]] Bodies& bodies() { return bodies_; }
+
+  Result<StoredBucket> bucket(std::string_view name) override;
+  Result<std::vector<StoredBucket>> buckets() override;
+  Task<Status> create_bucket(StoredBucket bucket) override;
+  Task<Status> remove_bucket(std::string name) override;
+  Task<Result<StoredObject>> put(std::string bucket, std::string key, wire::Body body,
+                                 PutOptions options) override;
+  Result<StoredObject> head(std::string_view bucket, std::string_view key) override;
+  Result<OpenObject> open(std::string_view bucket, std::string_view key) override;
+  Task<Result<wire::Body>> read(const OpenObject& object, std::uint64_t offset,
+                                std::uint64_t length) override;
+  Result<ListPage> list(const ListQuery& query) override;
+  Task<Result<std::vector<Status>>> remove(std::string bucket,
+                                           std::vector<Removal> removals) override;
+
+ private:
+  [[nodiscard]] Result<std::optional<OpenObject>> try_open(std::string_view bucket,
+                                                           std::string_view key);
+
+  platform::Platform platform_;
+  store::Store& store_;
+  Bodies bodies_;
+  Ledger ledger_;  // after bodies_: its last commits discard files
+  Uploads uploads_;
+};
+
+// Parts of mutations that objects and uploads share.
+
+// Errors: NoSuchBucket.
+[[nodiscard]] Result<StoredBucket> find_bucket(Draft& draft, const std::string& bucket);
+[[nodiscard]] Result<std::optional<StoredObject>> find_object(Draft& draft,
+                                                              const std::string& bucket,
+                                                              const std::string& key);
+// Drops a body's record and, once durable, its files.
+Status discard_body(Draft& draft, const BodyRef& body);
+// Puts `object` under its key; drops the body of the one before.
+Status replace_object(Draft& draft, const std::string& bucket, const std::string& key,
+                      const std::optional<StoredObject>& before, const StoredObject& object);
+
+}  // namespace tarn::s3

@@ -1,0 +1,105 @@
+// What the object store keeps of a bucket, an object, an upload and a part.
+//
+// Place: services/s3. Threads: value types.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/clock.h"
+#include "wire/checksum.h"
+
+namespace tarn::s3 {
+
+// Names one stored body; random, never reused.
+using BodyId = std::array<char, 16>;
+
+inline std::string_view bytes_of(const BodyId& id) {
+  return {id.data(), id.size()};
+}
+
+enum class BodyKind : std::uint8_t {
+  kInline = 0,     // in the metadata store, beside its record
+  kFile = 1,       // one file
+  kComposite = 2,  // the bodies of a multipart upload's parts, in order
+};
+
+struct BodyRef {
+  BodyId id{};
+  BodyKind kind = BodyKind::kInline;
+};
+
+// A checksum in S3's sense: what clients ask for by x-amz-checksum-*.
+struct StoredChecksum {
+  wire::ChecksumAlgorithm algorithm = wire::ChecksumAlgorithm::kCrc64Nvme;
+  // true: the checksum of the parts' checksums; `value` then is followed by "-N" on the wire.
+  bool composite = false;
+  std::string value;  // binary, big-endian
+};
+
+// Headers that are kept as they came and given back with the object. Empty: not given.
+struct ObjectHeaders {
+  std::string content_type;
+  std::string cache_control;
+  std::string content_disposition;
+  std::string content_encoding;
+  std::string content_language;
+  std::string expires;
+  std::string website_redirect_location;
+  std::string storage_class;                    // empty: STANDARD
+  std::map<std::string, std::string> metadata;  // x-amz-meta-*, without the prefix
+};
+
+struct StoredObject {
+  std::uint64_t size = 0;
+  Timestamp last_modified;
+  std::string etag;  // without quotes: "d41d…", or "d41d…-3" of three parts
+  std::optional<StoredChecksum> checksum;
+  std::uint32_t part_count = 0;  // 0: not made by a multipart upload
+  BodyRef body;
+  std::string upload_id;  // of the multipart upload that made it
+  ObjectHeaders headers;
+};
+
+struct StoredBucket {
+  std::string name;
+  std::string owner;   // account id
+  std::string region;  // "us-west-2"
+  Timestamp created;
+};
+
+struct StoredUpload {
+  std::string bucket;
+  std::string key;
+  std::string id;
+  Timestamp initiated;
+  std::string initiator;  // ARN of the caller
+  wire::ChecksumAlgorithm checksum_algorithm = wire::ChecksumAlgorithm::kCrc64Nvme;
+  bool checksum_composite = false;
+  bool checksum_requested = false;  // by CreateMultipartUpload; otherwise S3's default
+  ObjectHeaders headers;
+};
+
+struct StoredPart {
+  std::uint32_t number = 0;  // 1–10,000
+  std::uint64_t size = 0;
+  Timestamp last_modified;
+  std::string md5;  // binary
+  StoredChecksum checksum;
+  BodyRef body;
+};
+
+// One stretch of a composite body.
+struct Segment {
+  BodyRef body;
+  std::uint64_t size = 0;
+  std::uint32_t part_number = 0;
+  std::string checksum;  // binary value of the part, under the object's algorithm
+};
+
+}  // namespace tarn::s3

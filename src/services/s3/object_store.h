@@ -1,0 +1,103 @@
+// ObjectStore: buckets and objects, for every room that keeps data under s3://.
+//
+// Place: services/s3; the narrow port between the platform and its objects. The embedded store
+// (embedded_store.h) is the default and the reference; any S3-compatible store fits behind it.
+// Threads: safe from any thread. head, open and list are short and do not wait; what returns a Task
+// waits for the disk.
+//
+// Writes are visible whole or not at all and durable when acknowledged; lists show every
+// acknowledged write. Bodies are streamed and checked as they are read: damage is an error
+// (kCorrupt), never data. Errors everywhere: NoSuchBucket, NoSuchKey, kIo, kCorrupt; of writes also
+// kDiskFull.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "services/s3/condition.h"
+#include "services/s3/integrity.h"
+#include "services/s3/object.h"
+#include "wire/body.h"
+
+namespace tarn::s3 {
+
+// A single PutObject, part or copy:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+inline constexpr std::uint64_t kMaxUploadBytes = 5ULL << 30;
+
+struct PutOptions {
+  ObjectHeaders headers;
+  WriteCondition condition;
+  Integrity integrity;
+};
+
+// An object as it was at one moment: it can be read to the end whatever happens to its key.
+struct OpenObject {
+  StoredObject info;
+  std::vector<Segment> segments;  // the whole body in order
+  std::string data;               // the body, where info.body is inline
+  std::shared_ptr<void> pin;
+};
+
+struct ListQuery {
+  std::string bucket;
+  std::string prefix;
+  std::string delimiter;  // empty: none
+  std::string after;      // only keys and common prefixes greater than this
+  std::size_t max_keys = 1000;
+};
+
+struct ListedObject {
+  std::string key;
+  StoredObject info;  // without headers other than the storage class
+};
+
+struct ListPage {
+  std::vector<ListedObject> objects;
+  std::vector<std::string> common_prefixes;
+  bool truncated = false;
+  std::string last;  // `after` of the next page
+};
+
+struct Removal {
+  std::string key;
+  WriteCondition condition;
+};
+
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  [[nodiscard]] virtual Result<StoredBucket> bucket(std::string_view name) = 0;
+  // In the order of their names.
+  [[nodiscard]] virtual Result<std::vector<StoredBucket>> buckets() = 0;
+  // Errors: BucketAlreadyOwnedByYou, BucketAlreadyExists.
+  [[nodiscard]] virtual Task<Status> create_bucket(StoredBucket bucket) = 0;
+  // Errors: BucketNotEmpty.
+  [[nodiscard]] virtual Task<Status> remove_bucket(std::string name) = 0;
+
+  // Errors: those of the body, of the condition (condition.h) and of the checksums (integrity.h);
+  // EntityTooLarge.
+  [[nodiscard]] virtual Task<Result<StoredObject>> put(std::string bucket, std::string key,
+                                                       wire::Body body, PutOptions options) = 0;
+  [[nodiscard]] virtual Result<StoredObject> head(std::string_view bucket,
+                                                  std::string_view key) = 0;
+  [[nodiscard]] virtual Result<OpenObject> open(std::string_view bucket, std::string_view key) = 0;
+  // Bytes [offset, offset + length), which lie within the object.
+  [[nodiscard]] virtual Task<Result<wire::Body>> read(const OpenObject& object,
+                                                      std::uint64_t offset,
+                                                      std::uint64_t length) = 0;
+  // Costs as much as the page is long, whatever the bucket holds.
+  [[nodiscard]] virtual Result<ListPage> list(const ListQuery& query) = 0;
+  // All in one step; one status each, in order. Removing what is not there is no error.
+  [[nodiscard]] virtual Task<Result<std::vector<Status>>> remove(std::string bucket,
+                                                                 std::vector<Removal> removals) = 0;
+};
+
+}  // namespace tarn::s3
