@@ -74,7 +74,7 @@ def unit_suite(room: str = "") -> Suite:
     report = REPORTS / "unit.xml"
     chosen = ("-R", rf"^{room}\.") if room else ()
     command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "120",
-               "--no-tests=error", f"--output-junit={report}", *chosen)  # fmt: skip
+               "--no-tests=error", "--output-junit", str(report), *chosen)  # fmt: skip
     targets = (f"{room}_test",) if room else ("all",)
     return Suite("unit", command, REPORTS, report.name, 900, targets)
 

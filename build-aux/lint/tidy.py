@@ -23,6 +23,7 @@ JOBS = int(os.environ.get("TARN_JOBS") or os.cpu_count() or 1)
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 INCLUDE_FOLDERS = (ROOT / "src", BUILD / "generated")
 KEEP_DAYS = 30
+SHOWN_LINES = 40
 
 
 def check(files: list[Path]) -> list[str]:
@@ -151,4 +152,7 @@ def run_tidy(file: Path) -> str:
     )
     if done.returncode == 0:
         return ""
-    return (done.stdout.strip() or done.stderr.strip()).replace(f"{ROOT}/", "")
+    lines = (done.stdout.strip() or done.stderr.strip()).replace(f"{ROOT}/", "").splitlines()
+    # One broken template can speak for pages; its first lines say what is wrong.
+    cut = [f"… {len(lines) - SHOWN_LINES} lines more"] if len(lines) > SHOWN_LINES else []
+    return "\n".join([*lines[:SHOWN_LINES], *cut])
