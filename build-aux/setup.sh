@@ -52,11 +52,12 @@ link_runtime() {
 
 # Prints the packages of a list that are not installed.
 missing_packages() {
-  local package command
+  local package command installed
+  installed=$(dpkg-query -W -f '${Status} ${Package}\n' | sed -n 's/^.* ok installed //p')
   while read -r package command; do
     [ -n "$package" ] || continue
     if [ -n "$command" ] && command -v "$command" >/dev/null; then continue; fi
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf '%s\n' "$package"
+    grep -qxF "$package" <<<"$installed" || printf '%s\n' "$package"
   done < <(sed 's/#.*//' "$1")
 }
 packages_ready() {

@@ -184,10 +184,10 @@ class TarnServer:
         except json.JSONDecodeError:
             return done.stdout
 
-    def tarn(self, *arguments, check: bool = True, timeout_s: float = 120):
+    def tarn(self, command: str, *arguments, check: bool = True, timeout_s: float = 120):
         """Runs a client command of `tarn` itself (status, env, generate, …) against this server."""
         return subprocess.run(
-            [str(TARN), *map(str, arguments), "--data-dir", str(self.data_dir)],
+            [str(TARN), command, "--data-dir", str(self.data_dir), *map(str, arguments)],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
