@@ -3,9 +3,10 @@
 // Place: base; depends on nothing but the standard library.
 // Threads: a value type, as safe as the T it holds.
 //
-// An Error carries the name of the failure: an AWS error code verbatim ("ResourceNotFoundException") where the
-// failure is an answer to a client, or one of the platform codes below where it is not. The gateway is the one
-// boundary that turns errors into HTTP; everything below it only passes them on.
+// An Error carries the name of the failure: an AWS error code verbatim
+// ("ResourceNotFoundException") where the failure is an answer to a client, or one of the platform
+// codes below where it is not. The gateway is the one boundary that turns errors into HTTP;
+// everything below it only passes them on.
 #pragma once
 
 #include <cassert>
@@ -20,14 +21,16 @@ namespace tarn {
 
 // Codes of failures that are not AWS answers. The gateway maps them (src/gateway/fault.h).
 namespace code {
-inline constexpr std::string_view kIo = "Tarn.Io";                // the operating system said no
-inline constexpr std::string_view kDiskFull = "Tarn.DiskFull";    // ENOSPC, EDQUOT or below the reserve
-inline constexpr std::string_view kNotFound = "Tarn.NotFound";    // no such file, key or process
-inline constexpr std::string_view kExists = "Tarn.Exists";        // create-new found something
-inline constexpr std::string_view kCorrupt = "Tarn.Corrupt";      // a checksum or format did not hold
-inline constexpr std::string_view kCancelled = "Tarn.Cancelled";  // the peer or the server went away
-inline constexpr std::string_view kTimeout = "Tarn.Timeout";      // an explicit time-out ran out
-inline constexpr std::string_view kInvalid = "Tarn.Invalid";      // input of the operator is wrong
+inline constexpr std::string_view kIo = "Tarn.Io";  // the operating system said no
+inline constexpr std::string_view kDiskFull =
+    "Tarn.DiskFull";  // ENOSPC, EDQUOT or below the reserve
+inline constexpr std::string_view kNotFound = "Tarn.NotFound";  // no such file, key or process
+inline constexpr std::string_view kExists = "Tarn.Exists";      // create-new found something
+inline constexpr std::string_view kCorrupt = "Tarn.Corrupt";    // a checksum or format did not hold
+inline constexpr std::string_view kCancelled =
+    "Tarn.Cancelled";                                         // the peer or the server went away
+inline constexpr std::string_view kTimeout = "Tarn.Timeout";  // an explicit time-out ran out
+inline constexpr std::string_view kInvalid = "Tarn.Invalid";  // input of the operator is wrong
 }  // namespace code
 
 struct Error {
@@ -51,8 +54,10 @@ class [[nodiscard]] Result {
  public:
   using Value = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -115,4 +120,5 @@ using Status = Result<void>;
 // The same in a coroutine.
 #define TARN_CO_TRY(declaration, ...) \
   TARN_TRY_WITH(co_return, TARN_CONCAT(tarn_try_, __LINE__), declaration, __VA_ARGS__)
-#define TARN_CO_CHECK(...) TARN_CHECK_WITH(co_return, TARN_CONCAT(tarn_check_, __LINE__), __VA_ARGS__)
+#define TARN_CO_CHECK(...) \
+  TARN_CHECK_WITH(co_return, TARN_CONCAT(tarn_check_, __LINE__), __VA_ARGS__)

@@ -1,11 +1,12 @@
 // Task<T>: a lazy coroutine, the one way tarn waits.
 //
 // Place: base; depends on nothing but the standard library.
-// Threads: a Task runs on whichever thread resumes it. Platform awaitables (platform/tasks.h) resume a coroutine on
-// the executor on which it began to wait, so code between two awaits never changes thread unless it asks to.
+// Threads: a Task runs on whichever thread resumes it. Platform awaitables (platform/tasks.h)
+// resume a coroutine on the executor on which it began to wait, so code between two awaits never
+// changes thread unless it asks to.
 //
-// A Task starts when it is awaited (or handed to `start`) and is awaited once. Exceptions are bugs: one that escapes
-// a Task is rethrown to the awaiter and ends at the gateway's one boundary.
+// A Task starts when it is awaited (or handed to `start`) and is awaited once. Exceptions are bugs:
+// one that escapes a Task is rethrown to the awaiter and ends at the gateway's one boundary.
 #pragma once
 
 #include <coroutine>
@@ -137,8 +138,8 @@ Detached run_detached(Task<T> task, Done done) {
 
 }  // namespace task_detail
 
-// Starts `task` on the calling thread; `done` is called with its result where it ends. An exception that escapes the
-// task terminates the process: catch at the boundary that calls this.
+// Starts `task` on the calling thread; `done` is called with its result where it ends. An exception
+// that escapes the task terminates the process: catch at the boundary that calls this.
 template <class T, class Done>
 void start(Task<T> task, Done done) {
   task_detail::run_detached(std::move(task), std::move(done));

@@ -7,11 +7,13 @@
 //     std::span<const gateway::Action> KinesisService::actions() const { return Actions::table; }
 //
 //     // stream.cc: one function per action, found by its tag
-//     Task<Result<CreateStreamOutput>> handle(CreateStream, Kinesis& kinesis, const Caller& caller, CreateStreamInput input);
+//     Task<Result<CreateStreamOutput>> handle(CreateStream, Kinesis& kinesis, const Caller& caller,
+//     CreateStreamInput input);
 //
-// The tags, inputs, outputs and tables come from spec/codegen ("services/NAME/api.h" in the build tree's generated folder).
-// Threads: handle() runs on the plane that the overlay names: a data-plane handler on any I/O thread at the same time as
-// others, a control-plane handler on the control strand.
+// The tags, inputs, outputs and tables come from spec/codegen ("services/NAME/api.h" in the build
+// tree's generated folder). Threads: handle() runs on the plane that the overlay names: a
+// data-plane handler on any I/O thread at the same time as others, a control-plane handler on the
+// control strand.
 #pragma once
 
 #include <array>
@@ -38,8 +40,8 @@ struct Caller {
   std::string region;         // of the request: credential scope or host
   std::string request_id;
   std::string source_ip;
-  std::string host;           // Host header, to build URLs the caller can reach
-  bool secure = false;        // came by TLS
+  std::string host;     // Host header, to build URLs the caller can reach
+  bool secure = false;  // came by TLS
 };
 
 }  // namespace tarn
@@ -62,7 +64,8 @@ struct ActionOf {
   static wire::AnyShape make_input() {
     return own_shape(typename Op::Input(), Op::operation().input);
   }
-  static Task<Result<wire::AnyShape>> invoke(void* room, const Caller& caller, wire::AnyShape input) {
+  static Task<Result<wire::AnyShape>> invoke(void* room, const Caller& caller,
+                                             wire::AnyShape input) {
     using Output = typename Op::Output;
     Result<Output> output = co_await handle(Op{}, *static_cast<Room*>(room), caller,
                                             std::move(input.as<typename Op::Input>()));
@@ -76,8 +79,8 @@ struct ActionOf {
 template <class Room, class... Ops>
 struct ActionList {
   static std::span<const Action> table() {
-    static const std::array<Action, sizeof...(Ops)> kTable = {
-        Action{&Ops::operation(), &ActionOf<Room, Ops>::make_input, &ActionOf<Room, Ops>::invoke}...};
+    static const std::array<Action, sizeof...(Ops)> kTable = {Action{
+        &Ops::operation(), &ActionOf<Room, Ops>::make_input, &ActionOf<Room, Ops>::invoke}...};
     return kTable;
   }
 };

@@ -20,8 +20,12 @@ struct Timestamp {
   auto operator<=>(const Timestamp&) const = default;
 };
 
-inline Timestamp operator+(Timestamp t, std::chrono::milliseconds d) { return {t.ms + d.count()}; }
-inline Timestamp operator-(Timestamp t, std::chrono::milliseconds d) { return {t.ms - d.count()}; }
+inline Timestamp operator+(Timestamp t, std::chrono::milliseconds d) {
+  return {t.ms + d.count()};
+}
+inline Timestamp operator-(Timestamp t, std::chrono::milliseconds d) {
+  return {t.ms - d.count()};
+}
 
 }  // namespace tarn
 

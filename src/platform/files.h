@@ -1,11 +1,11 @@
 // Files: the only way to the disk.
 //
 // Place: platform; the real one stands in platform/real, one that fails on purpose in sim.
-// Threads: Files is safe from any thread; a File is safe for concurrent read_at and sync, while append and truncate are
-// for one thread at a time.
+// Threads: Files is safe from any thread; a File is safe for concurrent read_at and sync, while
+// append and truncate are for one thread at a time.
 //
-// Every call blocks: long ones belong on Tasks::offload. Errors everywhere: kIo (with path and strerror), kNotFound,
-// kExists and kDiskFull of tarn::code.
+// Every call blocks: long ones belong on Tasks::offload. Errors everywhere: kIo (with path and
+// strerror), kNotFound, kExists and kDiskFull of tarn::code.
 #pragma once
 
 #include <cstdint>
@@ -38,10 +38,10 @@ class File {
 };
 
 enum class OpenMode {
-  kRead,        // must exist
-  kAppend,      // created if absent, written at its end; readable too
-  kCreateNew,   // kExists if there; readable too
-  kReadWrite,   // must exist
+  kRead,       // must exist
+  kAppend,     // created if absent, written at its end; readable too
+  kCreateNew,  // kExists if there; readable too
+  kReadWrite,  // must exist
 };
 
 struct DirectoryEntry {
@@ -60,10 +60,13 @@ class Files {
  public:
   virtual ~Files() = default;
 
-  [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path,
+                                                           OpenMode mode) = 0;
   [[nodiscard]] virtual Result<std::string> read(const std::string& path) = 0;
-  // The whole content appears under `path` at once and durably, or not at all: write aside, sync, rename, sync folder.
-  virtual Status write_atomically(const std::string& path, std::string_view content, unsigned mode = 0644) = 0;
+  // The whole content appears under `path` at once and durably, or not at all: write aside, sync,
+  // rename, sync folder.
+  virtual Status write_atomically(const std::string& path, std::string_view content,
+                                  unsigned mode = 0644) = 0;
   virtual Status make_directories(const std::string& path) = 0;
   // Durable when it returns (both folders synced).
   virtual Status rename(const std::string& from, const std::string& to) = 0;

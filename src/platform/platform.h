@@ -1,7 +1,7 @@
 // Platform: everything that a room may ask of the outside world, in one hand.
 //
-// Place: platform; put together by src/tarn (real) or src/sim. Rooms take the parts they use by reference.
-// Threads: as the parts.
+// Place: platform; put together by src/tarn (real) or src/sim. Rooms take the parts they use by
+// reference. Threads: as the parts.
 #pragma once
 
 #include "platform/clock.h"

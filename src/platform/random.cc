@@ -7,7 +7,8 @@ namespace tarn::platform {
 std::string Random::text(std::size_t length, std::string_view alphabet) {
   std::string out;
   out.reserve(length);
-  // Values at or above the largest multiple of the alphabet's size are drawn again, so that no character is favoured.
+  // Values at or above the largest multiple of the alphabet's size are drawn again, so that no
+  // character is favoured.
   const std::uint64_t limit = UINT64_MAX - UINT64_MAX % alphabet.size();
   while (out.size() < length) {
     const std::uint64_t draw = next();

@@ -1,7 +1,7 @@
 // Random: the only source of chance.
 //
-// Place: platform; the real one is the operating system's generator, fit for keys; sim's follows a seed.
-// Threads: safe from any thread.
+// Place: platform; the real one is the operating system's generator, fit for keys; sim's follows a
+// seed. Threads: safe from any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,10 +1,11 @@
 // Executors and Tasks: where coroutines run.
 //
-// Place: platform. The real ones (platform/real/threads.h) are one I/O thread per core and a bounded pool for blocking
-// work; sim's run everything on one thread in virtual time.
-// Threads: everything here is safe from any thread.
+// Place: platform. The real ones (platform/real/threads.h) are one I/O thread per core and a
+// bounded pool for blocking work; sim's run everything on one thread in virtual time. Threads:
+// everything here is safe from any thread.
 //
-// Rule: a coroutine that waits on a platform awaitable goes on on the executor on which it began to wait.
+// Rule: a coroutine that waits on a platform awaitable goes on on the executor on which it began to
+// wait.
 #pragma once
 
 #include <coroutine>
@@ -40,8 +41,8 @@ class Executor {
   };
 };
 
-// A value that is set once, from any thread, and awaited once. The awaiter goes on on its own executor (or, where it
-// has none, on the thread that sets the value).
+// A value that is set once, from any thread, and awaited once. The awaiter goes on on its own
+// executor (or, where it has none, on the thread that sets the value).
 template <class T>
 class Completion {
  public:
@@ -97,10 +98,12 @@ class Tasks {
  public:
   virtual ~Tasks() = default;
 
-  // The strand of the control plane: its coroutines run one after another, in a deterministic order.
+  // The strand of the control plane: its coroutines run one after another, in a deterministic
+  // order.
   [[nodiscard]] virtual Executor& control() = 0;
 
-  // Queues `job` for the pool of threads that may block. The queue is bounded: a full one blocks the caller.
+  // Queues `job` for the pool of threads that may block. The queue is bounded: a full one blocks
+  // the caller.
   virtual void post_blocking(std::function<void()> job) = 0;
 
   // Runs `work()` on the blocking pool and gives its result back on the awaiting executor.
@@ -132,6 +135,8 @@ struct ResumeOn {
   void await_resume() const {}
 };
 
-inline ResumeOn resume_on(Executor& executor) { return ResumeOn{&executor}; }
+inline ResumeOn resume_on(Executor& executor) {
+  return ResumeOn{&executor};
+}
 
 }  // namespace tarn::platform

@@ -17,8 +17,10 @@ Batch& Batch::remove_range(Space space, std::string first, std::string last) {
   return *this;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> Store::scan(Space space, std::string_view prefix,
-                                                                     std::size_t limit, std::string_view after) {
+Result<std::vector<std::pair<std::string, std::string>>> Store::scan(Space space,
+                                                                     std::string_view prefix,
+                                                                     std::size_t limit,
+                                                                     std::string_view after) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto walk = cursor(space);
   walk->seek(after > prefix ? after : prefix);

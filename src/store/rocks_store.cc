@@ -1,12 +1,12 @@
+#include <array>
+#include <functional>
+#include <utility>
+
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-
-#include <array>
-#include <functional>
-#include <utility>
 
 #include "store/store.h"
 
@@ -17,20 +17,25 @@ constexpr std::size_t kSpaces = static_cast<std::size_t>(Space::kCount);
 constexpr std::size_t kStripes = 256;
 
 // Names on disk: never renamed, only added to (docs/formats/store.md).
-constexpr std::array<const char*, kSpaces> kSpaceNames = {"account",  "iam",            "s3",   "s3index", "kinesis",
-                                                          "dynamodb", "dynamodb_items", "glue", "livy"};
+constexpr std::array<const char*, kSpaces> kSpaceNames = {
+    "account", "iam", "s3", "s3index", "kinesis", "dynamodb", "dynamodb_items", "glue", "livy"};
 
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 Error to_error(const rocksdb::Status& status) {
-  if (status.IsNoSpace()) return {code::kDiskFull, "the disk of the data directory is full: " + status.ToString()};
-  if (status.IsCorruption()) return {code::kCorrupt, "the metadata store is damaged: " + status.ToString()};
+  if (status.IsNoSpace())
+    return {code::kDiskFull, "the disk of the data directory is full: " + status.ToString()};
+  if (status.IsCorruption())
+    return {code::kCorrupt, "the metadata store is damaged: " + status.ToString()};
   return {code::kIo, "the metadata store failed: " + status.ToString()};
 }
 
 class RocksCursor final : public Cursor {
  public:
-  explicit RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator) : iterator_(std::move(iterator)) {}
+  explicit RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator)
+      : iterator_(std::move(iterator)) {}
 
   void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
   void seek_for_prev(std::string_view key) override { iterator_->SeekForPrev(slice(key)); }
@@ -38,7 +43,9 @@ class RocksCursor final : public Cursor {
   void prev() override { iterator_->Prev(); }
   [[nodiscard]] bool valid() const override { return iterator_->Valid(); }
   [[nodiscard]] std::string_view key() const override { return iterator_->key().ToStringView(); }
-  [[nodiscard]] std::string_view value() const override { return iterator_->value().ToStringView(); }
+  [[nodiscard]] std::string_view value() const override {
+    return iterator_->value().ToStringView();
+  }
   [[nodiscard]] Status status() const override {
     const rocksdb::Status status = iterator_->status();
     return status.ok() ? Status() : Status(to_error(status));
@@ -68,7 +75,8 @@ class RocksStore final : public Store {
   }
 
   std::unique_ptr<Cursor> cursor(Space space) override {
-    return std::make_unique<RocksCursor>(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator({}, family(space))));
+    return std::make_unique<RocksCursor>(
+        std::unique_ptr<rocksdb::Iterator>(db_->NewIterator({}, family(space))));
   }
 
   Status commit(const Batch& batch) override {
@@ -76,12 +84,8 @@ class RocksStore final : public Store {
     for (const auto& edit : batch.edits()) {
       auto* target = family(edit.space);
       switch (edit.kind) {
-        case Batch::Edit::Kind::kPut:
-          writes.Put(target, slice(edit.key), slice(edit.value));
-          break;
-        case Batch::Edit::Kind::kRemove:
-          writes.Delete(target, slice(edit.key));
-          break;
+        case Batch::Edit::Kind::kPut: writes.Put(target, slice(edit.key), slice(edit.value)); break;
+        case Batch::Edit::Kind::kRemove: writes.Delete(target, slice(edit.key)); break;
         case Batch::Edit::Kind::kRemoveRange:
           writes.DeleteRange(target, slice(edit.key), slice(edit.value));
           break;
@@ -94,7 +98,8 @@ class RocksStore final : public Store {
   }
 
   std::unique_lock<std::mutex> lock(Space space, std::string_view key) override {
-    const std::size_t hash = std::hash<std::string_view>()(key) * 31 + static_cast<std::size_t>(space);
+    const std::size_t hash =
+        std::hash<std::string_view>()(key) * 31 + static_cast<std::size_t>(space);
     return std::unique_lock(stripes_[hash % kStripes]);
   }
 
@@ -113,7 +118,8 @@ rocksdb::Options store_options() {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  // Metadata is small; an idle server stays under 40 MB (issue "Stream and store"), so buffers are kept modest.
+  // Metadata is small; an idle server stays under 40 MB (issue "Stream and store"), so buffers are
+  // kept modest.
   options.db_write_buffer_size = 32 << 20;
   options.write_buffer_size = 8 << 20;
   options.max_open_files = 256;
@@ -139,7 +145,8 @@ Result<std::unique_ptr<Store>> open_store(const std::string& directory) {
   rocksdb::DB* db = nullptr;
   const auto status = rocksdb::DB::Open(options, directory, wanted, &families, &db);
   if (!status.ok()) return to_error(status);
-  return std::unique_ptr<Store>(std::make_unique<RocksStore>(std::unique_ptr<rocksdb::DB>(db), std::move(families)));
+  return std::unique_ptr<Store>(
+      std::make_unique<RocksStore>(std::unique_ptr<rocksdb::DB>(db), std::move(families)));
 }
 
 }  // namespace tarn::store

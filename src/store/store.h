@@ -1,13 +1,14 @@
 // Store: the durable metadata of the whole program, ordered keys in named spaces.
 //
-// Place: store; the only room that knows RocksDB. Services keep their records here, one space (or more) per service,
-// and nothing else durable but bulk data (log segments, object bodies).
-// Threads: safe from any thread. Calls block: reads are short (memory or page cache); commit() waits for the disk, so
-// mutating handlers run it on Tasks::offload, where commits of several threads share one fsync.
+// Place: store; the only room that knows RocksDB. Services keep their records here, one space (or
+// more) per service, and nothing else durable but bulk data (log segments, object bodies). Threads:
+// safe from any thread. Calls block: reads are short (memory or page cache); commit() waits for the
+// disk, so mutating handlers run it on Tasks::offload, where commits of several threads share one
+// fsync.
 //
-// One mutation = one Batch = one commit: visible whole or not at all, durable when commit() returns. For
-// read-modify-write take lock(space, key) around it.
-// Errors: kIo, kCorrupt, kDiskFull of tarn::code.
+// One mutation = one Batch = one commit: visible whole or not at all, durable when commit()
+// returns. For read-modify-write take lock(space, key) around it. Errors: kIo, kCorrupt, kDiskFull
+// of tarn::code.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,18 @@
 namespace tarn::store {
 
 // A named, ordered key space; values of the enum are on disk by name (docs/formats/store.md).
-enum class Space : std::uint8_t { kAccount, kIam, kS3, kS3Index, kKinesis, kDynamodb, kDynamodbItems, kGlue, kLivy, kCount };
+enum class Space : std::uint8_t {
+  kAccount,
+  kIam,
+  kS3,
+  kS3Index,
+  kKinesis,
+  kDynamodb,
+  kDynamodbItems,
+  kGlue,
+  kLivy,
+  kCount
+};
 
 class Batch {
  public:
@@ -65,7 +77,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  [[nodiscard]] virtual Result<std::optional<std::string>> get(Space space, std::string_view key) = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> get(Space space,
+                                                               std::string_view key) = 0;
   [[nodiscard]] virtual std::unique_ptr<Cursor> cursor(Space space) = 0;
   // Durable when it returns.
   virtual Status commit(const Batch& batch) = 0;
@@ -73,10 +86,11 @@ class Store {
   // Holds every key of `space` that shares `key`'s stripe until the guard goes.
   [[nodiscard]] virtual std::unique_lock<std::mutex> lock(Space space, std::string_view key) = 0;
 
-  // The pairs whose key starts with `prefix`, at most `limit`, the first key being > `after` where given.
-  [[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> scan(Space space, std::string_view prefix,
-                                                                             std::size_t limit = SIZE_MAX,
-                                                                             std::string_view after = {});
+  // The pairs whose key starts with `prefix`, at most `limit`, the first key being > `after` where
+  // given.
+  [[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> scan(
+      Space space, std::string_view prefix, std::size_t limit = SIZE_MAX,
+      std::string_view after = {});
 };
 
 // Opens (creates if absent) the store in `directory`.

@@ -66,7 +66,9 @@ const void* find(const void* parent) {
 template <class T>
 inline const ListAccess kList = {
     [](const void* list) { return static_cast<const std::vector<T>*>(list)->size(); },
-    [](const void* list, std::size_t index) -> const void* { return &(*static_cast<const std::vector<T>*>(list))[index]; },
+    [](const void* list, std::size_t index) -> const void* {
+      return &(*static_cast<const std::vector<T>*>(list))[index];
+    },
     [](void* list) -> void* { return &static_cast<std::vector<T>*>(list)->emplace_back(); },
     [](void* list, std::size_t count) { static_cast<std::vector<T>*>(list)->reserve(count); },
 };
@@ -78,7 +80,8 @@ inline const MapAccess kMap = {
       return &(*static_cast<std::map<std::string, T>*>(map))[std::string(key)];
     },
     [](const void* map, void* context, void (*visit)(void*, std::string_view, const void*)) {
-      for (const auto& [key, value] : *static_cast<const std::map<std::string, T>*>(map)) visit(context, key, &value);
+      for (const auto& [key, value] : *static_cast<const std::map<std::string, T>*>(map))
+        visit(context, key, &value);
     },
 };
 

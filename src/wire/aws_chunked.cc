@@ -1,9 +1,9 @@
 #include "wire/aws_chunked.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "wire/digest.h"
 #include "wire/encoding.h"
@@ -21,7 +21,8 @@ Error bad_chunk(std::string_view why) {
 
 class ChunkedBody final : public BodySource {
  public:
-  ChunkedBody(Body inner, AwsChunkedOptions options) : inner_(std::move(inner)), options_(std::move(options)) {
+  ChunkedBody(Body inner, AwsChunkedOptions options)
+      : inner_(std::move(inner)), options_(std::move(options)) {
     if (options_.signing) previous_ = options_.signing->seed;
   }
 
@@ -37,7 +38,8 @@ class ChunkedBody final : public BodySource {
         continue;
       }
       TARN_CO_CHECK(co_await fill());
-      const std::string_view piece = input_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, input_.size())));
+      const std::string_view piece =
+          input_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, input_.size())));
       input_.remove_prefix(piece.size());
       left_ -= piece.size();
       total_ += piece.size();
@@ -46,8 +48,12 @@ class ChunkedBody final : public BodySource {
     }
   }
 
-  [[nodiscard]] std::optional<std::uint64_t> length() const override { return options_.decoded_length; }
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override { return trailers_; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override {
+    return options_.decoded_length;
+  }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override {
+    return trailers_;
+  }
 
  private:
   // At least one byte in input_.
@@ -55,7 +61,8 @@ class ChunkedBody final : public BodySource {
     if (!input_.empty()) co_return Status();
     auto piece = co_await inner_->next();
     if (!piece.ok()) co_return std::move(piece).error();
-    if (piece->empty()) co_return Error("IncompleteBody", "The request body terminated before its last chunk.", 400);
+    if (piece->empty())
+      co_return Error("IncompleteBody", "The request body terminated before its last chunk.", 400);
     input_ = *piece;
     co_return Status();
   }
@@ -107,7 +114,8 @@ class ChunkedBody final : public BodySource {
   }
 
   Status check_chunk_signature() {
-    const std::string expected = sign("AWS4-HMAC-SHA256-PAYLOAD", to_hex(sha256("")) + "\n" + to_hex(hash_.finish()));
+    const std::string expected =
+        sign("AWS4-HMAC-SHA256-PAYLOAD", to_hex(sha256("")) + "\n" + to_hex(hash_.finish()));
     if (!equals_in_constant_time(expected, signature_)) {
       return Error("SignatureDoesNotMatch", "A chunk's signature does not match its data.", 403);
     }
@@ -117,8 +125,8 @@ class ChunkedBody final : public BodySource {
 
   [[nodiscard]] std::string sign(std::string_view algorithm, std::string_view digests) const {
     const auto& signing = *options_.signing;
-    const std::string text =
-        fmt::format("{}\n{}\n{}\n{}\n{}", algorithm, signing.amz_date, signing.scope, previous_, digests);
+    const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", algorithm, signing.amz_date,
+                                         signing.scope, previous_, digests);
     return to_hex(hmac_sha256(signing.key, text));
   }
 
@@ -134,7 +142,8 @@ class ChunkedBody final : public BodySource {
       }
       if (line_.empty()) break;
       const std::size_t colon = line_.find(':');
-      if (colon == std::string::npos) co_return Error("MalformedTrailerError", "A trailing header has no value.", 400);
+      if (colon == std::string::npos)
+        co_return Error("MalformedTrailerError", "A trailing header has no value.", 400);
       std::string name = to_lower(std::string_view(line_).substr(0, colon));
       std::string value(trim(std::string_view(line_).substr(colon + 1)));
       if (name == "x-amz-trailer-signature") {
@@ -150,7 +159,10 @@ class ChunkedBody final : public BodySource {
   Status finish(const std::string& signed_text, const std::string& trailer_signature) {
     ended_ = true;
     if (options_.decoded_length && total_ != *options_.decoded_length) {
-      return Error("IncompleteBody", fmt::format("The body has {} bytes where x-amz-decoded-content-length says {}.", total_, *options_.decoded_length), 400);
+      return Error("IncompleteBody",
+                   fmt::format("The body has {} bytes where x-amz-decoded-content-length says {}.",
+                               total_, *options_.decoded_length),
+                   400);
     }
     if (!options_.signed_trailer || !options_.signing) return {};
     const std::string expected = sign("AWS4-HMAC-SHA256-TRAILER", to_hex(sha256(signed_text)));
@@ -177,7 +189,8 @@ class ChunkedBody final : public BodySource {
 
 class HashedBody final : public BodySource {
  public:
-  HashedBody(Body inner, std::string expected_hex) : inner_(std::move(inner)), expected_(std::move(expected_hex)) {}
+  HashedBody(Body inner, std::string expected_hex)
+      : inner_(std::move(inner)), expected_(std::move(expected_hex)) {}
 
   Task<Result<std::string_view>> next() override {
     auto piece = co_await inner_->next();
@@ -187,13 +200,17 @@ class HashedBody final : public BodySource {
       co_return *piece;
     }
     if (!ended_ && !equals_in_constant_time(to_hex(hash_.finish()), expected_)) {
-      co_return Error("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.", 400);
+      co_return Error(
+          "XAmzContentSHA256Mismatch",
+          "The provided 'x-amz-content-sha256' header does not match what was computed.", 400);
     }
     ended_ = true;
     co_return std::string_view();
   }
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return inner_->length(); }
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override { return inner_->trailers(); }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override {
+    return inner_->trailers();
+  }
 
  private:
   Body inner_;

@@ -2,8 +2,10 @@
 //
 // Place: wire; the gateway wraps a request's body in it. Threads: as BodySource.
 //
-//     hex-size[;chunk-signature=64 hex]\r\n data \r\n … 0[;chunk-signature=…]\r\n [name:value\r\n …] \r\n
-// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html)
+//     hex-size[;chunk-signature=64 hex]\r\n data \r\n … 0[;chunk-signature=…]\r\n [name:value\r\n
+//     …] \r\n
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and
+// sigv4-streaming-trailers.html)
 #pragma once
 
 #include <optional>
@@ -16,10 +18,10 @@ namespace tarn::wire {
 
 // How the chunks of one request are signed.
 struct ChunkSigning {
-  std::string key;       // signing_key(…)
+  std::string key;  // signing_key(…)
   std::string amz_date;
   std::string scope;
-  std::string seed;      // the request's own signature, which the first chunk's follows
+  std::string seed;  // the request's own signature, which the first chunk's follows
 };
 
 struct AwsChunkedOptions {
@@ -28,7 +30,8 @@ struct AwsChunkedOptions {
   bool signed_trailer = false;                  // …-PAYLOAD-TRAILER
 };
 
-// Errors of next(): IncompleteBody, InvalidChunkSizeError, SignatureDoesNotMatch, MalformedTrailerError, and `inner`'s.
+// Errors of next(): IncompleteBody, InvalidChunkSizeError, SignatureDoesNotMatch,
+// MalformedTrailerError, and `inner`'s.
 [[nodiscard]] Body decode_aws_chunked(Body inner, AwsChunkedOptions options);
 
 // A body whose hex SHA-256 must be `expected_hex` at its end. Error: XAmzContentSHA256Mismatch.

@@ -15,7 +15,9 @@ class StringBody final : public BodySource {
     co_return piece;
   }
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return content_.size(); }
-  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override { return trailers_; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override {
+    return trailers_;
+  }
 
  private:
   std::string content_;
@@ -25,7 +27,9 @@ class StringBody final : public BodySource {
 
 }  // namespace
 
-Body make_body(std::string content) { return std::make_shared<StringBody>(std::move(content)); }
+Body make_body(std::string content) {
+  return std::make_shared<StringBody>(std::move(content));
+}
 
 Task<Result<std::string>> read_all(BodySource& body, std::size_t limit) {
   // simdjson reads up to 64 bytes past the end of what it parses; the reserve saves it a copy.
@@ -33,7 +37,9 @@ Task<Result<std::string>> read_all(BodySource& body, std::size_t limit) {
   std::string out;
   if (const auto length = body.length()) {
     if (*length > limit) {
-      co_return Error("EntityTooLarge", fmt::format("The request body has {} bytes; at most {} are taken.", *length, limit), 413);
+      co_return Error(
+          "EntityTooLarge",
+          fmt::format("The request body has {} bytes; at most {} are taken.", *length, limit), 413);
     }
     out.reserve(*length + kPadding);
   }
@@ -42,7 +48,9 @@ Task<Result<std::string>> read_all(BodySource& body, std::size_t limit) {
     if (!piece.ok()) co_return std::move(piece).error();
     if (piece->empty()) break;
     if (out.size() + piece->size() > limit) {
-      co_return Error("EntityTooLarge", fmt::format("The request body has more than the {} bytes that are taken.", limit), 413);
+      co_return Error(
+          "EntityTooLarge",
+          fmt::format("The request body has more than the {} bytes that are taken.", limit), 413);
     }
     out.append(*piece);
   }

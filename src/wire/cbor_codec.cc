@@ -120,9 +120,14 @@ class Reader {
   bool ok_ = true;
 };
 
-Error truncated() { return {"SerializationException", "The request body is not valid CBOR: it is cut off or malformed."}; }
+Error truncated() {
+  return {"SerializationException",
+          "The request body is not valid CBOR: it is cut off or malformed."};
+}
 
-bool is_null(const Head& head) { return head.major == kSimple && (head.info == 22 || head.info == 23); }
+bool is_null(const Head& head) {
+  return head.major == kSimple && (head.info == 22 || head.info == 23);
+}
 
 double half_to_double(std::uint16_t half) {
   const int exponent = half >> 10 & 31;
@@ -143,16 +148,20 @@ std::optional<double> number_of(const Head& head) {
   if (head.major == kNegative) return -1.0 - static_cast<double>(head.value);
   if (head.major != kSimple) return std::nullopt;
   if (head.info == 25) return half_to_double(static_cast<std::uint16_t>(head.value));
-  if (head.info == 26) return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(head.value)));
+  if (head.info == 26)
+    return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(head.value)));
   if (head.info == 27) return std::bit_cast<double>(head.value);
   return std::nullopt;
 }
 
 std::optional<std::int64_t> integer_of(const Head& head) {
-  if (head.major == kUnsigned && head.value <= INT64_MAX) return static_cast<std::int64_t>(head.value);
-  if (head.major == kNegative && head.value <= INT64_MAX) return -1 - static_cast<std::int64_t>(head.value);
+  if (head.major == kUnsigned && head.value <= INT64_MAX)
+    return static_cast<std::int64_t>(head.value);
+  if (head.major == kNegative && head.value <= INT64_MAX)
+    return -1 - static_cast<std::int64_t>(head.value);
   const auto number = number_of(head);
-  if (number && *number == std::floor(*number) && std::abs(*number) < 9e15) return static_cast<std::int64_t>(*number);
+  if (number && *number == std::floor(*number) && std::abs(*number) < 9e15)
+    return static_cast<std::int64_t>(*number);
   return std::nullopt;
 }
 
@@ -204,7 +213,8 @@ class Decoder {
     }
     if (!reader_.ok()) return truncated();
     for (std::size_t i = 0; i < schema.members.size() && i < 64; ++i) {
-      if (schema.members[i].required && (seen >> i & 1) == 0) return missing_member({&path, schema.members[i].name, 0});
+      if (schema.members[i].required && (seen >> i & 1) == 0)
+        return missing_member({&path, schema.members[i].name, 0});
     }
     return {};
   }
@@ -233,7 +243,8 @@ class Decoder {
   Status text(const Schema& schema, const Head& head, void* out, const Path& path) {
     const Major wanted = schema.kind == Kind::kBlob ? kBytes : kText;
     if (head.major != wanted) {
-      return wrong_type(path, wanted == kBytes ? "a byte string" : "a text string", "another CBOR type");
+      return wrong_type(path, wanted == kBytes ? "a byte string" : "a text string",
+                        "another CBOR type");
     }
     *static_cast<std::string*>(out) = reader_.content(head);
     return reader_.ok() ? Status() : Status(truncated());
@@ -241,7 +252,8 @@ class Decoder {
 
   static Status timestamp(const Head& head, bool is_time, void* out, const Path& path) {
     auto& time = *static_cast<Timestamp*>(out);
-    // SDKs write tag 1 over milliseconds; RFC 8949 means seconds by it, which are then a floating-point number.
+    // SDKs write tag 1 over milliseconds; RFC 8949 means seconds by it, which are then a
+    // floating-point number.
     if (const auto integer = head.major == kSimple ? std::nullopt : integer_of(head)) {
       time.ms = is_time || *integer > 100'000'000'000 ? *integer : *integer * 1000;
       return {};
@@ -255,7 +267,8 @@ class Decoder {
 
   static Status scalar(const Schema& schema, const Head& head, void* out, const Path& path) {
     if (schema.kind == Kind::kBoolean) {
-      if (head.major != kSimple || (head.info != 20 && head.info != 21)) return wrong_type(path, "a boolean", "another CBOR type");
+      if (head.major != kSimple || (head.info != 20 && head.info != 21))
+        return wrong_type(path, "a boolean", "another CBOR type");
       *static_cast<bool*>(out) = head.info == 21;
       return {};
     }
@@ -275,7 +288,8 @@ class Decoder {
       *static_cast<std::int64_t*>(out) = *integer;
       return {};
     }
-    if (*integer < INT32_MIN || *integer > INT32_MAX) return wrong_type(path, "a 32-bit integer", "a number out of its range");
+    if (*integer < INT32_MIN || *integer > INT32_MAX)
+      return wrong_type(path, "a 32-bit integer", "a number out of its range");
     *static_cast<std::int32_t*>(out) = static_cast<std::int32_t>(*integer);
     return {};
   }
@@ -360,7 +374,8 @@ void append_cbor(const Schema& schema, const void* data, std::string& out) {
     case Kind::kList: {
       const std::size_t size = schema.list->size(data);
       append_head(kArray, size, out);
-      for (std::size_t i = 0; i < size; ++i) append_cbor(*schema.element, schema.list->at(data, i), out);
+      for (std::size_t i = 0; i < size; ++i)
+        append_cbor(*schema.element, schema.list->at(data, i), out);
       return;
     }
     case Kind::kString: return append_text(*static_cast<const std::string*>(data), out);
@@ -370,10 +385,13 @@ void append_cbor(const Schema& schema, const void* data, std::string& out) {
       out.append(bytes);
       return;
     }
-    case Kind::kBoolean: out.push_back(static_cast<char>(kSimple << 5 | (*static_cast<const bool*>(data) ? 21 : 20))); return;
+    case Kind::kBoolean:
+      out.push_back(static_cast<char>(kSimple << 5 | (*static_cast<const bool*>(data) ? 21 : 20)));
+      return;
     case Kind::kInteger: return append_integer(*static_cast<const std::int32_t*>(data), out);
     case Kind::kLong: return append_integer(*static_cast<const std::int64_t*>(data), out);
-    case Kind::kFloat: return append_double(static_cast<double>(*static_cast<const float*>(data)), out);
+    case Kind::kFloat:
+      return append_double(static_cast<double>(*static_cast<const float*>(data)), out);
     case Kind::kDouble: return append_double(*static_cast<const double*>(data), out);
     case Kind::kTimestamp:
       append_head(kTag, 1, out);
@@ -382,7 +400,8 @@ void append_cbor(const Schema& schema, const void* data, std::string& out) {
   }
 }
 
-void append_cbor_text_map(std::initializer_list<std::pair<std::string_view, std::string_view>> pairs, std::string& out) {
+void append_cbor_text_map(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> pairs, std::string& out) {
   append_head(kMapType, pairs.size(), out);
   for (const auto& [key, value] : pairs) {
     append_text(key, out);

@@ -1,11 +1,11 @@
 #include "wire/dates.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace tarn::wire {
 namespace {
@@ -35,12 +35,15 @@ Parts split(Timestamp time) {
           static_cast<int>(clock.subseconds().count())};
 }
 
-std::optional<Timestamp> join(int year, int month, int day, int hour, int minute, int second, int millisecond) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+std::optional<Timestamp> join(int year, int month, int day, int hour, int minute, int second,
+                              int millisecond) {
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const auto days = sys_days(date).time_since_epoch().count();
-  return Timestamp{((static_cast<std::int64_t>(days) * 24 + hour) * 60 + minute) * 60'000 + second * 1000 + millisecond};
+  return Timestamp{((static_cast<std::int64_t>(days) * 24 + hour) * 60 + minute) * 60'000 +
+                   second * 1000 + millisecond};
 }
 
 // The number in the `count` digits at `at`; -1 where they are not digits.
@@ -59,21 +62,24 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
 std::string to_iso8601(Timestamp time, bool with_milliseconds) {
   const Parts p = split(time);
   if (with_milliseconds) {
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.year, p.month, p.day, p.hour, p.minute, p.second,
-                       p.millisecond);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.year, p.month, p.day, p.hour,
+                       p.minute, p.second, p.millisecond);
   }
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", p.year, p.month, p.day, p.hour, p.minute, p.second);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", p.year, p.month, p.day, p.hour,
+                     p.minute, p.second);
 }
 
 std::string to_http_date(Timestamp time) {
   const Parts p = split(time);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(p.weekday)], p.day,
-                     kMonths[static_cast<std::size_t>(p.month - 1)], p.year, p.hour, p.minute, p.second);
+  return fmt::format(
+      "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(p.weekday)], p.day,
+      kMonths[static_cast<std::size_t>(p.month - 1)], p.year, p.hour, p.minute, p.second);
 }
 
 std::string to_amz_date(Timestamp time) {
   const Parts p = split(time);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", p.year, p.month, p.day, p.hour, p.minute, p.second);
+  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", p.year, p.month, p.day, p.hour, p.minute,
+                     p.second);
 }
 
 std::optional<Timestamp> from_iso8601(std::string_view text) {
@@ -90,9 +96,11 @@ std::optional<Timestamp> from_iso8601(std::string_view text) {
   double fraction = 0;
   if (at < text.size() && text[at] == '.') {
     double scale = 0.1;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) fraction += (text[at] - '0') * scale;
+    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+      fraction += (text[at] - '0') * scale;
   }
-  auto time = join(year, month, day, hour, minute, second, static_cast<int>(std::floor(fraction * 1000 + 1e-6)));
+  auto time = join(year, month, day, hour, minute, second,
+                   static_cast<int>(std::floor(fraction * 1000 + 1e-6)));
   const std::string_view zone = text.substr(at);
   if (!time || zone == "Z" || zone == "z" || zone.empty()) return time;
   const int zone_hour = digits(zone, 1, 2);
@@ -117,7 +125,8 @@ std::optional<Timestamp> from_http_date(std::string_view text) {
   const int hour = digits(rest, 12, 2);
   const int minute = digits(rest, 15, 2);
   const int second = digits(rest, 18, 2);
-  if (month == 0 || day < 0 || year < 0 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
+  if (month == 0 || day < 0 || year < 0 || hour < 0 || minute < 0 || second < 0)
+    return std::nullopt;
   return join(year, month, day, hour, minute, second, 0);
 }
 
@@ -136,7 +145,8 @@ std::optional<Timestamp> from_amz_date(std::string_view text) {
 std::optional<Timestamp> from_epoch_seconds(std::string_view text) {
   double seconds = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (failure != std::errc() || end != text.data() + text.size() || !(std::abs(seconds) < 1e13)) return std::nullopt;
+  if (failure != std::errc() || end != text.data() + text.size() || !(std::abs(seconds) < 1e13))
+    return std::nullopt;
   return Timestamp{std::llround(seconds * 1000)};
 }
 

@@ -19,7 +19,8 @@ namespace tarn::wire {
 [[nodiscard]] std::string to_amz_date(Timestamp time);
 
 // Each nullopt where `text` is no such date.
-[[nodiscard]] std::optional<Timestamp> from_iso8601(std::string_view text);  // with Z or ±hh:mm, fraction allowed
+[[nodiscard]] std::optional<Timestamp> from_iso8601(
+    std::string_view text);  // with Z or ±hh:mm, fraction allowed
 [[nodiscard]] std::optional<Timestamp> from_http_date(std::string_view text);
 [[nodiscard]] std::optional<Timestamp> from_amz_date(std::string_view text);
 // Seconds since the epoch, fraction allowed.

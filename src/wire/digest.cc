@@ -1,16 +1,18 @@
 #include "wire/digest.h"
 
+#include <array>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-#include <array>
-
 namespace tarn::wire {
 namespace {
 
-const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* octets(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 template <std::size_t N>
 std::string text_of(const std::array<unsigned char, N>& bytes) {
@@ -28,7 +30,8 @@ std::string sha256(std::string_view data) {
 std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> out{};
   unsigned int length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets(data), data.size(), out.data(), &length);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), octets(data), data.size(),
+       out.data(), &length);
   return text_of(out);
 }
 
@@ -48,7 +51,9 @@ struct Sha256::Context {
 Sha256::Sha256() : context_(std::make_unique<Context>()) {}
 Sha256::~Sha256() = default;
 
-void Sha256::update(std::string_view data) { EVP_DigestUpdate(context_->state, data.data(), data.size()); }
+void Sha256::update(std::string_view data) {
+  EVP_DigestUpdate(context_->state, data.data(), data.size());
+}
 
 std::string Sha256::finish() {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> out{};

@@ -19,8 +19,8 @@ void append_base64(std::string_view bytes, std::string& out);
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
 
-// Everything but unreserved characters (RFC 3986 section 2.3) becomes %XX in upper case, as SigV4 asks; `keep_slash`
-// leaves "/" as it is.
+// Everything but unreserved characters (RFC 3986 section 2.3) becomes %XX in upper case, as SigV4
+// asks; `keep_slash` leaves "/" as it is.
 [[nodiscard]] std::string percent_encode(std::string_view text, bool keep_slash = false);
 // %XX decoded; with `plus_is_space` also "+". A broken escape stays as it is.
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space = false);

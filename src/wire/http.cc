@@ -18,15 +18,18 @@ std::optional<std::string_view> Request::find_query(std::string_view name) const
   return std::nullopt;
 }
 
-std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text, bool plus_is_space) {
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text,
+                                                             bool plus_is_space) {
   std::vector<std::pair<std::string, std::string>> out;
   while (!text.empty()) {
     const std::size_t end = text.find('&');
     const std::string_view part = text.substr(0, end);
     if (!part.empty()) {
       const std::size_t equals = part.find('=');
-      const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-      out.emplace_back(percent_decode(part.substr(0, equals), plus_is_space), percent_decode(value, plus_is_space));
+      const std::string_view value =
+          equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+      out.emplace_back(percent_decode(part.substr(0, equals), plus_is_space),
+                       percent_decode(value, plus_is_space));
     }
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);

@@ -18,11 +18,15 @@ class Headers {
  public:
   using Field = std::pair<std::string, std::string>;
 
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    fields_.emplace_back(std::move(name), std::move(value));
+  }
   // The first value of `name`.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   // The same, or an empty text.
-  [[nodiscard]] std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view()); }
+  [[nodiscard]] std::string_view get(std::string_view name) const {
+    return find(name).value_or(std::string_view());
+  }
   [[nodiscard]] bool has(std::string_view name) const { return find(name).has_value(); }
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
 
@@ -51,7 +55,9 @@ struct Response {
   Body stream;
 };
 
-// Splits "a=1&b" into decoded pairs. "+" is a space, as browsers and the query protocol write it, where asked.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text, bool plus_is_space);
+// Splits "a=1&b" into decoded pairs. "+" is a space, as browsers and the query protocol write it,
+// where asked.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text,
+                                                                           bool plus_is_space);
 
 }  // namespace tarn::wire

@@ -1,11 +1,12 @@
 #include "wire/json_codec.h"
 
-#include <fmt/format.h>
-#include <simdjson.h>
-
 #include <array>
 #include <cmath>
 #include <iterator>
+
+#include <simdjson.h>
+
+#include <fmt/format.h>
 
 #include "platform/clock.h"
 #include "wire/dates.h"
@@ -17,7 +18,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Deeper than any request of the services; DynamoDB allows 32 levels of its values, three JSON levels each.
+// Deeper than any request of the services; DynamoDB allows 32 levels of its values, three JSON
+// levels each.
 constexpr std::size_t kMaxDepth = 128;
 
 std::string_view type_name(dom::element element) {
@@ -35,7 +37,8 @@ Status read_value(const Schema& schema, dom::element element, void* out, const P
 
 Status read_structure(const Schema& schema, dom::element element, void* out, const Path& path) {
   dom::object object;
-  if (element.get(object) != simdjson::SUCCESS) return wrong_type(path, "an object", type_name(element));
+  if (element.get(object) != simdjson::SUCCESS)
+    return wrong_type(path, "an object", type_name(element));
   std::uint64_t seen = 0;
   for (const auto [key, value] : object) {
     for (std::size_t i = 0; i < schema.members.size(); ++i) {
@@ -58,7 +61,8 @@ Status read_structure(const Schema& schema, dom::element element, void* out, con
 
 Status read_list(const Schema& schema, dom::element element, void* out, const Path& path) {
   dom::array array;
-  if (element.get(array) != simdjson::SUCCESS) return wrong_type(path, "a list", type_name(element));
+  if (element.get(array) != simdjson::SUCCESS)
+    return wrong_type(path, "a list", type_name(element));
   schema.list->reserve(out, array.size());
   std::size_t index = 0;
   for (const dom::element item : array) {
@@ -70,7 +74,8 @@ Status read_list(const Schema& schema, dom::element element, void* out, const Pa
 
 Status read_map(const Schema& schema, dom::element element, void* out, const Path& path) {
   dom::object object;
-  if (element.get(object) != simdjson::SUCCESS) return wrong_type(path, "an object", type_name(element));
+  if (element.get(object) != simdjson::SUCCESS)
+    return wrong_type(path, "an object", type_name(element));
   for (const auto [key, value] : object) {
     const Path inner{&path, key, 0};
     TARN_CHECK(read_value(*schema.element, value, schema.map->insert(out, key), inner));
@@ -82,7 +87,8 @@ Status read_timestamp(dom::element element, void* out, const Path& path) {
   auto& time = *static_cast<Timestamp*>(out);
   double seconds = 0;
   if (element.get(seconds) == simdjson::SUCCESS) {
-    if (!(std::abs(seconds) < 1e13)) return wrong_type(path, "a time in seconds since 1970", "a number out of range");
+    if (!(std::abs(seconds) < 1e13))
+      return wrong_type(path, "a time in seconds since 1970", "a number out of range");
     time.ms = std::llround(seconds * 1000);
     return {};
   }
@@ -100,7 +106,8 @@ Status read_integer(const Schema& schema, dom::element element, void* out, const
   std::int64_t value = 0;
   if (element.get(value) != simdjson::SUCCESS) {
     double fraction = 0;
-    if (element.get(fraction) != simdjson::SUCCESS || fraction != std::floor(fraction) || std::abs(fraction) > 9e15) {
+    if (element.get(fraction) != simdjson::SUCCESS || fraction != std::floor(fraction) ||
+        std::abs(fraction) > 9e15) {
       return wrong_type(path, "an integer", type_name(element));
     }
     value = static_cast<std::int64_t>(fraction);
@@ -109,14 +116,16 @@ Status read_integer(const Schema& schema, dom::element element, void* out, const
     *static_cast<std::int64_t*>(out) = value;
     return {};
   }
-  if (value < INT32_MIN || value > INT32_MAX) return wrong_type(path, "a 32-bit integer", "a number out of its range");
+  if (value < INT32_MIN || value > INT32_MAX)
+    return wrong_type(path, "a 32-bit integer", "a number out of its range");
   *static_cast<std::int32_t*>(out) = static_cast<std::int32_t>(value);
   return {};
 }
 
 Status read_double(const Schema& schema, dom::element element, void* out, const Path& path) {
   double value = 0;
-  if (element.get(value) != simdjson::SUCCESS) return wrong_type(path, "a number", type_name(element));
+  if (element.get(value) != simdjson::SUCCESS)
+    return wrong_type(path, "a number", type_name(element));
   if (schema.kind == Kind::kFloat) {
     *static_cast<float*>(out) = static_cast<float>(value);
   } else {
@@ -128,7 +137,8 @@ Status read_double(const Schema& schema, dom::element element, void* out, const 
 Status read_string(const Schema& schema, dom::element element, void* out, const Path& path) {
   std::string_view text;
   if (element.get(text) != simdjson::SUCCESS) {
-    return wrong_type(path, schema.kind == Kind::kBlob ? "base64 text" : "a string", type_name(element));
+    return wrong_type(path, schema.kind == Kind::kBlob ? "base64 text" : "a string",
+                      type_name(element));
   }
   auto& target = *static_cast<std::string*>(out);
   if (schema.kind == Kind::kString) {
@@ -149,7 +159,8 @@ Status read_value(const Schema& schema, dom::element element, void* out, const P
     case Kind::kString:
     case Kind::kBlob: return read_string(schema, element, out, path);
     case Kind::kBoolean:
-      if (element.get(*static_cast<bool*>(out)) != simdjson::SUCCESS) return wrong_type(path, "a boolean", type_name(element));
+      if (element.get(*static_cast<bool*>(out)) != simdjson::SUCCESS)
+        return wrong_type(path, "a boolean", type_name(element));
       return {};
     case Kind::kInteger:
     case Kind::kLong: return read_integer(schema, element, out, path);
@@ -237,14 +248,16 @@ Status JsonReader::read(const Schema& schema, const std::string& text, void* out
   const bool padded = json.capacity() >= json.size() + simdjson::SIMDJSON_PADDING;
   if (parser_->parser.max_depth() != kMaxDepth) {
     // Also bounds the recursion of read_value.
-    if (parser_->parser.allocate(std::max<std::size_t>(json.size(), 4096), kMaxDepth) != simdjson::SUCCESS) {
+    if (parser_->parser.allocate(std::max<std::size_t>(json.size(), 4096), kMaxDepth) !=
+        simdjson::SUCCESS) {
       return Error("SerializationException", "The request body is too large to parse.");
     }
   }
   dom::element element;
   const auto failure = parser_->parser.parse(json.data(), json.size(), !padded).get(element);
   if (failure != simdjson::SUCCESS) {
-    return Error("SerializationException", fmt::format("The request body is not valid JSON: {}", simdjson::error_message(failure)));
+    return Error("SerializationException", fmt::format("The request body is not valid JSON: {}",
+                                                       simdjson::error_message(failure)));
   }
   return read_value(schema, element, out, root);
 }
@@ -286,9 +299,14 @@ void append_json(const Schema& schema, const void* data, std::string& out) {
       out.push_back('"');
       return;
     case Kind::kBoolean: out.append(*static_cast<const bool*>(data) ? "true" : "false"); return;
-    case Kind::kInteger: fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int32_t*>(data)); return;
-    case Kind::kLong: fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int64_t*>(data)); return;
-    case Kind::kFloat: return append_number(static_cast<double>(*static_cast<const float*>(data)), out);
+    case Kind::kInteger:
+      fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int32_t*>(data));
+      return;
+    case Kind::kLong:
+      fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int64_t*>(data));
+      return;
+    case Kind::kFloat:
+      return append_number(static_cast<double>(*static_cast<const float*>(data)), out);
     case Kind::kDouble: return append_number(*static_cast<const double*>(data), out);
     case Kind::kTimestamp: return append_timestamp(*static_cast<const Timestamp*>(data), out);
     case Kind::kStream: return;

@@ -1,10 +1,12 @@
 // The JSON codec: AWS JSON 1.0 and 1.1 bodies to and from shapes, through their tables.
 //
-// Place: wire; used by the gateway for requests and by services that keep generated shapes in the store.
-// Threads: functions are pure; a JsonReader is for one thread at a time and is kept for its buffers.
+// Place: wire; used by the gateway for requests and by services that keep generated shapes in the
+// store. Threads: functions are pure; a JsonReader is for one thread at a time and is kept for its
+// buffers.
 //
 // Blobs are base64, timestamps seconds since the epoch with a fraction
-// (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html). Unknown members are passed over, null means absent.
+// (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html). Unknown members are passed
+// over, null means absent.
 #pragma once
 
 #include <memory>
@@ -23,10 +25,9 @@ class JsonReader {
   JsonReader(const JsonReader&) = delete;
   JsonReader& operator=(const JsonReader&) = delete;
 
-  // Reads `text` into the shape at `out`. An empty text is an empty object. `text` should have 64 bytes of capacity
-  // beyond its size, or it is copied.
-  // Errors: SerializationException (no JSON, or a member of the wrong type, by its path), ValidationException (a
-  // required member is missing).
+  // Reads `text` into the shape at `out`. An empty text is an empty object. `text` should have 64
+  // bytes of capacity beyond its size, or it is copied. Errors: SerializationException (no JSON, or
+  // a member of the wrong type, by its path), ValidationException (a required member is missing).
   Status read(const Schema& schema, const std::string& text, void* out);
 
  private:

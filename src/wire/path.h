@@ -1,12 +1,13 @@
 // Where in an input something is wrong, in the words AWS uses: "records.3.member.partitionKey".
 //
-// Place: wire, between the codecs and the validator. Threads: a Path lives on the stack of one decoder.
+// Place: wire, between the codecs and the validator. Threads: a Path lives on the stack of one
+// decoder.
 #pragma once
-
-#include <fmt/format.h>
 
 #include <string>
 #include <string_view>
+
+#include <fmt/format.h>
 
 #include "base/result.h"
 
@@ -33,14 +34,16 @@ struct Path {
 
 inline Error missing_member(const Path& path) {
   return {"ValidationException",
-          fmt::format("1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+          fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
+                      "constraint: Member must not be null",
                       path.text())};
 }
 
 inline Error wrong_type(const Path& path, std::string_view expected, std::string_view found) {
   return {"SerializationException",
-          path.text().empty() ? fmt::format("The request body must be {}, not {}.", expected, found)
-                              : fmt::format("'{}' must be {}, not {}.", path.text(), expected, found)};
+          path.text().empty()
+              ? fmt::format("The request body must be {}, not {}.", expected, found)
+              : fmt::format("'{}' must be {}, not {}.", path.text(), expected, found)};
 }
 
 }  // namespace tarn::wire

@@ -1,32 +1,38 @@
 #include "wire/query_codec.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <fmt/format.h>
 
 #include "wire/xml_codec.h"
 
 namespace tarn::wire {
 namespace {
 
-constexpr std::size_t kMaxEntries = 10'000;  // of one list, against requests that name element 2,000,000,000
+constexpr std::size_t kMaxEntries =
+    10'000;  // of one list, against requests that name element 2,000,000,000
 
 class FormReader {
  public:
   explicit FormReader(const FormPairs& pairs) {
     for (const auto& pair : pairs) sorted_.push_back(&pair);
-    std::stable_sort(sorted_.begin(), sorted_.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+    std::stable_sort(sorted_.begin(), sorted_.end(),
+                     [](const auto* a, const auto* b) { return a->first < b->first; });
   }
 
   Status structure(const Schema& schema, const std::string& prefix, void* out) {
     for (const Member& member : schema.members) {
-      const std::string name = prefix.empty() ? std::string(member.wire_name) : prefix + "." + std::string(member.wire_name);
+      const std::string name = prefix.empty() ? std::string(member.wire_name)
+                                              : prefix + "." + std::string(member.wire_name);
       if (present(name)) {
         TARN_CHECK(value(*member.schema, name, member.emplace(out)));
       } else if (member.required) {
-        return Error("ValidationError", fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
-                                                    "constraint: Member must not be null", name));
+        return Error(
+            "ValidationError",
+            fmt::format("1 validation error detected: Value null at '{}' failed to satisfy "
+                        "constraint: Member must not be null",
+                        name));
       }
     }
     return {};
@@ -46,8 +52,11 @@ class FormReader {
     return at != sorted_.end() && (*at)->first.starts_with(below);
   }
 
-  [[nodiscard]] std::vector<const std::pair<std::string, std::string>*>::const_iterator lower(const std::string& name) const {
-    return std::lower_bound(sorted_.begin(), sorted_.end(), name, [](const auto* pair, const std::string& key) { return pair->first < key; });
+  [[nodiscard]] std::vector<const std::pair<std::string, std::string>*>::const_iterator lower(
+      const std::string& name) const {
+    return std::lower_bound(
+        sorted_.begin(), sorted_.end(), name,
+        [](const auto* pair, const std::string& key) { return pair->first < key; });
   }
 
   Status value(const Schema& schema, const std::string& name, void* out) {
@@ -64,7 +73,8 @@ class FormReader {
   }
 
   Status list(const Schema& schema, const std::string& name, void* out) {
-    const std::string base = schema.flattened ? name : name + "." + std::string(schema.element_name);
+    const std::string base =
+        schema.flattened ? name : name + "." + std::string(schema.element_name);
     for (std::size_t i = 1; i <= kMaxEntries; ++i) {
       const std::string element = base + "." + std::to_string(i);
       if (!present(element)) break;
@@ -79,7 +89,8 @@ class FormReader {
       const std::string entry = base + "." + std::to_string(i) + ".";
       const std::string* key = exact(entry + std::string(schema.key_name));
       if (key == nullptr) break;
-      TARN_CHECK(value(*schema.element, entry + std::string(schema.value_name), schema.map->insert(out, *key)));
+      TARN_CHECK(value(*schema.element, entry + std::string(schema.value_name),
+                       schema.map->insert(out, *key)));
     }
     return {};
   }

@@ -1,4 +1,5 @@
-// The query codec: form-encoded requests (Action=…&Name.member.1=…) into shapes. Answers are XML (xml_codec).
+// The query codec: form-encoded requests (Action=…&Name.member.1=…) into shapes. Answers are XML
+// (xml_codec).
 //
 // Place: wire; STS, IAM, CloudFormation and EC2 speak it. Threads: pure functions.
 // (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html)

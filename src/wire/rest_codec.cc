@@ -8,20 +8,28 @@
 namespace tarn::wire {
 namespace {
 
-std::string_view path_part(std::string_view uri) { return uri.substr(0, uri.find('?')); }
+std::string_view path_part(std::string_view uri) {
+  return uri.substr(0, uri.find('?'));
+}
 
-bool is_list_of_scalars(const Schema& schema) { return schema.kind == Kind::kList; }
+bool is_list_of_scalars(const Schema& schema) {
+  return schema.kind == Kind::kList;
+}
 
 Error wrong_value(const Member& member, std::string_view text) {
-  return {"InvalidArgument", fmt::format("The value '{}' of {} is not valid.", text.substr(0, 200), member.wire_name)};
+  return {"InvalidArgument",
+          fmt::format("The value '{}' of {} is not valid.", text.substr(0, 200), member.wire_name)};
 }
 
 Status read_headers_map(const Member& member, const Request& request, void* out) {
   void* map = nullptr;
   for (const auto& [name, value] : request.headers.fields()) {
-    if (name.size() <= member.wire_name.size() || !equals_ignoring_case(name.substr(0, member.wire_name.size()), member.wire_name)) continue;
+    if (name.size() <= member.wire_name.size() ||
+        !equals_ignoring_case(name.substr(0, member.wire_name.size()), member.wire_name))
+      continue;
     if (map == nullptr) map = member.emplace(out);
-    *static_cast<std::string*>(member.schema->map->insert(map, to_lower(name.substr(member.wire_name.size())))) = value;
+    *static_cast<std::string*>(
+        member.schema->map->insert(map, to_lower(name.substr(member.wire_name.size())))) = value;
   }
   return {};
 }
@@ -31,7 +39,8 @@ Status read_header_list(const Member& member, std::string_view value, void* out)
   while (!value.empty()) {
     const std::size_t comma = value.find(',');
     const std::string_view item = trim(value.substr(0, comma));
-    if (!scalar_from_text(*member.schema->element, item, member.schema->list->append(list))) return wrong_value(member, item);
+    if (!scalar_from_text(*member.schema->element, item, member.schema->list->append(list)))
+      return wrong_value(member, item);
     if (comma == std::string_view::npos) break;
     value.remove_prefix(comma + 1);
   }
@@ -44,15 +53,14 @@ Status read_text(const Member& member, std::optional<std::string_view> text, voi
     return Error("InvalidArgument", fmt::format("{} is missing in the request.", member.wire_name));
   }
   if (is_list_of_scalars(*member.schema)) return read_header_list(member, *text, out);
-  if (!scalar_from_text(*member.schema, *text, member.emplace(out))) return wrong_value(member, *text);
+  if (!scalar_from_text(*member.schema, *text, member.emplace(out)))
+    return wrong_value(member, *text);
   return {};
 }
 
 Status read_payload(const Member& payload, const Request& request, std::string content, void* out) {
   switch (payload.schema->kind) {
-    case Kind::kStream:
-      *static_cast<Body*>(payload.emplace(out)) = request.body;
-      return {};
+    case Kind::kStream: *static_cast<Body*>(payload.emplace(out)) = request.body; return {};
     case Kind::kBlob:
     case Kind::kString:
       *static_cast<std::string*>(payload.emplace(out)) = std::move(content);
@@ -78,10 +86,12 @@ void write_headers_map(const Member& member, const void* value, Response& respon
     const Member& member;
     Response& response;
   } context{member, response};
-  member.schema->map->each(value, &context, [](void* opaque, std::string_view key, const void* text) {
-    const auto& self = *static_cast<Context*>(opaque);
-    self.response.headers.add(std::string(self.member.wire_name) + std::string(key), *static_cast<const std::string*>(text));
-  });
+  member.schema->map->each(
+      value, &context, [](void* opaque, std::string_view key, const void* text) {
+        const auto& self = *static_cast<Context*>(opaque);
+        self.response.headers.add(std::string(self.member.wire_name) + std::string(key),
+                                  *static_cast<const std::string*>(text));
+      });
 }
 
 void write_outside_body(const Member& member, const void* value, Response& response) {
@@ -90,7 +100,9 @@ void write_outside_body(const Member& member, const void* value, Response& respo
   } else if (member.location == Location::kHeaders) {
     write_headers_map(member, value, response);
   } else if (member.location == Location::kHeader && !is_list_of_scalars(*member.schema)) {
-    const auto format = member.timestamp_format != TimestampFormat::kDefault ? member.timestamp_format : TimestampFormat::kRfc822;
+    const auto format = member.timestamp_format != TimestampFormat::kDefault
+                            ? member.timestamp_format
+                            : TimestampFormat::kRfc822;
     response.headers.add(std::string(member.wire_name), scalar_text(*member.schema, value, format));
   }
 }
@@ -122,7 +134,8 @@ bool match_path(std::string_view uri, std::string_view path, Labels& labels) {
   return path.empty();
 }
 
-Status from_rest(const Schema& schema, const Labels& labels, const Request& request, std::string content, void* out) {
+Status from_rest(const Schema& schema, const Labels& labels, const Request& request,
+                 std::string content, void* out) {
   for (const Member& member : schema.members) {
     switch (member.location) {
       case Location::kUri:
@@ -130,18 +143,24 @@ Status from_rest(const Schema& schema, const Labels& labels, const Request& requ
           if (name == member.wire_name) TARN_CHECK(read_text(member, value, out));
         }
         break;
-      case Location::kQuery: TARN_CHECK(read_text(member, request.find_query(member.wire_name), out)); break;
-      case Location::kHeader: TARN_CHECK(read_text(member, request.headers.find(member.wire_name), out)); break;
+      case Location::kQuery:
+        TARN_CHECK(read_text(member, request.find_query(member.wire_name), out));
+        break;
+      case Location::kHeader:
+        TARN_CHECK(read_text(member, request.headers.find(member.wire_name), out));
+        break;
       case Location::kHeaders: TARN_CHECK(read_headers_map(member, request, out)); break;
       default: break;
     }
   }
-  if (schema.payload != nullptr) return read_payload(*schema.payload, request, std::move(content), out);
+  if (schema.payload != nullptr)
+    return read_payload(*schema.payload, request, std::move(content), out);
   if (!content.empty() && has_body_members(schema)) return from_xml(schema, content, out);
   return {};
 }
 
-void to_rest_xml(const Operation& operation, std::string_view xml_namespace, const void* output, Response& response) {
+void to_rest_xml(const Operation& operation, std::string_view xml_namespace, const void* output,
+                 Response& response) {
   response.status = operation.success_status;
   if (operation.output == nullptr) return;
   const Schema& schema = *operation.output;

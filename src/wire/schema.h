@@ -1,14 +1,15 @@
 // Schemas: what the wire knows of a shape, as constant tables.
 //
-// Place: wire. The tables are emitted at build time by spec/codegen from the botocore models and the overlays of
-// spec/overlays; one codec per protocol (json_codec, query_codec, rest_codec, cbor_codec) interprets them.
-// Threads: constants.
+// Place: wire. The tables are emitted at build time by spec/codegen from the botocore models and
+// the overlays of spec/overlays; one codec per protocol (json_codec, query_codec, rest_codec,
+// cbor_codec) interprets them. Threads: constants.
 //
-// A shape is a plain struct; the tables reach its members by functions that take the struct's address, so that the codecs
-// are compiled once and not per shape. C++ types by kind: String std::string, Blob std::string, Boolean bool,
-// Integer int32_t, Long int64_t, Float float, Double double, Timestamp tarn::Timestamp, List std::vector<T>,
-// Map std::map<std::string, T>, Structure the struct, streaming Blob wire::Body. A member that is not required is a
-// std::optional of that (a Body is null instead); a recursive structure member is a std::shared_ptr.
+// A shape is a plain struct; the tables reach its members by functions that take the struct's
+// address, so that the codecs are compiled once and not per shape. C++ types by kind: String
+// std::string, Blob std::string, Boolean bool, Integer int32_t, Long int64_t, Float float, Double
+// double, Timestamp tarn::Timestamp, List std::vector<T>, Map std::map<std::string, T>, Structure
+// the struct, streaming Blob wire::Body. A member that is not required is a std::optional of that
+// (a Body is null instead); a recursive structure member is a std::shared_ptr.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +28,18 @@
 namespace tarn::wire {
 
 enum class Kind : std::uint8_t {
-  kStructure, kList, kMap, kString, kBlob, kBoolean, kInteger, kLong, kFloat, kDouble, kTimestamp, kStream
+  kStructure,
+  kList,
+  kMap,
+  kString,
+  kBlob,
+  kBoolean,
+  kInteger,
+  kLong,
+  kFloat,
+  kDouble,
+  kTimestamp,
+  kStream
 };
 
 enum class Location : std::uint8_t { kBody, kHeader, kHeaders, kUri, kQuery, kStatusCode };
@@ -61,7 +73,8 @@ struct MapAccess {
   std::size_t (*size)(const void* map);
   void* (*insert)(void* map, std::string_view key);  // the (new or existing) value of `key`
   // Calls visit(context, key, value) in key order.
-  void (*each)(const void* map, void* context, void (*visit)(void* context, std::string_view key, const void* value));
+  void (*each)(const void* map, void* context,
+               void (*visit)(void* context, std::string_view key, const void* value));
 };
 
 struct Schema {
@@ -70,18 +83,18 @@ struct Schema {
   // Constraints: length of strings and blobs, size of lists and maps, value of numbers.
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  std::string_view pattern;                 // as in the model; empty: none
+  std::string_view pattern;                  // as in the model; empty: none
   std::span<const std::string_view> values;  // of an enum string
-  std::span<const Member> members;          // of a structure
-  const Member* payload = nullptr;          // of a structure: the member that is the whole body
-  const Schema* element = nullptr;          // of a list or map
+  std::span<const Member> members;           // of a structure
+  const Member* payload = nullptr;           // of a structure: the member that is the whole body
+  const Schema* element = nullptr;           // of a list or map
   std::string_view element_name = "member";  // XML: name of a list's elements
-  std::string_view key_name = "key";        // XML: of a map's entries
+  std::string_view key_name = "key";         // XML: of a map's entries
   std::string_view value_name = "value";
-  bool flattened = false;                   // XML: elements without a wrapper
-  std::string_view xml_namespace;           // XML: of a structure
+  bool flattened = false;          // XML: elements without a wrapper
+  std::string_view xml_namespace;  // XML: of a structure
   TimestampFormat timestamp_format = TimestampFormat::kDefault;
-  bool sensitive = false;                   // never logged
+  bool sensitive = false;  // never logged
   const ListAccess* list = nullptr;
   const MapAccess* map = nullptr;
 };
@@ -114,38 +127,41 @@ struct Operation {
   std::string_view service;  // "kinesis"
   std::string_view name;     // "PutRecords"
   std::string_view http_method = "POST";
-  std::string_view uri = "/";  // "/{Bucket}/{Key+}?uploads"
-  const Schema* input = nullptr;   // nullptr: no input
-  const Schema* output = nullptr;  // nullptr: no output
+  std::string_view uri = "/";       // "/{Bucket}/{Key+}?uploads"
+  const Schema* input = nullptr;    // nullptr: no input
+  const Schema* output = nullptr;   // nullptr: no output
   std::string_view result_wrapper;  // query protocol: "GetCallerIdentityResult"
   std::span<const OperationError> errors;
-  std::string_view iam_action;     // "kinesis:PutRecords"
-  std::string_view iam_resource;   // template, see src/services/iam/resource.h: "arn:{partition}:…:stream/{StreamName}"
+  std::string_view iam_action;    // "kinesis:PutRecords"
+  std::string_view iam_resource;  // template, see src/services/iam/resource.h:
+                                  // "arn:{partition}:…:stream/{StreamName}"
   Plane plane = Plane::kControl;
-  bool anonymous = false;          // may be called without a signature (decided by the service's policies)
+  bool anonymous = false;  // may be called without a signature (decided by the service's policies)
   int success_status = 200;
   bool streaming_input = false;
   bool streaming_output = false;
 };
 
-// The name and route of every operation in the model, implemented or not, so that what is not there answers by its name.
+// The name and route of every operation in the model, implemented or not, so that what is not there
+// answers by its name.
 struct KnownOperation {
   std::string_view name;
   std::string_view http_method;
-  std::string_view uri;     // with the query keys that must be present: "/{Bucket}/{Key+}?partNumber&uploadId"
+  std::string_view
+      uri;  // with the query keys that must be present: "/{Bucket}/{Key+}?partNumber&uploadId"
   std::string_view header;  // a request header that must be present; empty: none
 };
 
 struct ServiceModel {
-  std::string_view name;           // room and overlay: "kinesis"
-  std::string_view signing_name;   // credential scope: "kinesis"
+  std::string_view name;             // room and overlay: "kinesis"
+  std::string_view signing_name;     // credential scope: "kinesis"
   std::string_view endpoint_prefix;  // host: "kinesis" of kinesis.us-west-2.amazonaws.com
   Protocol protocol = Protocol::kJson;
   std::string_view json_version;   // "1.1"
   std::string_view target_prefix;  // "Kinesis_20131202"
   std::string_view api_version;    // "2013-12-02"
   std::string_view xml_namespace;
-  std::string_view error_prefix;   // JSON __type prefix: "com.amazonaws.dynamodb.v20120810#"
+  std::string_view error_prefix;  // JSON __type prefix: "com.amazonaws.dynamodb.v20120810#"
   bool accepts_cbor = false;
   std::size_t body_limit = 16U << 20;  // of a body that is not streamed, in bytes
   std::span<const KnownOperation> known;

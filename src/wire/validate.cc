@@ -1,9 +1,9 @@
 #include "wire/validate.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <re2/re2.h>
-
-#include <algorithm>
 
 #include "wire/path.h"
 
@@ -12,7 +12,9 @@ namespace {
 
 // Length in characters, as AWS counts it.
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 std::string shown(const Schema& schema, std::string_view text) {
@@ -23,7 +25,9 @@ std::string shown(const Schema& schema, std::string_view text) {
 
 Error failed(const Path& path, std::string_view value, std::string_view constraint) {
   return {"ValidationException",
-          fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}", value, path.text(), constraint)};
+          fmt::format(
+              "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}",
+              value, path.text(), constraint)};
 }
 
 }  // namespace
@@ -38,9 +42,11 @@ class Check {
       case Kind::kList: return list(schema, data, path);
       case Kind::kMap: return map(schema, data, path);
       case Kind::kString: return text(schema, *static_cast<const std::string*>(data), path);
-      case Kind::kBlob: return size(schema, static_cast<const std::string*>(data)->size(), "", "length", path);
+      case Kind::kBlob:
+        return size(schema, static_cast<const std::string*>(data)->size(), "", "length", path);
       case Kind::kInteger: return number(schema, *static_cast<const std::int32_t*>(data), path);
-      case Kind::kLong: return number(schema, static_cast<double>(*static_cast<const std::int64_t*>(data)), path);
+      case Kind::kLong:
+        return number(schema, static_cast<double>(*static_cast<const std::int64_t*>(data)), path);
       default: return {};
     }
   }
@@ -84,33 +90,48 @@ class Check {
   }
 
   Status text(const Schema& schema, const std::string& value, const Path& path) const {
-    if (!schema.values.empty() && std::find(schema.values.begin(), schema.values.end(), value) == schema.values.end()) {
-      return failed(path, shown(schema, value), fmt::format("Member must satisfy enum value set: [{}]", fmt::join(schema.values, ", ")));
+    if (!schema.values.empty() &&
+        std::find(schema.values.begin(), schema.values.end(), value) == schema.values.end()) {
+      return failed(
+          path, shown(schema, value),
+          fmt::format("Member must satisfy enum value set: [{}]", fmt::join(schema.values, ", ")));
     }
     // Counted only where bytes alone can't tell.
-    const bool in_bounds = static_cast<double>(value.size()) <= schema.max && static_cast<double>(value.size()) >= schema.min * 4;
-    if (!in_bounds) TARN_CHECK(size(schema, characters(value), shown(schema, value), "length", path));
+    const bool in_bounds = static_cast<double>(value.size()) <= schema.max &&
+                           static_cast<double>(value.size()) >= schema.min * 4;
+    if (!in_bounds)
+      TARN_CHECK(size(schema, characters(value), shown(schema, value), "length", path));
     if (schema.pattern.empty()) return {};
     const auto pattern = validator_.patterns_.find(&schema);
     if (pattern != validator_.patterns_.end() && !re2::RE2::FullMatch(value, *pattern->second)) {
-      return failed(path, shown(schema, value), fmt::format("Member must satisfy regular expression pattern: {}", schema.pattern));
+      return failed(
+          path, shown(schema, value),
+          fmt::format("Member must satisfy regular expression pattern: {}", schema.pattern));
     }
     return {};
   }
 
-  static Status size(const Schema& schema, std::size_t count, std::string_view value, std::string_view what, const Path& path) {
+  static Status size(const Schema& schema, std::size_t count, std::string_view value,
+                     std::string_view what, const Path& path) {
     if (static_cast<double>(count) < schema.min) {
-      return failed(path, value, fmt::format("Member must have {} greater than or equal to {}", what, schema.min));
+      return failed(
+          path, value,
+          fmt::format("Member must have {} greater than or equal to {}", what, schema.min));
     }
     if (static_cast<double>(count) > schema.max) {
-      return failed(path, value, fmt::format("Member must have {} less than or equal to {}", what, schema.max));
+      return failed(path, value,
+                    fmt::format("Member must have {} less than or equal to {}", what, schema.max));
     }
     return {};
   }
 
   static Status number(const Schema& schema, double value, const Path& path) {
-    if (value < schema.min) return failed(path, fmt::format("{}", value), fmt::format("Member must have value greater than or equal to {}", schema.min));
-    if (value > schema.max) return failed(path, fmt::format("{}", value), fmt::format("Member must have value less than or equal to {}", schema.max));
+    if (value < schema.min)
+      return failed(path, fmt::format("{}", value),
+                    fmt::format("Member must have value greater than or equal to {}", schema.min));
+    if (value > schema.max)
+      return failed(path, fmt::format("{}", value),
+                    fmt::format("Member must have value less than or equal to {}", schema.max));
     return {};
   }
 
@@ -126,7 +147,8 @@ void Validator::prepare(const Schema& schema) {
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_dot_nl(true);
-    auto pattern = std::make_unique<re2::RE2>(re2::StringPiece(schema.pattern.data(), schema.pattern.size()), options);
+    auto pattern = std::make_unique<re2::RE2>(
+        re2::StringPiece(schema.pattern.data(), schema.pattern.size()), options);
     if (pattern->ok()) patterns_.emplace(&schema, std::move(pattern));
   }
   // Recursive shapes are entered once: a structure is marked by an empty entry.

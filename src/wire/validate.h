@@ -1,9 +1,10 @@
-// The validator: the constraints of the models (lengths, sizes, ranges, patterns, enums) checked before a handler runs.
+// The validator: the constraints of the models (lengths, sizes, ranges, patterns, enums) checked
+// before a handler runs.
 //
 // Place: wire; owned by the gateway's chain. Threads: constant after its construction.
 //
-// Messages are worded as AWS words them: "1 validation error detected: Value '' at 'streamName' failed to satisfy
-// constraint: Member must have length greater than or equal to 1".
+// Messages are worded as AWS words them: "1 validation error detected: Value '' at 'streamName'
+// failed to satisfy constraint: Member must have length greater than or equal to 1".
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class Validator {
   Validator(const Validator&) = delete;
   Validator& operator=(const Validator&) = delete;
 
-  // Compiles the patterns that `schema` reaches. A pattern that RE2 does not know (Java's \uXXXX ranges) is not checked.
+  // Compiles the patterns that `schema` reaches. A pattern that RE2 does not know (Java's \uXXXX
+  // ranges) is not checked.
   void prepare(const Schema& schema);
 
   // Error: ValidationException, for the first member that is out of its bounds, by its path.

@@ -1,8 +1,8 @@
 #include "wire/xml_codec.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 #include <pugixml.hpp>
 
 #include "platform/clock.h"
@@ -15,8 +15,9 @@ namespace {
 constexpr int kMaxDepth = 32;
 
 Error malformed(std::string_view why) {
-  return {"MalformedXML",
-          fmt::format("The XML you provided was not well-formed or did not validate against our published schema: {}", why)};
+  return {"MalformedXML", fmt::format("The XML you provided was not well-formed or did not "
+                                      "validate against our published schema: {}",
+                                      why)};
 }
 
 std::string_view local_name(const pugi::xml_node& node) {
@@ -33,7 +34,8 @@ Status read_map(const Schema& schema, const pugi::xml_node& node, void* out, int
   for (const auto& entry : node.children()) {
     const auto key = entry.child(std::string(schema.key_name).c_str());
     const auto value = entry.child(std::string(schema.value_name).c_str());
-    TARN_CHECK(read_value(*schema.element, value, schema.map->insert(out, key.text().get()), depth + 1));
+    TARN_CHECK(
+        read_value(*schema.element, value, schema.map->insert(out, key.text().get()), depth + 1));
   }
   return {};
 }
@@ -51,7 +53,8 @@ Status read_value(const Schema& schema, const pugi::xml_node& node, void* out, i
       return {};
     default:
       if (!scalar_from_text(schema, node.text().get(), out)) {
-        return malformed(fmt::format("'{}' is not a valid {}", node.text().get(), local_name(node)));
+        return malformed(
+            fmt::format("'{}' is not a valid {}", node.text().get(), local_name(node)));
       }
       return {};
   }
@@ -72,10 +75,11 @@ Status read_structure(const Schema& schema, const pugi::xml_node& node, void* ou
     const std::string_view name = local_name(child);
     for (std::size_t i = 0; i < schema.members.size(); ++i) {
       const Member& member = schema.members[i];
-      const std::string_view wanted = member.schema->kind == Kind::kList && member.schema->flattened &&
-                                              member.wire_name == member.name && member.schema->element_name != "member"
-                                          ? member.schema->element_name
-                                          : member.wire_name;
+      const std::string_view wanted =
+          member.schema->kind == Kind::kList && member.schema->flattened &&
+                  member.wire_name == member.name && member.schema->element_name != "member"
+              ? member.schema->element_name
+              : member.wire_name;
       if (member.location != Location::kBody || wanted != name) continue;
       TARN_CHECK(read_member(member, child, out, depth));
       seen |= std::uint64_t{1} << (i & 63);
@@ -93,16 +97,19 @@ Status read_structure(const Schema& schema, const pugi::xml_node& node, void* ou
 
 void append_value(const Schema& schema, const void* data, TimestampFormat format, std::string& out);
 
-void append_tagged(std::string_view name, const Schema& schema, const void* data, TimestampFormat format, std::string& out) {
+void append_tagged(std::string_view name, const Schema& schema, const void* data,
+                   TimestampFormat format, std::string& out) {
   out.append("<").append(name).append(">");
   append_value(schema, data, format, out);
   out.append("</").append(name).append(">");
 }
 
-void append_list(const Schema& schema, const void* data, std::string_view element_name, std::string& out) {
+void append_list(const Schema& schema, const void* data, std::string_view element_name,
+                 std::string& out) {
   const std::size_t size = schema.list->size(data);
   for (std::size_t i = 0; i < size; ++i) {
-    append_tagged(element_name, *schema.element, schema.list->at(data, i), TimestampFormat::kDefault, out);
+    append_tagged(element_name, *schema.element, schema.list->at(data, i),
+                  TimestampFormat::kDefault, out);
   }
 }
 
@@ -116,19 +123,24 @@ void append_map(const Schema& schema, const void* data, std::string& out) {
     self.out.append("<entry><").append(self.schema.key_name).append(">");
     append_xml_escaped(key, self.out);
     self.out.append("</").append(self.schema.key_name).append(">");
-    append_tagged(self.schema.value_name, *self.schema.element, value, TimestampFormat::kDefault, self.out);
+    append_tagged(self.schema.value_name, *self.schema.element, value, TimestampFormat::kDefault,
+                  self.out);
     self.out.append("</entry>");
   });
 }
 
-void append_value(const Schema& schema, const void* data, TimestampFormat format, std::string& out) {
+void append_value(const Schema& schema, const void* data, TimestampFormat format,
+                  std::string& out) {
   switch (schema.kind) {
     case Kind::kStructure: return append_xml_members(schema, data, out);
     case Kind::kList: return append_list(schema, data, schema.element_name, out);
     case Kind::kMap: return append_map(schema, data, out);
     case Kind::kStream: return;
     default:
-      append_xml_escaped(scalar_text(schema, data, format == TimestampFormat::kDefault ? TimestampFormat::kIso8601 : format), out);
+      append_xml_escaped(
+          scalar_text(schema, data,
+                      format == TimestampFormat::kDefault ? TimestampFormat::kIso8601 : format),
+          out);
   }
 }
 
@@ -137,7 +149,9 @@ void append_attributes(const Schema& schema, const void* data, std::string& out)
     if (!member.xml_attribute) continue;
     if (const void* value = member.find(data)) {
       // The one attribute of the models is S3's xsi:type.
-      out.append(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" ").append(member.wire_name).append("=\"");
+      out.append(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" ")
+          .append(member.wire_name)
+          .append("=\"");
       append_xml_escaped(scalar_text(*member.schema, value, TimestampFormat::kIso8601), out);
       out.push_back('"');
     }
@@ -146,7 +160,8 @@ void append_attributes(const Schema& schema, const void* data, std::string& out)
 
 template <class T>
 bool number_from_text(std::string_view text, void* out) {
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), *static_cast<T*>(out));
+  const auto [end, failure] =
+      std::from_chars(text.data(), text.data() + text.size(), *static_cast<T*>(out));
   return failure == std::errc() && end == text.data() + text.size();
 }
 
@@ -155,7 +170,8 @@ bool number_from_text(std::string_view text, void* out) {
 Status from_xml(const Schema& schema, std::string_view text, void* out) {
   pugi::xml_document document;
   // No DTD, no entities beyond XML's own: a document can't make the parser fetch or grow anything.
-  const auto result = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata_single);
+  const auto result = document.load_buffer(text.data(), text.size(),
+                                           pugi::parse_default | pugi::parse_ws_pcdata_single);
   if (!result) return malformed(fmt::format("{} at byte {}", result.description(), result.offset));
   return read_structure(schema, document.document_element(), out, 0);
 }
@@ -178,8 +194,8 @@ void append_xml_members(const Schema& schema, const void* data, std::string& out
   }
 }
 
-void append_xml_element(const Schema& schema, const void* data, std::string_view name, std::string_view xml_namespace,
-                        std::string& out) {
+void append_xml_element(const Schema& schema, const void* data, std::string_view name,
+                        std::string_view xml_namespace, std::string& out) {
   out.append("<").append(name);
   if (!xml_namespace.empty()) out.append(" xmlns=\"").append(xml_namespace).append("\"");
   out.append(">");
@@ -211,7 +227,8 @@ std::string scalar_text(const Schema& schema, const void* data, TimestampFormat 
     case Kind::kDouble: return fmt::format("{}", *static_cast<const double*>(data));
     case Kind::kTimestamp: {
       const auto time = *static_cast<const Timestamp*>(data);
-      const auto chosen = schema.timestamp_format != TimestampFormat::kDefault ? schema.timestamp_format : format;
+      const auto chosen =
+          schema.timestamp_format != TimestampFormat::kDefault ? schema.timestamp_format : format;
       if (chosen == TimestampFormat::kRfc822) return to_http_date(time);
       if (chosen == TimestampFormat::kUnix) return std::to_string(time.seconds());
       return to_iso8601(time, true);

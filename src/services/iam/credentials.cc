@@ -1,17 +1,19 @@
 #include "services/iam/credentials.h"
 
-#include <fmt/format.h>
-
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tarn::iam {
 namespace {
 
 constexpr std::string_view kSessionPrefix = "session/";
-constexpr std::string_view kKeyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";  // base32, as AWS's key ids
-constexpr std::string_view kSecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kKeyAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";  // base32, as AWS's key ids
+constexpr std::string_view kSecretAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::string to_record(const Credential& credential) {
   return nlohmann::json{{"v", 1},
@@ -28,7 +30,8 @@ std::string to_record(const Credential& credential) {
 
 Result<Credential> from_record(std::string_view record) {
   const auto json = nlohmann::json::parse(record, nullptr, false);
-  if (json.is_discarded() || json.value("v", 0) != 1) return Error(code::kCorrupt, "a record of temporary credentials is not readable");
+  if (json.is_discarded() || json.value("v", 0) != 1)
+    return Error(code::kCorrupt, "a record of temporary credentials is not readable");
   Credential out;
   out.access_key_id = json.value("access_key_id", "");
   out.secret_access_key = json.value("secret_access_key", "");
@@ -43,7 +46,8 @@ Result<Credential> from_record(std::string_view record) {
 
 }  // namespace
 
-Credentials::Credentials(store::Store& store, platform::Clock& clock, platform::Random& random, RootKey root)
+Credentials::Credentials(store::Store& store, platform::Clock& clock, platform::Random& random,
+                         RootKey root)
     : store_(store), clock_(clock), random_(random) {
   root_.access_key_id = std::move(root.access_key_id);
   root_.secret_access_key = std::move(root.secret_access_key);
@@ -77,7 +81,8 @@ std::optional<Credential> Credentials::find(std::string_view access_key_id) cons
   return found->second;
 }
 
-Result<Credential> Credentials::issue_session(const Credential& owner, std::chrono::seconds duration) {
+Result<Credential> Credentials::issue_session(const Credential& owner,
+                                              std::chrono::seconds duration) {
   Credential out = owner;
   out.access_key_id = "ASIA" + random_.text(16, kKeyAlphabet);
   out.secret_access_key = random_.text(40, kSecretAlphabet);

@@ -1,7 +1,8 @@
-// Credentials: who owns an access key. The root key of the account and the temporary keys that STS gives out.
+// Credentials: who owns an access key. The root key of the account and the temporary keys that STS
+// gives out.
 //
-// Place: services/iam; the gateway's signature step reads it on every request, STS and Livy sessions add to it.
-// Threads: safe from any thread; find() takes a shared lock and no disk.
+// Place: services/iam; the gateway's signature step reads it on every request, STS and Livy
+// sessions add to it. Threads: safe from any thread; find() takes a shared lock and no disk.
 #pragma once
 
 #include <chrono>
@@ -43,11 +44,14 @@ class Credentials {
   // Reads the temporary keys that have not expired. Errors: kIo, kCorrupt.
   Status load();
 
-  // nullopt where no such key is known. Expired ones are found: the signature step tells them apart.
+  // nullopt where no such key is known. Expired ones are found: the signature step tells them
+  // apart.
   [[nodiscard]] std::optional<Credential> find(std::string_view access_key_id) const;
 
-  // New temporary keys of the same principal as `owner`, durable when it returns. Blocks. Errors: kIo, kDiskFull.
-  [[nodiscard]] Result<Credential> issue_session(const Credential& owner, std::chrono::seconds duration);
+  // New temporary keys of the same principal as `owner`, durable when it returns. Blocks. Errors:
+  // kIo, kDiskFull.
+  [[nodiscard]] Result<Credential> issue_session(const Credential& owner,
+                                                 std::chrono::seconds duration);
 
   [[nodiscard]] const Credential& root() const { return root_; }
 

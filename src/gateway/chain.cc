@@ -1,0 +1,291 @@
+#include "gateway/chain.h"
+
+#include <exception>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "gateway/exchange.h"
+#include "wire/cbor_codec.h"
+#include "wire/encoding.h"
+#include "wire/query_codec.h"
+#include "wire/rest_codec.h"
+#include "wire/xml_codec.h"
+
+namespace tarn::gateway {
+namespace {
+
+constexpr std::string_view kCborType = "application/x-amz-cbor-1.1";
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+constexpr std::size_t kFormLimit =
+    4U << 20;  // a CloudFormation template is at most 1 MB, encoded at most thrice that
+
+}  // namespace
+
+Chain::Chain(platform::Platform platform, iam::Credentials& credentials,
+             const iam::Authorizer& authorizer, ChainOptions options)
+    : platform_(platform),
+      credentials_(credentials),
+      authorizer_(authorizer),
+      options_(std::move(options)) {}
+
+Chain::~Chain() = default;
+
+void Chain::add(Service& service) {
+  router_.add(service);
+  for (const auto& action : service.actions()) {
+    counters_.emplace(action.operation, std::make_unique<Counters>());
+    if (action.operation->input != nullptr) validator_.prepare(*action.operation->input);
+  }
+}
+
+void Chain::add_web(std::string prefix, WebRoom& room) {
+  web_rooms_.emplace_back(std::move(prefix), &room);
+}
+
+Task<wire::Response> Chain::serve(wire::Request& request, ConnectionState& state) {
+  std::string request_id = platform_.random.uuid();
+  if (request.path.starts_with("/_tarn/") || request.path == "/_tarn") {
+    co_return co_await serve_web(request, state, request_id);
+  }
+  Exchange exchange{.request = request, .state = state};
+  exchange.request_id = std::move(request_id);
+  exchange.began = platform_.clock.monotonic();
+  auto done = co_await run(exchange);
+  if (!done.ok()) {
+    bool is_bug = false;
+    const Error error =
+        to_public(std::move(done).error(), exchange.protocol, exchange.operation(), is_bug);
+    if (is_bug) {
+      spdlog::error("{} {}:{} failed: {}", exchange.request_id, exchange.route.service_name,
+                    exchange.route.operation_name, error.message);
+    }
+    exchange.error_code = error.code;
+    exchange.response =
+        to_response(error, exchange.protocol, exchange.model(), exchange.request_id, exchange.cbor);
+  }
+  exchange.response.headers.add("x-amzn-RequestId", exchange.request_id);
+  if (exchange.protocol == wire::Protocol::kRestXml)
+    exchange.response.headers.add("x-amz-request-id", exchange.request_id);
+  audit(exchange);
+  co_return std::move(exchange.response);
+}
+
+// The list of steps. A step that fails ends the request; the error is worded once, in serve().
+Task<Status> Chain::run(Exchange& exchange) {
+  TARN_CO_CHECK(co_await read_form(exchange));
+  TARN_CO_CHECK(route(exchange));
+  if (!exchange.operation()->streaming_input && !exchange.content_read) {
+    wrap_body(exchange);
+    auto content = co_await wire::read_all(*exchange.request.body, exchange.model()->body_limit);
+    if (!content.ok()) co_return std::move(content).error();
+    exchange.content = std::move(content).value();
+    exchange.content_read = true;
+    TARN_CO_CHECK(check_signature(exchange));
+  } else {
+    TARN_CO_CHECK(check_signature(exchange));
+    wrap_body(exchange);
+  }
+  TARN_CO_CHECK(co_await decode(exchange));
+  TARN_CO_CHECK(validate(exchange));
+  TARN_CO_CHECK(authorize(exchange));
+  TARN_CO_CHECK(co_await handle(exchange));
+  encode(exchange);
+  co_return Status();
+}
+
+// The query protocol names its action in the body, which must be read before the request can be
+// routed.
+Task<Status> Chain::read_form(Exchange& exchange) const {
+  auto& request = exchange.request;
+  exchange.protocol = guess_protocol(request);
+  if (!request.headers.get("content-type").starts_with(kFormType)) co_return Status();
+  auto content = co_await wire::read_all(*request.body, kFormLimit);
+  if (!content.ok()) co_return std::move(content).error();
+  exchange.content = std::move(content).value();
+  exchange.content_read = true;
+  exchange.form = wire::parse_query(exchange.content, true);
+  co_return Status();
+}
+
+Status Chain::route(Exchange& exchange) const {
+  auto& request = exchange.request;
+  TARN_TRY(exchange.signature, wire::find_signature(request));
+  exchange.route = router_.find(request, exchange.signature, exchange.form);
+  const Route& route = exchange.route;
+  if (route.service == nullptr) {
+    return fault(Fault::kNotImplemented, exchange.protocol,
+                 fmt::format("The service '{}'{}{} is not implemented by this version of tarn. "
+                             "`tarn status` lists what is.",
+                             route.service_name, route.operation_name.empty() ? "" : ", action ",
+                             route.operation_name));
+  }
+  const auto& model = *exchange.model();
+  exchange.protocol = model.protocol;
+  const std::string_view type = request.headers.get("content-type");
+  exchange.cbor = model.accepts_cbor && type.starts_with(kCborType);
+  if (type.starts_with(kCborType) && !model.accepts_cbor) {
+    return Error("SerializationException",
+                 fmt::format("{} takes application/x-amz-json-{}, not CBOR.", model.name,
+                             model.json_version),
+                 400);
+  }
+  if (route.action != nullptr) return {};
+  if (route.known) {
+    return fault(
+        Fault::kNotImplemented, model.protocol,
+        fmt::format(
+            "{}:{} is not implemented by this version of tarn (see docs/compatibility/{}.md).",
+            model.name, route.operation_name, model.name));
+  }
+  if (model.protocol == wire::Protocol::kRestXml) {
+    return fault(Fault::kUnknownOperation, model.protocol,
+                 "The specified method is not allowed against this resource.");
+  }
+  return fault(Fault::kUnknownOperation, model.protocol,
+               fmt::format("Could not find operation '{}' for version {}.", route.operation_name,
+                           model.api_version));
+}
+
+Task<Status> Chain::decode(Exchange& exchange) const {
+  const auto& operation = *exchange.operation();
+  exchange.input = exchange.route.action->make_input();
+  if (operation.input == nullptr) co_return Status();
+  void* out = exchange.input.data.get();
+  switch (exchange.protocol) {
+    case wire::Protocol::kRestXml:
+    case wire::Protocol::kRestJson:
+      co_return wire::from_rest(*operation.input, exchange.route.labels, exchange.request,
+                                std::move(exchange.content), out);
+    case wire::Protocol::kQuery:
+    case wire::Protocol::kEc2: co_return wire::from_form(*operation.input, exchange.form, out);
+    case wire::Protocol::kJson:
+      if (exchange.cbor) co_return wire::from_cbor(*operation.input, exchange.content, out);
+      co_return exchange.state.json.read(*operation.input, exchange.content, out);
+  }
+  co_return Status();
+}
+
+Status Chain::validate(const Exchange& exchange) const {
+  const auto* schema = exchange.operation()->input;
+  return schema == nullptr ? Status() : validator_.check(*schema, exchange.input.data.get());
+}
+
+Status Chain::authorize(Exchange& exchange) const {
+  const auto& operation = *exchange.operation();
+  exchange.resource = iam::resource_of(operation, exchange.caller, exchange.input.data.get());
+  auto allowed = authorizer_.authorize(exchange.caller, operation, exchange.resource);
+  if (allowed.ok()) return allowed;
+  const Fault kind = exchange.caller.kind == Caller::Kind::kAnonymous ? Fault::kMissingSignature
+                                                                      : Fault::kAccessDenied;
+  return fault(kind, exchange.protocol, std::move(allowed.error().message));
+}
+
+Task<Status> Chain::handle(Exchange& exchange) const {
+  platform::Executor* home = platform::Executor::current();
+  const bool control = exchange.operation()->plane == wire::Plane::kControl;
+  if (control) co_await platform::resume_on(platform_.tasks.control());
+  Status done;
+  try {
+    auto output = co_await exchange.route.action->invoke(
+        exchange.route.service->room(), exchange.caller, std::move(exchange.input));
+    if (output.ok()) {
+      exchange.output = std::move(output).value();
+    } else {
+      done = std::move(output).error();
+    }
+  } catch (const std::exception& bug) {
+    // The one boundary: an exception below is a bug, which must not take the server with it.
+    done = Error("InternalFailure", fmt::format("unexpected: {}", bug.what()));
+  }
+  if (control && home != nullptr) co_await platform::resume_on(*home);
+  co_return done;
+}
+
+void Chain::encode(Exchange& exchange) const {
+  const auto& operation = *exchange.operation();
+  const auto& model = *exchange.model();
+  auto& response = exchange.response;
+  const void* output = exchange.output.data.get();
+  switch (exchange.protocol) {
+    case wire::Protocol::kRestXml:
+    case wire::Protocol::kRestJson:
+      return wire::to_rest_xml(operation, model.xml_namespace, output, response);
+    case wire::Protocol::kQuery:
+    case wire::Protocol::kEc2: {
+      response.headers.add("Content-Type", "text/xml");
+      response.content =
+          fmt::format("<{}Response xmlns=\"{}\">", operation.name, model.xml_namespace);
+      if (operation.output != nullptr) {
+        wire::append_xml_element(*operation.output, output, operation.result_wrapper, {},
+                                 response.content);
+      }
+      response.content +=
+          fmt::format("<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{}Response>",
+                      exchange.request_id, operation.name);
+      return;
+    }
+    case wire::Protocol::kJson:
+      if (exchange.cbor) {
+        response.headers.add("Content-Type", std::string(kCborType));
+        if (operation.output != nullptr)
+          wire::append_cbor(*operation.output, output, response.content);
+        return;
+      }
+      response.headers.add("Content-Type",
+                           fmt::format("application/x-amz-json-{}", model.json_version));
+      if (operation.output != nullptr)
+        wire::append_json(*operation.output, output, response.content);
+  }
+}
+
+void Chain::audit(const Exchange& exchange) {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+      platform_.clock.monotonic() - exchange.began);
+  const auto found = counters_.find(exchange.operation());
+  if (found != counters_.end()) {
+    Counters& counters = *found->second;
+    counters.requests.fetch_add(1, std::memory_order_relaxed);
+    counters.microseconds.fetch_add(static_cast<std::uint64_t>(took.count()),
+                                    std::memory_order_relaxed);
+    if (exchange.response.status >= 500)
+      counters.server_errors.fetch_add(1, std::memory_order_relaxed);
+    if (exchange.response.status >= 400 && exchange.response.status < 500)
+      counters.client_errors.fetch_add(1, std::memory_order_relaxed);
+  }
+  const bool data_plane =
+      exchange.operation() != nullptr && exchange.operation()->plane == wire::Plane::kData;
+  const auto level = exchange.response.status >= 500 ? spdlog::level::warn
+                     : data_plane                    ? spdlog::level::debug
+                                                     : spdlog::level::info;
+  if (!spdlog::should_log(level)) return;
+  spdlog::log(level, "{} {} {}:{} {} -> {} {} in {} us", exchange.request_id,
+              exchange.caller.access_key_id.empty() ? "-" : exchange.caller.access_key_id,
+              exchange.route.service_name,
+              exchange.route.operation_name.empty()
+                  ? std::string_view(exchange.request.path)
+                  : std::string_view(exchange.route.operation_name),
+              exchange.resource.empty() ? "-" : exchange.resource, exchange.response.status,
+              exchange.error_code, took.count());
+}
+
+std::string Chain::metrics() const {
+  std::string out = "# TYPE tarn_requests_total counter\n";
+  for (const auto& [operation, counters] : counters_) {
+    const std::uint64_t requests = counters->requests.load(std::memory_order_relaxed);
+    if (requests == 0) continue;
+    const std::string labels =
+        fmt::format("{{service=\"{}\",action=\"{}\"}}", operation->service, operation->name);
+    out += fmt::format("tarn_requests_total{} {}\n", labels, requests);
+    out += fmt::format("tarn_client_errors_total{} {}\n", labels,
+                       counters->client_errors.load(std::memory_order_relaxed));
+    out += fmt::format("tarn_server_errors_total{} {}\n", labels,
+                       counters->server_errors.load(std::memory_order_relaxed));
+    out += fmt::format(
+        "tarn_request_seconds_total{} {:.6f}\n", labels,
+        static_cast<double>(counters->microseconds.load(std::memory_order_relaxed)) / 1e6);
+  }
+  return out;
+}
+
+}  // namespace tarn::gateway

@@ -1,0 +1,96 @@
+// The chain: what happens to every request, in one visible list.
+//
+//     request id -> route -> signature -> decode -> validate -> authorize -> handle -> encode ->
+//     audit
+//
+// Place: gateway, between the connections (connection.h) and the services. The same for plain HTTP,
+// TLS and requests that came through the egress listener. Threads: serve() runs on the I/O thread
+// of its connection, for many connections at once; handlers of the control plane are run on the
+// control strand. Services and web rooms are added before the first request.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/router.h"
+#include "gateway/service.h"
+#include "gateway/web.h"
+#include "platform/platform.h"
+#include "services/iam/authorizer.h"
+#include "services/iam/credentials.h"
+#include "wire/http.h"
+#include "wire/json_codec.h"
+#include "wire/validate.h"
+
+namespace tarn::gateway {
+
+struct ChainOptions {
+  std::string account_id;
+  std::string default_region;
+};
+
+// What one connection keeps between its requests.
+struct ConnectionState {
+  wire::JsonReader json;
+};
+
+struct Exchange;
+
+class Chain {
+ public:
+  Chain(platform::Platform platform, iam::Credentials& credentials,
+        const iam::Authorizer& authorizer, ChainOptions options);
+  ~Chain();
+  Chain(const Chain&) = delete;
+  Chain& operator=(const Chain&) = delete;
+
+  void add(Service& service);
+  // `prefix` is one segment below /_tarn/: "livy".
+  void add_web(std::string prefix, WebRoom& room);
+
+  // Never fails: every fault becomes an answer. The body of `request` may be left partly read.
+  [[nodiscard]] Task<wire::Response> serve(wire::Request& request, ConnectionState& state);
+
+  // Counters of every action in the text format of Prometheus.
+  [[nodiscard]] std::string metrics() const;
+
+ private:
+  struct Counters {
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> client_errors{0};
+    std::atomic<std::uint64_t> server_errors{0};
+    std::atomic<std::uint64_t> microseconds{0};
+  };
+
+  Task<Status> run(Exchange& exchange);
+  Task<Status> read_form(Exchange& exchange) const;
+  Status route(Exchange& exchange) const;
+  Status check_signature(Exchange& exchange) const;
+  Status check_time(const Exchange& exchange) const;
+  void wrap_body(Exchange& exchange) const;
+  Task<Status> decode(Exchange& exchange) const;
+  Status validate(const Exchange& exchange) const;
+  Status authorize(Exchange& exchange) const;
+  Task<Status> handle(Exchange& exchange) const;
+  void encode(Exchange& exchange) const;
+  void audit(const Exchange& exchange);
+
+  Task<wire::Response> serve_web(wire::Request& request, ConnectionState& state,
+                                 const std::string& request_id);
+  Task<Status> serve_web_room(Exchange& exchange, WebRoom& room, WebRequest web);
+  Status check_basic(const wire::Request& request, Caller& caller) const;
+
+  platform::Platform platform_;
+  iam::Credentials& credentials_;
+  const iam::Authorizer& authorizer_;
+  ChainOptions options_;
+  Router router_;
+  wire::Validator validator_;
+  std::vector<std::pair<std::string, WebRoom*>> web_rooms_;
+  std::unordered_map<const wire::Operation*, std::unique_ptr<Counters>> counters_;
+};
+
+}  // namespace tarn::gateway

@@ -1,0 +1,30 @@
+// Egress: which hosts a proxy client may reach, and where they lead.
+//
+// Place: gateway; asked by Connection for every CONNECT. Threads: constant after its construction.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tarn::gateway {
+
+class Egress {
+ public:
+  enum class Way {
+    kHome,     // an AWS name: served here
+    kThrough,  // on the allow-list: bytes pass to the real host
+    kRefused,
+  };
+
+  // An entry allows a host and, with a leading ".", every host below it: "pypi.org",
+  // ".pythonhosted.org".
+  explicit Egress(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {}
+
+  [[nodiscard]] Way way(std::string_view host) const;
+
+ private:
+  std::vector<std::string> allowed_;
+};
+
+}  // namespace tarn::gateway

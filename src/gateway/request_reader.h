@@ -1,0 +1,60 @@
+// RequestReader: HTTP/1.1 requests out of a Stream, their bodies left to be read as they come.
+//
+// Place: gateway, between Stream and Connection. Threads: as Stream.
+//
+// Limits: 64 KiB of header; the target and every name and value within. (RFC 9112)
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "gateway/stream.h"
+#include "wire/http.h"
+
+namespace tarn::gateway {
+
+class RequestBody;
+
+class RequestReader {
+ public:
+  explicit RequestReader(Stream& stream);
+  ~RequestReader();
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
+
+  // The next request's head, its body attached; nullopt when the peer closed between requests. The
+  // body of the request before must be finished (drain) first. Errors: BadRequest (no HTTP, 400),
+  // RequestHeaderSectionTooLarge (431), kCancelled, kTimeout.
+  [[nodiscard]] Task<Result<std::optional<wire::Request>>> next();
+
+  [[nodiscard]] bool keep_alive() const { return keep_alive_; }
+
+  // Reads and drops what is left of the body, at most `limit` bytes; false where more is left or
+  // the body is broken, so that the connection can't be used on.
+  [[nodiscard]] Task<bool> drain(std::size_t limit);
+
+  // Bytes read beyond the request: none may be there where a tunnel begins.
+  [[nodiscard]] bool has_buffered() const { return begin_ < buffer_.size(); }
+
+ private:
+  friend class RequestBody;
+
+  // Appends at least one byte to the buffer, or none at the end of the stream.
+  Task<Result<std::size_t>> fill();
+  [[nodiscard]] std::string_view buffered() const {
+    return std::string_view(buffer_).substr(begin_);
+  }
+  void consume(std::size_t size);
+
+  Stream& stream_;
+  std::string buffer_;  // read and not yet consumed from begin_ on
+  std::size_t begin_ = 0;
+  std::string chunk_;  // read space
+  std::shared_ptr<RequestBody> body_;
+  bool keep_alive_ = true;
+};
+
+}  // namespace tarn::gateway

@@ -1,0 +1,22 @@
+// The actions of STS about sessions. Internal to the room.
+#pragma once
+
+#include "base/result.h"
+#include "base/task.h"
+#include "services/sts/api.h"
+#include "services/sts/service.h"
+
+namespace tarn::sts {
+
+// Needs no permission: it tells only what the caller's keys tell.
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html)
+Task<Result<GetCallerIdentityResponse>> handle(GetCallerIdentity, Sts& sts, const Caller& caller,
+                                               GetCallerIdentityRequest input);
+
+// Temporary keys of the caller, from 15 minutes to 36 hours, for the root user at most one hour and
+// by default one. Errors: AccessDenied (the caller's keys are temporary themselves).
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)
+Task<Result<GetSessionTokenResponse>> handle(GetSessionToken, Sts& sts, const Caller& caller,
+                                             GetSessionTokenRequest input);
+
+}  // namespace tarn::sts
