@@ -50,7 +50,9 @@ final class AwsClients {
 
   private static <B extends AwsClientBuilder<B, C>, C> B configured(
       B builder, String endpointUrl, String region) {
-    builder.region(region(region)).credentialsProvider(DefaultCredentialsProvider.builder().build());
+    builder
+        .region(region(region))
+        .credentialsProvider(DefaultCredentialsProvider.builder().build());
     if (endpointUrl != null) {
       builder.endpointOverride(URI.create(endpointUrl));
     }

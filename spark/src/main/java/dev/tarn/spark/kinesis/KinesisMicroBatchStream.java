@@ -37,7 +37,6 @@ final class KinesisMicroBatchStream
   private final ShardScout scout;
   private final TreeMap<Long, Map<String, HandOver.Block>> blocks = new TreeMap<>();
   private SourceOffset initial;
-  private SourceOffset committed;
   private MetadataCommitter.Progress lastRun;
   private long progressKeptAt;
 
@@ -166,19 +165,20 @@ final class KinesisMicroBatchStream
   /** The sink has the batch that ends here: what was kept for it may go. */
   @Override
   public void commit(Offset end) {
-    committed = (SourceOffset) end;
+    SourceOffset committed = (SourceOffset) end;
     var done = blocks.headMap(committed.turn(), true);
     done.values().forEach(given -> given.values().forEach(HandOver.Block::release));
     done.clear();
     keepProgress(committed, true);
   }
 
-  /** For those who watch, and for the next run's proof that nothing was lost; never needed. */
+  /**
+   * For those who watch, and for the next run's proof that nothing was lost; never needed. Spark
+   * looks for a batch only after the one before is done, so {@code reached} is what the sink has.
+   */
   private void keepProgress(SourceOffset reached, boolean always) {
     long now = pace.nowMillis();
-    boolean due = now - progressKeptAt >= PROGRESS_INTERVAL_MILLIS;
-    boolean idle = committed != null && committed.equals(reached);
-    if (!always && !(due && idle)) {
+    if (!always && now - progressKeptAt < PROGRESS_INTERVAL_MILLIS) {
       return;
     }
     progressKeptAt = now;

@@ -5,6 +5,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
@@ -42,9 +43,10 @@ final class KinesisTable implements SupportsRead {
     return SCHEMA;
   }
 
+  /** BATCH_READ only so that {@code spark.read} is refused with our words and not Spark's. */
   @Override
   public Set<TableCapability> capabilities() {
-    return Set.of(TableCapability.MICRO_BATCH_READ);
+    return Set.of(TableCapability.MICRO_BATCH_READ, TableCapability.BATCH_READ);
   }
 
   @Override
@@ -59,6 +61,13 @@ final class KinesisTable implements SupportsRead {
           @Override
           public String description() {
             return name();
+          }
+
+          @Override
+          public Batch toBatch() {
+            throw new UnsupportedOperationException(
+                "aws-kinesis is read as a stream: use spark.readStream; with"
+                    + " trigger(availableNow=True) a query reads what there is and ends.");
           }
 
           @Override

@@ -15,6 +15,9 @@ final class RangeReader implements RecordSource {
   /** Looks at the end of a shard before a record that must be there counts as gone. */
   private static final int LOOKS_AT_THE_END = 4;
 
+  /** Empty pages in a row, though the shard says there is more, before the task fails: 10 min. */
+  private static final int MOST_EMPTY_PAGES = 2_400;
+
   private static final long PAUSE_MILLIS = 250;
 
   private final Pace pace;
@@ -62,6 +65,7 @@ final class RangeReader implements RecordSource {
 
   private boolean fetch() {
     int emptyLooks = 0;
+    int emptyPages = 0;
     try {
       while (!cursor.ended() && emptyLooks < LOOKS_AT_THE_END) {
         long left = Math.max(1, range.records() - count);
@@ -69,6 +73,12 @@ final class RangeReader implements RecordSource {
         if (!next.records().isEmpty()) {
           page = next.records().iterator();
           return true;
+        }
+        if (++emptyPages >= MOST_EMPTY_PAGES) {
+          throw new KinesisApiException(
+              KinesisApiException.Kind.OTHER,
+              "GetRecords on shard " + shardId + " gave " + emptyPages + " empty pages in a row",
+              null);
         }
         emptyLooks += next.millisBehindLatest() == 0 ? 1 : 0;
         pace.sleepMillis(PAUSE_MILLIS);

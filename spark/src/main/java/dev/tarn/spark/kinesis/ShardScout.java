@@ -103,8 +103,8 @@ final class ShardScout implements AutoCloseable {
   }
 
   /**
-   * The next batch after {@code start}, or nothing when no record has come (or it is too early to
-   * look again).
+   * The next batch after {@code start}, or nothing when no record has come. Looks no sooner than
+   * the poll interval after the last look.
    *
    * @param provenCaughtUpAt when a query at {@code start} was last seen caught up, as far as it is
    *     known from elsewhere; 0 otherwise
@@ -116,7 +116,9 @@ final class ShardScout implements AutoCloseable {
     if (!start.equals(base) || now - lookedAt > CURSOR_LIFE_MILLIS) {
       load(start, Math.max(provenCaughtUpAt, start.equals(base) ? caughtUpAt : 0));
     } else if (availableNowAt == 0 && now - lookedAt < options.pollMillis()) {
-      return Optional.empty();
+      // Waiting, not "nothing new": processAllAvailable() takes that answer for the truth.
+      pace.sleepMillis(lookedAt + options.pollMillis() - now);
+      now = pace.nowMillis();
     }
     try {
       Optional<Turn> turn = look(now);

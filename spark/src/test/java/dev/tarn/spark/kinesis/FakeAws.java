@@ -1,0 +1,252 @@
+package dev.tarn.spark.kinesis;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Kinesis and DynamoDB over HTTP and JSON, as far as the source uses them. */
+final class FakeAws implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    final String type;
+
+    Refusal(String type, String message) {
+      super(message);
+      this.type = type;
+    }
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Map<String, FakeKinesis> streams = new TreeMap<>();
+  final Map<String, Map<String, ObjectNode>> tables = new TreeMap<>();
+  final List<String> createdTables = new ArrayList<>();
+
+  FakeAws() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::serve);
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  FakeKinesis stream(String name, int shards) {
+    FakeKinesis stream = new FakeKinesis(Pace.SYSTEM, shards);
+    streams.put(name, stream);
+    return stream;
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    ObjectNode answer;
+    int status = 200;
+    try {
+      JsonNode input = JSON.readTree(exchange.getRequestBody());
+      String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
+      answer = answer(target.substring(target.indexOf('.') + 1), input);
+    } catch (Refusal e) {
+      status = 400;
+      answer = JSON.createObjectNode().put("__type", e.type).put("message", e.getMessage());
+    } catch (KinesisApiException e) {
+      status = 400;
+      answer = JSON.createObjectNode().put("__type", type(e)).put("message", e.getMessage());
+    }
+    byte[] body = JSON.writeValueAsBytes(answer);
+    exchange.getResponseHeaders().add("Content-Type", "application/x-amz-json-1.1");
+    exchange.sendResponseHeaders(status, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private static String type(KinesisApiException e) {
+    return switch (e.kind()) {
+      case EXPIRED_ITERATOR -> "ExpiredIteratorException";
+      case THROTTLED -> "ProvisionedThroughputExceededException";
+      case SHARD_NOT_FOUND -> "ResourceNotFoundException";
+      case INVALID_POSITION -> "InvalidArgumentException";
+      case OTHER -> "InternalFailure";
+    };
+  }
+
+  private ObjectNode answer(String operation, JsonNode input) {
+    return switch (operation) {
+      case "ListShards" -> listShards(input);
+      case "GetShardIterator" -> shardIterator(input);
+      case "GetRecords" -> getRecords(input);
+      case "DescribeTable" -> describeTable(input);
+      case "CreateTable" -> createTable(input);
+      case "PutItem" -> putItem(input);
+      case "GetItem" -> getItem(input);
+      case "UpdateItem" -> updateItem(input);
+      case "DeleteItem" -> deleteItem(input);
+      case "Scan" -> scan(input);
+      default -> throw new Refusal("UnknownOperationException", operation);
+    };
+  }
+
+  private FakeKinesis stream(String name) {
+    FakeKinesis stream = streams.get(name);
+    if (stream == null) {
+      throw new Refusal("ResourceNotFoundException", "Stream " + name + " not found");
+    }
+    return stream;
+  }
+
+  /** Two shards a page, so that paging is used. */
+  private ObjectNode listShards(JsonNode input) {
+    String token = input.path("NextToken").asText("");
+    String name = token.isEmpty() ? input.path("StreamName").asText() : token.split("/")[0];
+    int from = token.isEmpty() ? 0 : Integer.parseInt(token.split("/")[1]);
+    List<ShardInfo> shards = stream(name).listShards();
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode list = answer.putArray("Shards");
+    for (ShardInfo s : shards.subList(from, Math.min(from + 2, shards.size()))) {
+      ObjectNode shard = list.addObject().put("ShardId", s.id());
+      if (s.parentId() != null) {
+        shard.put("ParentShardId", s.parentId());
+      }
+      if (s.adjacentParentId() != null) {
+        shard.put("AdjacentParentShardId", s.adjacentParentId());
+      }
+      ObjectNode range = shard.putObject("SequenceNumberRange");
+      range.put("StartingSequenceNumber", "1");
+      if (s.closed()) {
+        range.put("EndingSequenceNumber", "9");
+      }
+    }
+    if (from + 2 < shards.size()) {
+      answer.put("NextToken", name + "/" + (from + 2));
+    }
+    return answer;
+  }
+
+  private ObjectNode shardIterator(JsonNode input) {
+    String name = input.path("StreamName").asText();
+    Position.Kind kind = Position.Kind.valueOf(input.path("ShardIteratorType").asText());
+    String value =
+        switch (kind) {
+          case TRIM_HORIZON -> "";
+          case AT_TIMESTAMP -> Long.toString((long) (input.path("Timestamp").asDouble() * 1_000));
+          default -> input.path("StartingSequenceNumber").asText();
+        };
+    String iterator =
+        stream(name).shardIterator(input.path("ShardId").asText(), new Position(kind, value));
+    return JSON.createObjectNode().put("ShardIterator", name + "/" + iterator);
+  }
+
+  private ObjectNode getRecords(JsonNode input) {
+    String[] iterator = input.path("ShardIterator").asText().split("/");
+    Page page = stream(iterator[0]).getRecords(iterator[1], input.path("Limit").asInt());
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode records = answer.putArray("Records");
+    for (StreamRecord r : page.records()) {
+      records
+          .addObject()
+          .put("SequenceNumber", r.sequenceNumber())
+          .put("PartitionKey", r.partitionKey())
+          .put("Data", r.data())
+          .put("ApproximateArrivalTimestamp", r.arrivalMillis() / 1_000.0);
+    }
+    if (page.nextIterator() != null) {
+      answer.put("NextShardIterator", iterator[0] + "/" + page.nextIterator());
+    }
+    return answer.put("MillisBehindLatest", page.millisBehindLatest());
+  }
+
+  private synchronized Map<String, ObjectNode> table(JsonNode input) {
+    Map<String, ObjectNode> table = tables.get(input.path("TableName").asText());
+    if (table == null) {
+      throw new Refusal("ResourceNotFoundException", "no such table");
+    }
+    return table;
+  }
+
+  private ObjectNode describeTable(JsonNode input) {
+    table(input);
+    ObjectNode answer = JSON.createObjectNode();
+    ObjectNode table = answer.putObject("Table").put("TableStatus", "ACTIVE");
+    table.putArray("KeySchema").addObject().put("AttributeName", "source").put("KeyType", "HASH");
+    return answer;
+  }
+
+  private synchronized ObjectNode createTable(JsonNode input) {
+    createdTables.add(input.path("TableName").asText() + " " + input.path("BillingMode").asText());
+    tables.put(input.path("TableName").asText(), new TreeMap<>());
+    return JSON.createObjectNode();
+  }
+
+  private static String key(JsonNode item) {
+    return item.path("source").path("S").asText();
+  }
+
+  private synchronized ObjectNode putItem(JsonNode input) {
+    ObjectNode item = (ObjectNode) input.path("Item");
+    if (!input.path("ConditionExpression").asText().equals("attribute_not_exists(#k)")) {
+      throw new Refusal("ValidationException", "an unconditional PutItem");
+    }
+    if (table(input).putIfAbsent(key(item), item) != null) {
+      throw new Refusal("ConditionalCheckFailedException", "there is one");
+    }
+    return JSON.createObjectNode();
+  }
+
+  private synchronized ObjectNode getItem(JsonNode input) {
+    ObjectNode answer = JSON.createObjectNode();
+    ObjectNode item = table(input).get(key(input.path("Key")));
+    if (item != null) {
+      answer.set("Item", item);
+    }
+    return answer;
+  }
+
+  /** Only {@code SET #name = :value, ...}. */
+  private synchronized ObjectNode updateItem(JsonNode input) {
+    Map<String, ObjectNode> table = table(input);
+    String key = key(input.path("Key"));
+    table.putIfAbsent(key, (ObjectNode) input.path("Key").deepCopy());
+    String set = input.path("UpdateExpression").asText().substring("SET ".length());
+    for (String assignment : set.split(", ")) {
+      String[] sides = assignment.split(" = ");
+      table
+          .get(key)
+          .set(
+              input.path("ExpressionAttributeNames").path(sides[0]).asText(),
+              input.path("ExpressionAttributeValues").path(sides[1]));
+    }
+    return JSON.createObjectNode();
+  }
+
+  private synchronized ObjectNode deleteItem(JsonNode input) {
+    table(input).remove(key(input.path("Key")));
+    return JSON.createObjectNode();
+  }
+
+  private synchronized ObjectNode scan(JsonNode input) {
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode items = answer.putArray("Items");
+    table(input).values().forEach(items::add);
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,184 @@
+package dev.tarn.spark.kinesis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What the service does to a reader: throttling, expiry, retention. */
+class TroubleTest {
+  private static final String S0 = "shardId-000000000000";
+  private static final long HOUR = 3_600_000L;
+  private static final Map<String, String> STRICT =
+      Map.of("kinesis.startingposition", "TRIM_HORIZON");
+  private static final Map<String, String> LENIENT =
+      Map.of("kinesis.startingposition", "TRIM_HORIZON", "kinesis.failOnDataLoss", "false");
+
+  private final FakePace pace = new FakePace();
+  private final FakeKinesis kinesis = new FakeKinesis(pace, 1);
+
+  private FakeQuery query(Map<String, String> options) {
+    FakeQuery query = new FakeQuery(kinesis, pace, options);
+    query.start();
+    return query;
+  }
+
+  @Test
+  void throttledCallsAreRepeated() {
+    kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    kinesis.throttleNextCalls(7);
+    query.drain();
+    assertEquals(List.of("a"), query.rows());
+  }
+
+  @Test
+  void throttlingWithoutEndFailsInBoundedTimeAndNamesTheOptions() {
+    kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    kinesis.throttleNextCalls(Integer.MAX_VALUE);
+    long before = pace.nowMillis();
+    var failure = assertThrows(KinesisApiException.class, query::trigger);
+    assertTrue(failure.getMessage().contains("kinesis.numRetries"), failure.getMessage());
+    assertTrue(failure.getMessage().contains(S0), failure.getMessage());
+    assertTrue(pace.nowMillis() - before < 70_000);
+    kinesis.throttleNextCalls(0);
+    query.drain();
+    assertEquals(List.of("a"), query.rows());
+  }
+
+  @Test
+  void anExpiredIteratorIsRenewedAtTheLastRecord() {
+    FakeQuery query = query(STRICT);
+    kinesis.put(S0, "a");
+    query.drain();
+    kinesis.put(S0, "b");
+    pace.sleepMillis(6 * 60_000);
+    query.drain();
+    assertEquals(List.of("a", "b"), query.rows());
+  }
+
+  @Test
+  void anIteratorThatExpiresWithinABatchIsRenewedToo() {
+    FakePace slow = new FakePace();
+    FakeKinesis stream = new FakeKinesis(slow, 1);
+    for (int i = 0; i < 10; i++) {
+      stream.put(S0, "r" + i);
+    }
+    ShardCursor cursor =
+        new ShardCursor(stream, slow, new RetryPolicy(0, 1, 1), S0, Position.TRIM_HORIZON, false);
+    assertEquals(4, cursor.next(4).records().size());
+    slow.sleepMillis(6 * 60_000);
+    assertEquals("r4", text(cursor.next(4).records().get(0)));
+  }
+
+  private static String text(StreamRecord record) {
+    return new String(record.data(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void recordsDroppedWhileTheQueryWasDownAreReportedByShardAndNumber() {
+    StreamRecord read = kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    query.drain();
+    query.crash();
+    kinesis.put(S0, "lost");
+    pace.sleepMillis(25 * HOUR);
+    kinesis.put(S0, "c");
+    query.start();
+    var loss = assertThrows(DataLossException.class, query::trigger);
+    for (String named :
+        List.of(S0, "clicks", read.sequenceNumber(), "kinesis.failOnDataLoss", "retention")) {
+      assertTrue(loss.getMessage().contains(named), named + " in: " + loss.getMessage());
+    }
+  }
+
+  @Test
+  void withFailOnDataLossOffTheQueryGoesOnWithWhatIsLeft() {
+    kinesis.put(S0, "a");
+    FakeQuery query = query(LENIENT);
+    query.drain();
+    query.crash();
+    kinesis.put(S0, "lost");
+    pace.sleepMillis(25 * HOUR);
+    kinesis.put(S0, "c");
+    query.start();
+    query.drain();
+    assertEquals(List.of("a", "c"), query.rows());
+  }
+
+  @Test
+  void aQueryThatWasIdleForDaysAndDownForAMomentRaisesNoFalseAlarm() {
+    kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    query.drain();
+    for (int hour = 0; hour < 72; hour++) {
+      pace.sleepMillis(HOUR);
+      assertFalse(query.trigger());
+    }
+    kinesis.put(S0, "b");
+    query.trigger();
+    for (int hour = 0; hour < 72; hour++) {
+      pace.sleepMillis(HOUR);
+      assertFalse(query.trigger());
+    }
+    query.crash();
+    pace.sleepMillis(HOUR);
+    kinesis.put(S0, "c");
+    query.start();
+    query.drain();
+    assertEquals(List.of("a", "b", "c"), query.rows());
+  }
+
+  @Test
+  void aShardGoneWithItsRecordsIsReportedOrPassedOver() {
+    kinesis.put(S0, "a");
+    FakeQuery strict = query(STRICT);
+    FakeQuery lenient = query(LENIENT);
+    strict.drain();
+    lenient.drain();
+    strict.crash();
+    lenient.crash();
+    kinesis.put(S0, "lost");
+    List<String> children = kinesis.split(S0);
+    pace.sleepMillis(30 * HOUR);
+    kinesis.put(children.get(0), "b");
+    strict.start();
+    var loss = assertThrows(DataLossException.class, strict::trigger);
+    assertTrue(loss.getMessage().contains("no longer exists"), loss.getMessage());
+    lenient.start();
+    lenient.drain();
+    assertEquals(List.of("a", "b"), lenient.rows());
+  }
+
+  @Test
+  void aBatchToRunAgainWhoseRecordsAreGoneIsReported() {
+    kinesis.put(S0, "a");
+    pace.sleepMillis(HOUR);
+    kinesis.put(S0, "b");
+    FakeQuery query = query(STRICT);
+    query.trigger(FakeQuery.Death.AFTER_OFFSET_LOG);
+    query.crash();
+    pace.sleepMillis(23 * HOUR + HOUR / 2);
+    var loss = assertThrows(DataLossException.class, query::start);
+    assertTrue(loss.getMessage().contains("there were 2 records"), loss.getMessage());
+  }
+
+  @Test
+  void aStreamMadeAnewUnderTheOldNameIsReported() {
+    FakeKinesis renewed = new FakeKinesis(pace, 1);
+    kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    query.drain();
+    FakeQuery onRenewed = new FakeQuery(renewed, pace, STRICT);
+    onRenewed.offsetLog.putAll(query.offsetLog);
+    onRenewed.commitLog.putAll(query.commitLog);
+    onRenewed.start();
+    var loss = assertThrows(DataLossException.class, onRenewed::trigger);
+    assertTrue(loss.getMessage().contains("created again"), loss.getMessage());
+  }
+}
