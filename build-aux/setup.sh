@@ -42,10 +42,12 @@ run_setup() {
   note "ready: $dir"
 }
 
-# Every checkout's build folder points to the runtime that its lock files name.
+# The program looks beside its own folder for what it runs: the runtime that the lock files name, and
+# in share/ the repository's own programs (the driver of a session).
 link_runtime() {
-  mkdir -p "$BUILD_DIR"
+  mkdir -p "$BUILD_DIR/share"
   ln -sfn "$(runtime_dir)" "$BUILD_DIR/runtime"
+  ln -sfn "$ROOT/src/services/livy/driver/tarn_session" "$BUILD_DIR/share/tarn_session"
 }
 
 # --- Debian -------------------------------------------------------------------------------------
