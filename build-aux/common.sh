@@ -5,6 +5,8 @@
 TARN_CACHE="${TARN_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/tarn}"
 BUILD_DIR="${TARN_BUILD:-$ROOT/build}"
 JOBS="${TARN_JOBS:-$(nproc)}"
+# Paths below the checkout count as relative, so that another checkout finds what this one compiled.
+export CCACHE_BASEDIR="$ROOT" CCACHE_NOHASHDIR=true
 started_at=$SECONDS
 
 say() { printf '%s\n' "$*"; }
