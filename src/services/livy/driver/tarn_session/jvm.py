@@ -53,16 +53,7 @@ def java_program(environ):
 
 def command(settings, properties_file, environ, archive=None, archive_to_write=None):
     """The command line that spark-submit would end in."""
-    spark_jars = os.path.join(_spark_home(), "jars")
-    # slf4j-api before anything that may carry its own, as spark-submit has it. One name per jar instead of a
-    # wildcard, so that the class path (and with it the archive) is the same every time.
-    first = glob.glob(os.path.join(spark_jars, "slf4j-api-*.jar"))
-    spark = sorted(glob.glob(os.path.join(spark_jars, "*.jar")))
-    class_path = (
-        settings[sparkconf.EXTRA_CLASS_PATH].split(":")
-        + first
-        + [jar for jar in spark if jar not in first]
-    )
+    class_path = [*settings[sparkconf.EXTRA_CLASS_PATH].split(":"), *spark_jars()]
     line = [java_program(environ), "-cp", ":".join(path for path in class_path if path)]
     line += [
         "-Xmx" + settings[sparkconf.MEMORY].rstrip("bB"),
@@ -87,6 +78,16 @@ def command(settings, properties_file, environ, archive=None, archive_to_write=N
         "pyspark-shell",
     ]
     return line
+
+
+def spark_jars():
+    """Spark's own jars. One name per jar instead of a wildcard, so that the class path (and with it the class-data
+    archive) is the same every time; slf4j-api first, as spark-submit has it."""
+    folder = os.path.join(_spark_home(), "jars")
+    first = glob.glob(os.path.join(folder, "slf4j-api-*.jar"))
+    return first + [
+        jar for jar in sorted(glob.glob(os.path.join(folder, "*.jar"))) if jar not in first
+    ]
 
 
 def _spark_home():

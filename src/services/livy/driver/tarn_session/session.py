@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from . import jvm, sparkconf, sql, truststore
+from . import archive, jvm, sparkconf, sql
 from .interpreter import Interpreter
 from .progress import progress_of
 
@@ -74,12 +74,6 @@ class Session:
         directory = platform["directory"]
         for name in ("tmp", "spark"):
             os.makedirs(os.path.join(directory, name), exist_ok=True)
-        if platform.get("ca_certificate") and not platform.get("trust_store"):
-            home = os.path.dirname(os.path.dirname(os.path.realpath(jvm.java_program(os.environ))))
-            platform["trust_store"] = truststore.ensure(
-                platform["ca_certificate"], home, platform.get("cache_directory", directory)
-            )
-            platform["trust_store_password"] = truststore.PASSWORD
         if platform.get("archive_to_write"):
             # The JVM writes its archive when it ends.
             self._end_timeout_s = 120
@@ -87,7 +81,7 @@ class Session:
         for note in notes:
             self._say(note)
         self._process = jvm.start(
-            settings, directory, platform.get("class_archive"), platform.get("archive_to_write")
+            settings, directory, archive.path(platform), platform.get("archive_to_write")
         )
         threading.Thread(target=self._watch_jvm, name="jvm", daemon=True).start()
         spark = self._build(settings)
