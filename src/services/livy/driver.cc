@@ -1,0 +1,117 @@
+#include "services/livy/driver.h"
+
+#include <csignal>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace tarn::livy {
+
+namespace {
+
+// The driver keeps its own results below 32 MiB; escapes may double them.
+constexpr std::size_t kMaxEventBytes = std::size_t{80} << 20;
+constexpr std::chrono::milliseconds kLook{20};
+
+}  // namespace
+
+Driver::Driver(platform::Platform& platform, Plan plan, std::unique_ptr<platform::Process> process)
+    : platform_(platform),
+      plan_(std::move(plan)),
+      process_(std::move(process)),
+      started_at_(platform.clock.monotonic()) {}
+
+Result<std::shared_ptr<Driver>> Driver::launch(platform::Platform& platform, Plan plan) {
+  TARN_CHECK(platform.files.make_directories(plan.directory + "/tmp"));
+  TARN_TRY(auto process, platform.processes.spawn(plan.process));
+  const std::shared_ptr<Driver> driver(
+      new Driver(platform, std::move(plan), std::move(process)));  // NOLINT: private constructor
+  driver->send(driver->plan_.start);
+  driver->plan_.start = nullptr;
+  start(read_all(driver));
+  return driver;
+}
+
+void Driver::execute(int statement, const std::string& kind, const std::string& code) {
+  send({{"op", "execute"}, {"id", statement}, {"kind", kind}, {"code", code}});
+}
+
+void Driver::cancel(int statement) {
+  send({{"op", "cancel"}, {"id", statement}});
+}
+
+void Driver::end_because(std::string reason) {
+  if (reason_.empty()) reason_ = std::move(reason);
+  process_->signal_group(SIGKILL);
+}
+
+Task<void> Driver::stop(std::shared_ptr<Driver> driver, std::chrono::milliseconds patience) {
+  platform::Clock& clock = driver->platform_.clock;
+  if (driver->reason_.empty()) driver->reason_ = "it was stopped";
+  driver->process_->signal(SIGTERM);
+  const auto deadline = clock.monotonic() + patience;
+  while (!driver->ended()) {
+    if (clock.monotonic() >= deadline) driver->process_->signal_group(SIGKILL);
+    co_await clock.sleep(kLook);
+  }
+  if (driver->files_removed_) co_return;
+  driver->files_removed_ = true;
+  platform::Files& files = driver->platform_.files;
+  const std::string directory = driver->plan_.directory;
+  const Status removed =
+      co_await driver->platform_.tasks.offload([&] { return files.remove_tree(directory); });
+  if (!removed.ok()) spdlog::warn("livy: {}", removed.error().message);
+}
+
+void Driver::send(const Json& command) {
+  to_write_.push_back(command.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  if (!writing_ && !ended()) start(write_all(shared_from_this()));
+}
+
+Task<void> Driver::write_all(std::shared_ptr<Driver> self) {
+  self->writing_ = true;
+  while (!self->to_write_.empty()) {
+    std::string line = std::move(self->to_write_.front());
+    self->to_write_.pop_front();
+    const Status written = co_await self->process_->write(std::move(line));
+    // The child is gone; read_all finds its end and tells why.
+    if (!written.ok()) self->to_write_.clear();
+  }
+  self->writing_ = false;
+}
+
+Task<void> Driver::read_all(std::shared_ptr<Driver> self) {
+  for (;;) {
+    auto line = co_await self->process_->read_line(kMaxEventBytes);
+    if (!line.ok()) {
+      self->end_because("its answers cannot be read: " + line.error().message);
+      break;
+    }
+    if (!line->has_value()) break;
+    const Json event = Json::parse(**line, nullptr, false);
+    if (event.is_object()) self->take(event);
+  }
+  const platform::ExitStatus status = co_await self->process_->wait();
+  // What the driver left running in its group, the JVM first of all.
+  self->process_->signal_group(SIGKILL);
+  if (self->reason_.empty()) self->reason_ = "its driver ended with " + status.text();
+  self->end_ = status;
+  if (self->listener_ != nullptr) self->listener_->on_end();
+}
+
+void Driver::take(const Json& event) {
+  const std::string name = event.value("event", "");
+  if (name == "ready") {
+    app_id_ = event.value("app_id", "");
+    spark_ui_url_ = event.value("spark_ui_url", "");
+    if (listener_ != nullptr) listener_->on_ready();
+  } else if (name == "failed" || name == "dead") {
+    reason_ = event.value("message", "");
+  } else if (name == "progress" && listener_ != nullptr) {
+    listener_->on_progress(event.value("id", -1), event.value("progress", 0.0));
+  } else if (name == "result" && listener_ != nullptr) {
+    listener_->on_result(event.value("id", -1), event.value("output", Json()));
+  }
+}
+
+}  // namespace tarn::livy

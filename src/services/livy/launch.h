@@ -1,0 +1,57 @@
+// Launch: what a driver process is started with, built from scratch.
+//
+// Place: services/livy, under sessions.h. Threads: pure functions, but for launch_plan, which
+// blocks (it issues credentials).
+//
+// Nothing of the server's own environment reaches a driver: it has the keys of a session of its own
+// (never the root key), the ways to tarn for clients that honour the environment, and the egress
+// listener for names that are written into code ("AWS names lead home" in docs/architecture.md).
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "platform/files.h"
+#include "services/iam/credentials.h"
+#include "services/livy/driver.h"
+
+namespace tarn::livy {
+
+struct Options {
+  std::string data_directory;                // drivers' files; emptied at start
+  std::string cache_directory;               // kept: matplotlib's fonts, the class-data archive
+  std::string python;                        // path of an interpreter that has pyspark
+  std::string driver_directory;              // the folder that holds tarn_session
+  std::vector<std::string> jar_directories;  // Iceberg, AWS clients, the connector
+  std::string java_home;
+  std::string endpoint_url;  // of this server, "http://127.0.0.1:4566"
+  std::string region;
+  std::string proxy_host = "127.0.0.1";  // of the egress listener
+  int proxy_port = 0;                    // 0: none
+  std::string ca_bundle;                 // PEM: the machine's authorities and the account's
+  std::string trust_store;               // the same for Java
+  std::string trust_store_password;
+  int cores = 2;  // threads for the tasks of one session
+  std::string driver_memory = "1g";
+  int warm_drivers = 1;  // started and kept ready for sessions without configuration of their own
+  int max_sessions = 10;
+  std::chrono::seconds start_timeout{120};
+  std::chrono::milliseconds warm_up_delay{3000};  // after the server's start, or one being taken
+};
+
+// Longest life of a session's keys, that of GetSessionToken
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
+inline constexpr std::chrono::seconds kCredentialLife{129600};
+
+// Whether sessions can be started at all. Errors (kInvalid): what is missing and how to get it.
+[[nodiscard]] Status check(const Options& options, platform::Files& files);
+
+// A plan of a driver for `request` (the body of POST /sessions), with new keys of `owner`.
+// `name` is a new folder of data_directory. Errors: kIo, kDiskFull.
+[[nodiscard]] Result<Driver::Plan> launch_plan(const Options& options,
+                                               iam::Credentials& credentials,
+                                               const iam::Credential& owner,
+                                               const std::string& name, Json request, bool warm_up);
+
+}  // namespace tarn::livy

@@ -1,0 +1,278 @@
+#include "services/livy/sessions.h"
+
+#include <csignal>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "services/livy/log_tail.h"
+
+namespace tarn::livy {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kWatchPeriod{500};
+constexpr int kLogPeriods = 60;          // bound_logs every 60 watch periods
+constexpr milliseconds kPatience{8000};  // of a session's end, before force
+constexpr seconds kWarmRetry{60};        // after a warm driver that failed
+constexpr seconds kWarmLife{6 * 3600};   // well before its keys expire
+constexpr seconds kDeadLife{3600};       // of a dead session nobody looks at
+constexpr std::size_t kGone = 100;
+
+// Bytes of a JVM memory size such as "512m"; 0 for what is none.
+std::uint64_t memory_bytes(const std::string& text) {
+  std::uint64_t number = 0;
+  std::size_t i = 0;
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+    number = number * 10 + static_cast<std::uint64_t>(text[i] - '0');
+  }
+  const char unit = i < text.size() ? text[i] : 'b';
+  switch (unit) {
+    case 'k':
+    case 'K': return number << 10;
+    case 'm':
+    case 'M': return number << 20;
+    case 'g':
+    case 'G': return number << 30;
+    case 't':
+    case 'T': return number << 40;
+    default: return number;
+  }
+}
+
+}  // namespace
+
+bool needs_own_driver(const Json& body, const std::string& warm_memory) {
+  for (const char* field : {"conf", "jars", "pyFiles", "files", "archives"}) {
+    if (body.contains(field) && !body[field].empty()) return true;
+  }
+  const auto memory = body.find("driverMemory");
+  return memory != body.end() && memory->is_string() &&
+         memory_bytes(memory->get<std::string>()) > memory_bytes(warm_memory);
+}
+
+Sessions::Sessions(platform::Platform platform, iam::Credentials& credentials, Options options)
+    : platform_(platform), credentials_(credentials), options_(std::move(options)) {}
+
+Status Sessions::start() {
+  if (platform_.files.exists(options_.data_directory)) {
+    TARN_CHECK(platform_.files.remove_tree(options_.data_directory));
+  }
+  TARN_CHECK(platform_.files.make_directories(options_.data_directory));
+  TARN_CHECK(platform_.files.make_directories(options_.cache_directory + "/matplotlib"));
+  next_warm_ = platform_.clock.monotonic() + options_.warm_up_delay;
+  ++background_;
+  platform_.tasks.control().post([this] { tarn::start(watch(), [this] { --background_; }); });
+  return {};
+}
+
+Task<void> Sessions::shut_down() {
+  stopping_ = true;
+  for (const auto& session : list()) {
+    ++background_;
+    tarn::start(remove_later(session, "the server stopped"));
+  }
+  const Drivers warm = std::exchange(warm_, {});
+  for (const auto& driver : warm) {
+    ++background_;
+    tarn::start(stop_later(driver));
+  }
+  while (background_ > 0 || creating_ > 0) co_await platform_.clock.sleep(milliseconds(20));
+}
+
+Task<Result<std::shared_ptr<Session>>> Sessions::create(SessionRequest request, Caller caller) {
+  const Status possible = check(options_, platform_.files);
+  if (!possible.ok()) co_return Error("SessionsUnavailable", possible.error().message, 400);
+  if (stopping_) co_return Error("ServiceUnavailable", "The server is stopping.", 503);
+  if (living() + static_cast<std::size_t>(creating_) >=
+      static_cast<std::size_t>(options_.max_sessions)) {
+    const std::string text =
+        fmt::format("There are {} sessions already, as many as this server runs; delete one first.",
+                    options_.max_sessions);
+    co_return Error("TooManySessions", text, 400);
+  }
+  request.owner = caller.arn;
+  std::shared_ptr<Driver> driver;
+  if (!needs_own_driver(request.body, options_.driver_memory)) driver = take_warm(caller.arn);
+  if (!driver) {
+    const auto owner = credentials_.find(caller.access_key_id);
+    if (!owner) co_return Error("Unauthorized", "The access key of this request is gone.", 401);
+    ++creating_;
+    Json body = request.body;
+    auto launched = co_await launch(*owner, std::move(body), false);
+    if (launched.ok()) driver = *launched;
+    if (driver && stopping_) co_await Driver::stop(driver, kPatience);
+    --creating_;
+    if (!launched.ok()) co_return std::move(launched).error();
+    if (stopping_) co_return Error("ServiceUnavailable", "The server is stopping.", 503);
+  }
+  const int id = next_session_++;
+  auto session = std::make_shared<Session>(id, std::move(request), driver, platform_.clock);
+  sessions_.emplace(id, session);
+  spdlog::info("livy: session {} runs in process {}", id, driver->pid());
+  co_return session;
+}
+
+Task<Result<std::shared_ptr<Driver>>> Sessions::launch(iam::Credential owner, Json request,
+                                                       bool warm_up) {
+  const std::string name = fmt::format("driver-{}", next_driver_++);
+  auto plan = co_await platform_.tasks.offload([&] {
+    return launch_plan(options_, credentials_, owner, name, std::move(request), warm_up);
+  });
+  if (!plan.ok()) co_return std::move(plan).error();
+  co_return Driver::launch(platform_, std::move(plan).value());
+}
+
+std::shared_ptr<Driver> Sessions::take_warm(const std::string& owner_arn) {
+  for (auto it = warm_.begin(); it != warm_.end(); ++it) {
+    if ((*it)->ended() || (*it)->owner_arn() != owner_arn) continue;
+    std::shared_ptr<Driver> driver = *it;
+    warm_.erase(it);
+    next_warm_ = platform_.clock.monotonic() + options_.warm_up_delay;
+    return driver;
+  }
+  return nullptr;
+}
+
+std::size_t Sessions::living() const {
+  std::size_t count = 0;
+  for (const auto& [id, session] : sessions_) count += session->driver()->ended() ? 0 : 1;
+  return count;
+}
+
+Result<std::shared_ptr<Session>> Sessions::find(int id) const {
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end()) return found->second;
+  const auto gone = gone_.find(id);
+  const std::string why = gone == gone_.end() ? "" : fmt::format(" It ended: {}.", gone->second);
+  return Error("NotFound", fmt::format("Session '{}' not found.{}", id, why), 404);
+}
+
+std::vector<std::shared_ptr<Session>> Sessions::list() const {
+  std::vector<std::shared_ptr<Session>> out;
+  out.reserve(sessions_.size());
+  for (const auto& [id, session] : sessions_) out.push_back(session);
+  return out;
+}
+
+Task<void> Sessions::remove(std::shared_ptr<Session> session, std::string why) {
+  session->shut_down();
+  co_await Driver::stop(session->driver(), kPatience);
+  if (sessions_.erase(session->id()) == 0) co_return;
+  gone_[session->id()] = std::move(why);
+  if (gone_.size() > kGone) gone_.erase(gone_.begin());
+  spdlog::info("livy: session {} ended", session->id());
+}
+
+Task<std::vector<std::string>> Sessions::read_log(std::shared_ptr<Session> session,
+                                                  std::uint64_t bytes) {
+  platform::Files& files = platform_.files;
+  const std::string& path = session->driver()->log_path();
+  co_return co_await platform_.tasks.offload([&] { return log_tail(files, path, bytes); });
+}
+
+Task<void> Sessions::watch() {
+  for (int period = 1; !stopping_; ++period) {
+    co_await platform_.clock.sleep(kWatchPeriod);
+    if (stopping_) break;
+    watch_sessions();
+    watch_warm();
+    if (period % kLogPeriods == 0) co_await bound_logs();
+  }
+}
+
+void Sessions::watch_sessions() {
+  const auto now = platform_.clock.monotonic();
+  for (const auto& session : list()) {
+    Driver& driver = *session->driver();
+    if (!driver.ready() && !driver.ended() && now - driver.started_at() > options_.start_timeout) {
+      driver.end_because(
+          fmt::format("Spark did not start within {} s; its log says how far it came",
+                      options_.start_timeout.count()));
+    }
+    std::string why;
+    if (session->heartbeat_missed()) {
+      why = fmt::format("no client asked for it for {} s (heartbeatTimeoutInSecond)",
+                        session->request().heartbeat_timeout.count());
+    } else if (driver.ended() && session->idle_for() > kDeadLife) {
+      why = driver.reason();
+    } else {
+      continue;
+    }
+    if (session->state() == SessionState::kShuttingDown) continue;
+    session->shut_down();
+    ++background_;
+    tarn::start(remove_later(session, std::move(why)));
+  }
+}
+
+void Sessions::watch_warm() {
+  const auto now = platform_.clock.monotonic();
+  for (auto it = warm_.begin(); it != warm_.end();) {
+    const std::shared_ptr<Driver> driver = *it;
+    const bool late = !driver->ready() && now - driver->started_at() > options_.start_timeout;
+    if (!driver->ended() && !late && now - driver->started_at() < kWarmLife) {
+      ++it;
+      continue;
+    }
+    if (driver->ended() || late) {
+      spdlog::warn("livy: the warm driver failed: {}", driver->reason());
+      next_warm_ = now + kWarmRetry;
+    }
+    it = warm_.erase(it);
+    ++background_;
+    tarn::start(stop_later(driver));
+  }
+  const bool wanted = warm_.size() < static_cast<std::size_t>(std::max(0, options_.warm_drivers));
+  if (!wanted || starting_warm_ || now < next_warm_) return;
+  starting_warm_ = true;
+  ++background_;
+  tarn::start(start_warm());
+}
+
+Task<void> Sessions::start_warm() {
+  Status possible = check(options_, platform_.files);
+  if (possible.ok()) {
+    Json request = {{"kind", "pyspark"}};
+    auto launched = co_await launch(credentials_.root(), std::move(request), true);
+    if (launched.ok()) {
+      warm_.push_back(std::move(launched).value());
+    } else {
+      possible = launched.error();
+    }
+  }
+  if (!possible.ok()) {
+    spdlog::warn("livy: no warm driver: {}", possible.error().message);
+    next_warm_ = platform_.clock.monotonic() + kWarmRetry;
+  }
+  if (stopping_) {
+    const Drivers warm = std::exchange(warm_, {});
+    for (const auto& driver : warm) co_await Driver::stop(driver, kPatience);
+  }
+  starting_warm_ = false;
+  --background_;
+}
+
+Task<void> Sessions::remove_later(std::shared_ptr<Session> session, std::string why) {
+  co_await remove(session, std::move(why));
+  --background_;
+}
+
+Task<void> Sessions::stop_later(std::shared_ptr<Driver> driver) {
+  co_await Driver::stop(driver, kPatience);
+  --background_;
+}
+
+Task<void> Sessions::bound_logs() {
+  platform::Files& files = platform_.files;
+  for (const auto& session : list()) {
+    const std::string& path = session->driver()->log_path();
+    const Status done = co_await platform_.tasks.offload([&] { return bound_log(files, path); });
+    if (!done.ok()) spdlog::warn("livy: {}", done.error().message);
+  }
+}
+
+}  // namespace tarn::livy
