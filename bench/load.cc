@@ -1,0 +1,391 @@
+// tarn_bench_load: loads a server over several kept-open connections with requests made and signed
+// beforehand, and prints rate and latency as one JSON object.
+//
+// Requests are signed once (a signature holds for minutes), so that what is measured is the server
+// and not this program's hashing. Every answer must be a success, and of PutRecords every record
+// must be acknowledged: anything else is counted as an error and said.
+//
+//     tarn_bench_load put-records --endpoint http://127.0.0.1:4566 --stream s --connections 16
+//     --records 100 --bytes 450 tarn_bench_load get-records --endpoint … --iterator ITERATOR
+//     --iterator … --limit 10000 tarn_bench_load s3-put|s3-get --endpoint … --bucket b --bytes
+//     67108864 --connections 4 --keys 4
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <simdjson.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <fmt/format.h>
+
+#include "generator/put_records.h"
+#include "generator/random_source.h"
+#include "wire/encoding.h"
+#include "wire/sigv4.h"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string mode;
+  std::string endpoint;
+  std::string region = "us-east-1";
+  std::string access_key_id = "bench";
+  std::string secret_access_key = "benchbench";
+  std::string stream;
+  std::string bucket;
+  std::vector<std::string> iterators;
+  std::size_t connections = 16;
+  std::size_t records = 100;
+  std::size_t bytes = 450;
+  std::size_t keys = 16;
+  std::size_t limit = 10'000;
+  double seconds = 5;
+  double warm_up_s = 1;
+};
+
+struct Target {
+  std::string host;
+  std::string port;
+};
+
+// A request as it goes over the wire.
+struct Prepared {
+  std::string head;
+  std::shared_ptr<const std::string> body;
+};
+
+struct Totals {
+  std::uint64_t answers = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t answer_bytes = 0;
+  std::string first_error;
+  std::vector<float> latencies_ms;
+};
+
+struct Load {
+  Options options;
+  Target target;
+  std::vector<std::vector<Prepared>> prepared;  // by connection
+  Clock::time_point measured_from;
+  Clock::time_point end;
+  Totals totals;
+};
+
+tarn::Timestamp wall_now() {
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+Prepared prepare(const Load& load, std::string method, std::string path, const std::string& service,
+                 std::vector<std::pair<std::string, std::string>> headers,
+                 std::shared_ptr<const std::string> body) {
+  tarn::wire::Request request;
+  request.method = std::move(method);
+  request.path = std::move(path);
+  request.host = load.target.host + ":" + load.target.port;
+  request.headers.add("Host", request.host);
+  for (auto& [name, value] : headers) request.headers.add(std::move(name), std::move(value));
+  const tarn::wire::SigningKeys keys{load.options.access_key_id, load.options.secret_access_key,
+                                     ""};
+  tarn::wire::sign(request, keys, load.options.region, service, wall_now(), *body);
+  Prepared out{fmt::format("{} {} HTTP/1.1\r\n", request.method, request.path), std::move(body)};
+  for (const auto& [name, value] : request.headers.fields())
+    out.head += fmt::format("{}: {}\r\n", name, value);
+  out.head += fmt::format("Content-Length: {}\r\n\r\n", out.body->size());
+  return out;
+}
+
+Prepared prepare_json(const Load& load, const std::string& operation, std::string body) {
+  return prepare(load, "POST", "/", "kinesis",
+                 {{"Content-Type", "application/x-amz-json-1.1"},
+                  {"X-Amz-Target", "Kinesis_20131202." + operation}},
+                 std::make_shared<const std::string>(std::move(body)));
+}
+
+std::string random_bytes(std::size_t size, tarn::generator::RandomSource& random) {
+  std::string out(size, '\0');
+  for (char& c : out) c = static_cast<char>(random.next() >> 56U);
+  return out;
+}
+
+// Letters, so that the data look like records do.
+std::string random_letters(std::size_t size, tarn::generator::RandomSource& random) {
+  std::string out(size, 'a');
+  for (char& c : out) c = static_cast<char>('a' + random.below(26));
+  return out;
+}
+
+std::vector<Prepared> prepare_put_records(const Load& load, std::size_t connection) {
+  tarn::generator::RandomSource random(connection + 1);
+  std::vector<Prepared> out;
+  for (int variant = 0; variant < 8; ++variant) {
+    tarn::generator::Batch batch;
+    for (std::size_t i = 0; i < load.options.records; ++i) {
+      const std::size_t begin = batch.block().size();
+      batch.block() += random_letters(load.options.bytes, random);
+      const std::size_t key = batch.block().size();
+      batch.block() += random_letters(36, random);
+      batch.close(begin, key, 1, {});
+    }
+    std::string body;
+    tarn::generator::write_put_records(load.options.stream, batch, body);
+    out.push_back(prepare_json(load, "PutRecords", std::move(body)));
+  }
+  return out;
+}
+
+std::vector<Prepared> prepare_get_records(const Load& load, std::size_t connection) {
+  const std::string& iterator =
+      load.options.iterators.at(connection % load.options.iterators.size());
+  return {prepare_json(
+      load, "GetRecords",
+      fmt::format("{{\"ShardIterator\":\"{}\",\"Limit\":{}}}", iterator, load.options.limit))};
+}
+
+std::vector<Prepared> prepare_s3(const Load& load, std::size_t connection) {
+  tarn::generator::RandomSource random(7);
+  const bool put = load.options.mode == "s3-put";
+  const auto body = std::make_shared<const std::string>(
+      put ? random_bytes(load.options.bytes, random) : std::string());
+  std::vector<Prepared> out;
+  for (std::size_t i = 0; i < load.options.keys; ++i) {
+    const std::string path = fmt::format("/{}/bench/{}/{}", load.options.bucket, connection, i);
+    out.push_back(prepare(load, put ? "PUT" : "GET", path, "s3", {}, body));
+  }
+  return out;
+}
+
+std::vector<Prepared> prepare_all(const Load& load, std::size_t connection) {
+  if (load.options.mode == "put-records") return prepare_put_records(load, connection);
+  if (load.options.mode == "get-records") return prepare_get_records(load, connection);
+  return prepare_s3(load, connection);
+}
+
+// Why an answer is no success; empty where it is one. `text` is the answer's beginning.
+std::string fault_of(const Load& load, unsigned status, std::string_view text) {
+  if (status != 200) return fmt::format("HTTP {}: {}", status, text.substr(0, 300));
+  if (load.options.mode == "put-records" && text.find("\"ErrorCode\"") != std::string_view::npos) {
+    return fmt::format("records refused: {}", text.substr(0, 300));
+  }
+  return {};
+}
+
+// One connection's memory.
+struct Line {
+  explicit Line(tcp::socket over) : socket(std::move(over)), chunk(std::size_t{1} << 18U) {}
+  tcp::socket socket;
+  beast::flat_buffer buffer;
+  std::vector<char> chunk;
+  std::string text;  // of a JSON answer
+};
+
+// Reads one answer; bodies of objects are counted and dropped. Gives the status, 0 when the
+// connection broke.
+asio::awaitable<unsigned> read_answer(Line& line, bool keep_text, std::uint64_t& bytes,
+                                      error_code& failure) {
+  http::response_parser<http::buffer_body> parser;
+  parser.body_limit(boost::none);
+  line.text.clear();
+  bytes = 0;
+  auto headed = asio::redirect_error(asio::use_awaitable, failure);
+  co_await http::async_read_header(line.socket, line.buffer, parser, headed);
+  while (!failure && !parser.is_done()) {
+    auto& body = parser.get().body();
+    body.data = line.chunk.data();
+    body.size = line.chunk.size();
+    auto read = asio::redirect_error(asio::use_awaitable, failure);
+    co_await http::async_read_some(line.socket, line.buffer, parser, read);
+    if (failure == http::error::need_buffer) failure = {};
+    const std::size_t got = line.chunk.size() - body.size;
+    bytes += got;
+    if (keep_text || parser.get().result_int() != 200) line.text.append(line.chunk.data(), got);
+  }
+  co_return failure ? 0U : parser.get().result_int();
+}
+
+asio::awaitable<void> run_connection(Load& load, std::size_t index) {
+  Line line{tcp::socket(co_await asio::this_coro::executor)};
+  tcp::resolver resolver(line.socket.get_executor());
+  error_code failure;
+  auto resolved = asio::redirect_error(asio::use_awaitable, failure);
+  const auto addresses =
+      co_await resolver.async_resolve(load.target.host, load.target.port, resolved);
+  auto connected = asio::redirect_error(asio::use_awaitable, failure);
+  if (!failure) co_await asio::async_connect(line.socket, addresses, connected);
+  if (!failure) line.socket.set_option(tcp::no_delay(true), failure);
+  const bool keep_text = load.options.mode == "put-records";
+  for (std::size_t turn = 0; !failure && Clock::now() < load.end; ++turn) {
+    const Prepared& request = load.prepared[index][turn % load.prepared[index].size()];
+    const Clock::time_point sent = Clock::now();
+    const std::array<asio::const_buffer, 2> parts = {asio::buffer(request.head),
+                                                     asio::buffer(*request.body)};
+    auto written = asio::redirect_error(asio::use_awaitable, failure);
+    co_await asio::async_write(line.socket, parts, written);
+    if (failure) break;
+    std::uint64_t bytes = 0;
+    const unsigned status = co_await read_answer(line, keep_text, bytes, failure);
+    const Clock::time_point done = Clock::now();
+    const std::string fault = failure ? failure.message() : fault_of(load, status, line.text);
+    if (!fault.empty()) {
+      ++load.totals.errors;
+      if (load.totals.first_error.empty()) load.totals.first_error = fault;
+    } else if (sent >= load.measured_from && done <= load.end) {
+      ++load.totals.answers;
+      load.totals.answer_bytes += bytes;
+      load.totals.latencies_ms.push_back(
+          std::chrono::duration<float, std::milli>(done - sent).count());
+    }
+  }
+  if (failure && load.totals.first_error.empty()) {
+    ++load.totals.errors;
+    load.totals.first_error = failure.message();
+  }
+}
+
+// Sends one request by itself and gives the whole answer's text.
+std::string ask_once(const Load& load, const Prepared& request) {
+  asio::io_context context(1);
+  tcp::socket socket(context);
+  tcp::resolver resolver(context);
+  asio::connect(socket, resolver.resolve(load.target.host, load.target.port));
+  asio::write(socket, std::array<asio::const_buffer, 2>{asio::buffer(request.head),
+                                                        asio::buffer(*request.body)});
+  beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(boost::none);
+  http::read(socket, buffer, parser);
+  return std::move(parser.get().body());
+}
+
+struct Content {
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;  // of data, decoded
+};
+
+// What one GetRecords answer holds.
+Content content_of(const std::string& answer) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  simdjson::dom::array records;
+  Content out;
+  if (parser.parse(answer).get(document) != simdjson::SUCCESS ||
+      document["Records"].get(records) != simdjson::SUCCESS) {
+    return out;
+  }
+  for (const simdjson::dom::element record : records) {
+    std::string_view data;
+    if (record["Data"].get(data) != simdjson::SUCCESS) continue;
+    const std::size_t padding = data.size() - std::min(data.find('='), data.size());
+    ++out.records;
+    out.bytes += data.size() / 4 * 3 - padding;
+  }
+  return out;
+}
+
+float percentile(std::vector<float>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+}
+
+int print_totals(Load& load, Content per_answer) {
+  Totals& totals = load.totals;
+  std::ranges::sort(totals.latencies_ms);
+  const double rate = static_cast<double>(totals.answers) / load.options.seconds;
+  for (char& c : totals.first_error) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  fmt::print(
+      "{{\"mode\":\"{}\",\"requests_per_s\":{:.1f},\"records_per_s\":{:.1f},\"data_mb_per_s\":{:."
+      "2f},"
+      "\"answer_mb_per_s\":{:.2f},\"p50_ms\":{:.3f},\"p99_ms\":{:.3f},\"answers\":{},\"errors\":{},"
+      "\"first_error\":\"{}\"}}\n",
+      load.options.mode, rate, rate * static_cast<double>(per_answer.records),
+      rate * static_cast<double>(per_answer.bytes) / 1e6,
+      static_cast<double>(totals.answer_bytes) / load.options.seconds / 1e6,
+      percentile(totals.latencies_ms, 0.5), percentile(totals.latencies_ms, 0.99), totals.answers,
+      totals.errors, totals.first_error);
+  return totals.answers > 0 && totals.errors == 0 ? 0 : 1;
+}
+
+bool split_endpoint(const std::string& url, Target& target) {
+  const std::size_t colon = url.rfind(':');
+  if (!url.starts_with("http://") || colon <= 5) return false;
+  target.host = url.substr(7, colon - 7);
+  target.port = url.substr(colon + 1);
+  return true;
+}
+
+Content expected_content(const Load& load) {
+  if (load.options.mode == "put-records")
+    return {load.options.records, load.options.records * load.options.bytes};
+  if (load.options.mode == "get-records") return content_of(ask_once(load, load.prepared[0][0]));
+  return {1, load.options.bytes};
+}
+
+int run(const Options& options) {
+  Load load;
+  load.options = options;
+  if (!split_endpoint(options.endpoint, load.target)) {
+    fmt::print(stderr, "--endpoint: give http://host:port\n");
+    return 2;
+  }
+  for (std::size_t i = 0; i < options.connections; ++i)
+    load.prepared.push_back(prepare_all(load, i));
+  const Content per_answer = expected_content(load);
+  asio::io_context context(1);
+  const Clock::time_point start = Clock::now();
+  const auto seconds = [](double count) {
+    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(count));
+  };
+  load.measured_from = start + seconds(options.warm_up_s);
+  load.end = load.measured_from + seconds(options.seconds);
+  for (std::size_t i = 0; i < options.connections; ++i)
+    asio::co_spawn(context, run_connection(load, i), asio::detached);
+  context.run();
+  return print_totals(load, per_answer);
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  Options options;
+  CLI::App app("Loads a server with prepared requests and prints rate and latency as JSON.");
+  app.add_option("mode", options.mode)
+      ->required()
+      ->check(CLI::IsMember({"put-records", "get-records", "s3-put", "s3-get"}));
+  app.add_option("--endpoint", options.endpoint)->required();
+  app.add_option("--region", options.region);
+  app.add_option("--access-key", options.access_key_id);
+  app.add_option("--secret-key", options.secret_access_key);
+  app.add_option("--stream", options.stream);
+  app.add_option("--bucket", options.bucket);
+  app.add_option("--iterator", options.iterators);
+  app.add_option("--connections", options.connections);
+  app.add_option("--records", options.records, "of a PutRecords request");
+  app.add_option("--bytes", options.bytes, "of a record's data, or of an object");
+  app.add_option("--keys", options.keys, "objects of each connection");
+  app.add_option("--limit", options.limit, "of a GetRecords request");
+  app.add_option("--seconds", options.seconds);
+  app.add_option("--warm-up", options.warm_up_s);
+  CLI11_PARSE(app, argument_count, arguments);
+  if (options.mode == "get-records" && options.iterators.empty()) {
+    fmt::print(stderr, "get-records needs --iterator\n");
+    return 2;
+  }
+  return run(options);
+}
