@@ -129,7 +129,15 @@ class Emitter:
                 "};",
                 "",
             ]
-        lines += [f"}}  // namespace tarn::{service.name}", ""]
+        names = ", ".join(operation.name for operation in service.operations)
+        lines += [
+            "// Every operation above, for gateway::ActionList: one that lacks its handle() does not compile.",
+            "template <template <class, class...> class List, class Room>",
+            f"using AllActions = List<Room, {names}>;",
+            "",
+            f"}}  // namespace tarn::{service.name}",
+            "",
+        ]
         return "\n".join(lines)
 
     def structure(self, name: str) -> list[str]:

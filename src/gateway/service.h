@@ -3,7 +3,7 @@
 // Place: gateway. A service's room (src/services/NAME) declares its actions once:
 //
 //     // service.cc
-//     using Actions = gateway::ActionList<Kinesis, CreateStream, PutRecords, ...>;
+//     using Actions = AllActions<gateway::ActionList, Kinesis>;  // all that the overlay names
 //     std::span<const gateway::Action> KinesisService::actions() const { return Actions::table; }
 //
 //     // stream.cc: one function per action, found by its tag

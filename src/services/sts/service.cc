@@ -4,7 +4,7 @@
 
 namespace tarn::sts {
 
-using Actions = gateway::ActionList<Sts, GetCallerIdentity, GetSessionToken>;
+using Actions = AllActions<gateway::ActionList, Sts>;
 
 const wire::ServiceModel& StsService::model() const {
   return service_model();
