@@ -34,7 +34,7 @@ final class BroadcastHandOver implements HandOver {
     public byte[] get() {
       try {
         return broadcast.value();
-      } catch (RuntimeException e) {
+      } catch (Exception e) {
         LOG.warn("records handed over by the driver are gone; reading them from the stream", e);
         return null;
       }
@@ -42,7 +42,7 @@ final class BroadcastHandOver implements HandOver {
 
     @Override
     public void release() {
-      broadcast.unpersist(false);
+      broadcast.destroy();
     }
   }
 }

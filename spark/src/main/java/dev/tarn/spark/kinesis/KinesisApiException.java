@@ -7,6 +7,8 @@ final class KinesisApiException extends RuntimeException {
     EXPIRED_ITERATOR,
     /** ProvisionedThroughputExceededException and its like: wait and repeat. */
     THROTTLED,
+    /** No answer, or a 5xx: wait and repeat. */
+    UNAVAILABLE,
     /** ResourceNotFoundException: neither stream nor shard of that name. */
     SHARD_NOT_FOUND,
     /** InvalidArgumentException on a position: the sequence number isn't of this shard. */
@@ -24,5 +26,9 @@ final class KinesisApiException extends RuntimeException {
 
   Kind kind() {
     return kind;
+  }
+
+  boolean passes() {
+    return kind == Kind.THROTTLED || kind == Kind.UNAVAILABLE;
   }
 }

@@ -1,5 +1,6 @@
 package dev.tarn.spark.kinesis;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,11 +123,26 @@ final class SdkKinesisApi implements KinesisApi {
       return call.get();
     } catch (AwsServiceException e) {
       String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
-      throw new KinesisApiException(kind(code), what + ": " + code + ": " + e.getMessage(), e);
+      KinesisApiException.Kind kind =
+          e.statusCode() >= 500 ? KinesisApiException.Kind.UNAVAILABLE : kind(code);
+      throw new KinesisApiException(kind, what + ": " + code + ": " + e.getMessage(), e);
     } catch (SdkException e) {
-      throw new KinesisApiException(
-          KinesisApiException.Kind.OTHER, what + ": " + e.getMessage(), e);
+      KinesisApiException.Kind kind =
+          causedByNetwork(e)
+              ? KinesisApiException.Kind.UNAVAILABLE
+              : KinesisApiException.Kind.OTHER;
+      throw new KinesisApiException(kind, what + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Told from, say, missing credentials, which no waiting brings. */
+  private static boolean causedByNetwork(Throwable failure) {
+    for (Throwable t = failure.getCause(); t != null; t = t.getCause()) {
+      if (t instanceof IOException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static KinesisApiException.Kind kind(String code) {

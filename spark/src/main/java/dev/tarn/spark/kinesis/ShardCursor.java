@@ -83,7 +83,9 @@ final class ShardCursor {
     try {
       page = getRecords(wanted);
     } catch (KinesisApiException e) {
-      if (e.kind() != KinesisApiException.Kind.EXPIRED_ITERATOR) {
+      // A server that was restarted may not know its old iterators: as good as expired.
+      if (e.kind() != KinesisApiException.Kind.EXPIRED_ITERATOR
+          && e.kind() != KinesisApiException.Kind.INVALID_POSITION) {
         throw e;
       }
       openIterator();

@@ -238,7 +238,7 @@ final class ShardScout implements AutoCloseable {
   }
 
   private void list(long now) {
-    graph = new ShardGraph(api.listShards());
+    graph = new ShardGraph(options.retry().call(pace, "ListShards", api::listShards));
     listedAt = now;
     Set<String> known = Set.copyOf(progress.keySet());
     for (ShardInfo shard : graph.unknownTo(known)) {

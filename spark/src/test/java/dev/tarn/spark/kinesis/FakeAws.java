@@ -64,7 +64,7 @@ final class FakeAws implements AutoCloseable {
       status = 400;
       answer = JSON.createObjectNode().put("__type", e.type).put("message", e.getMessage());
     } catch (KinesisApiException e) {
-      status = 400;
+      status = e.kind() == KinesisApiException.Kind.UNAVAILABLE ? 500 : 400;
       answer = JSON.createObjectNode().put("__type", type(e)).put("message", e.getMessage());
     }
     byte[] body = JSON.writeValueAsBytes(answer);
@@ -80,7 +80,7 @@ final class FakeAws implements AutoCloseable {
       case THROTTLED -> "ProvisionedThroughputExceededException";
       case SHARD_NOT_FOUND -> "ResourceNotFoundException";
       case INVALID_POSITION -> "InvalidArgumentException";
-      case OTHER -> "InternalFailure";
+      case UNAVAILABLE, OTHER -> "InternalFailure";
     };
   }
 

@@ -45,6 +45,7 @@ final class FakeKinesis implements KinesisApi {
   private int shardNumber;
   private int iteratorNumber;
   private int throttled;
+  private int unavailable;
   private int pageLimit = ShardCursor.MAX_PAGE;
   private int emptyPageEvery;
   private int pages;
@@ -119,6 +120,15 @@ final class FakeKinesis implements KinesisApi {
     throttled = calls;
   }
 
+  synchronized void failNextCalls(int calls) {
+    unavailable = calls;
+  }
+
+  /** As a server that was restarted and knows its old iterators no more. */
+  synchronized void forgetIterators() {
+    iterators.clear();
+  }
+
   synchronized void limitPages(int records, int everyWhichIsEmpty) {
     pageLimit = records;
     emptyPageEvery = everyWhichIsEmpty;
@@ -136,6 +146,10 @@ final class FakeKinesis implements KinesisApi {
   }
 
   private void throttle() {
+    if (unavailable > 0) {
+      unavailable--;
+      throw failure(KinesisApiException.Kind.UNAVAILABLE, "no answer");
+    }
     if (throttled > 0) {
       throttled--;
       throw failure(KinesisApiException.Kind.THROTTLED, "rate exceeded");
@@ -203,6 +217,9 @@ final class FakeKinesis implements KinesisApi {
     throttle();
     age();
     Iterator iterator = iterators.get(name);
+    if (iterator == null) {
+      throw failure(KinesisApiException.Kind.INVALID_POSITION, "unknown iterator " + name);
+    }
     if (pace.nowMillis() - iterator.madeAt() > ITERATOR_LIFE_MILLIS) {
       throw failure(KinesisApiException.Kind.EXPIRED_ITERATOR, name);
     }

@@ -88,7 +88,13 @@ class RandomisedCrashTest {
           life.kinesis.merge(shard, neighbour);
         }
       }
-      case 2 -> life.kinesis.throttleNextCalls(random.nextInt(6));
+      case 2 -> {
+        life.kinesis.throttleNextCalls(random.nextInt(6));
+        life.kinesis.failNextCalls(random.nextInt(4));
+        if (random.nextBoolean()) {
+          life.kinesis.forgetIterators();
+        }
+      }
       case 3 -> life.kinesis.limitPages(1 + random.nextInt(10), 2 + random.nextInt(4));
       case 4 -> life.pace.sleepMillis(random.nextInt(7 * 60_000));
       case 5, 6 -> die(life);

@@ -347,6 +347,41 @@ class SparkQueryTest {
   }
 
   @Test
+  void hardWiredEndpointsAreReachedThroughTheProxyOfTheJvm() throws Exception {
+    put(aws.stream("proxy", 1), S0, 0, 5);
+    String port = aws.url().substring(aws.url().lastIndexOf(':') + 1);
+    System.setProperty("http.nonProxyHosts", "localhost|127.*");
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", port);
+    try {
+      writer(reader("proxy").option("kinesis.endpointUrl", "http://kinesis.nowhere.invalid"))
+          .trigger(Trigger.AvailableNow())
+          .start()
+          .awaitTermination();
+    } finally {
+      System.clearProperty("http.proxyHost");
+      System.clearProperty("http.proxyPort");
+    }
+    assertEquals(names(5), sink.rows());
+  }
+
+  @Test
+  void anUnreliableServiceLosesNothing() throws Exception {
+    FakeKinesis stream = aws.stream("unreliable", 2);
+    DataStreamReader reader = reader("unreliable").option("kinesis.retryIntervalMs", "10");
+    StreamingQuery query = writer(reader).start();
+    for (int i = 0; i < 5; i++) {
+      stream.throttleNextCalls(4);
+      stream.failNextCalls(3);
+      put(stream, i % 2 == 0 ? S0 : S1, i * 20, i * 20 + 20);
+      query.processAllAvailable();
+      stream.forgetIterators();
+    }
+    query.stop();
+    assertEquals(names(100), sink.rows());
+  }
+
+  @Test
   void aMissingStreamIsNamed() {
     StreamingQueryException failure =
         assertThrows(

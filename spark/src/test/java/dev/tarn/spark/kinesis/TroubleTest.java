@@ -37,6 +37,28 @@ class TroubleTest {
   }
 
   @Test
+  void aServerThatIsRestartedIsWaitedFor() {
+    kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    query.drain();
+    kinesis.put(S0, "b");
+    kinesis.failNextCalls(7);
+    kinesis.forgetIterators();
+    query.drain();
+    assertEquals(List.of("a", "b"), query.rows());
+  }
+
+  @Test
+  void aServerThatStaysAwayIsNamed() {
+    FakeQuery query = query(STRICT);
+    query.drain();
+    kinesis.failNextCalls(Integer.MAX_VALUE);
+    var failure = assertThrows(KinesisApiException.class, query::trigger);
+    assertTrue(failure.getMessage().contains("had no answer 11 times"), failure.getMessage());
+    assertTrue(failure.getMessage().contains("kinesis.numRetries"), failure.getMessage());
+  }
+
+  @Test
   void throttlingWithoutEndFailsInBoundedTimeAndNamesTheOptions() {
     kinesis.put(S0, "a");
     FakeQuery query = query(STRICT);
