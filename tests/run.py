@@ -87,7 +87,6 @@ def java_suite() -> Suite:
 def every_suite() -> dict[str, Suite]:
     suites = [
         lint_suite(),
-        pytest_suite("spec", ["spec"], limit_s=300, targets=()),
         unit_suite(),
         java_suite(),
         pytest_suite("conformance", ["tests/conformance"], limit_s=900),
