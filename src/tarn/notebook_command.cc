@@ -31,7 +31,7 @@ int run(const Configuration& configuration, const std::vector<std::string>& argu
       environment[variable.name] = variable.value;
     }
   }
-  environment["PYTHONPATH"] = configuration.share_directory + "/jupyter";
+  environment["PYTHONPATH"] = configuration.share_directory;
   std::vector<std::string> command = {python, "-m", "tarn_jupyter"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return report(platform::real::become_program(command, environment));

@@ -8,6 +8,7 @@
 #include <climits>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -312,9 +313,15 @@ Result<Space> Files::space(const std::string& path) {
 
 Status Files::lock(const std::string& path) {
   TARN_TRY(Descriptor fd, open_descriptor(path, O_RDWR | O_CREAT));
+  // Whoever only asks who holds it (process_table.h) has it for microseconds: try again before giving up.
+  int tries = 3;
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
     if (errno != EWOULDBLOCK) return failure("lock", path, errno);
+    if (--tries > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      continue;
+    }
     return Error(code::kExists, fmt::format("{} is locked by {}", path, holder(fd.get())));
   }
   const std::string pid = fmt::format("{}\n", ::getpid());

@@ -1,0 +1,153 @@
+#include "tarn/application.h"
+
+#include <chrono>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "gateway/certificates.h"
+#include "gateway/chain.h"
+#include "gateway/server.h"
+#include "platform/real/clock.h"
+#include "platform/real/files.h"
+#include "platform/real/process_table.h"
+#include "platform/real/processes.h"
+#include "platform/real/random.h"
+#include "platform/real/threads.h"
+#include "services/iam/authorizer.h"
+#include "services/iam/credentials.h"
+#include "services/sts/service.h"
+#include "store/store.h"
+#include "tarn/health_room.h"
+
+namespace tarn::app {
+
+namespace {
+
+namespace real = platform::real;
+
+constexpr std::chrono::milliseconds kGrace{5000};  // for requests under way when the server stops
+
+}  // namespace
+
+// In the order in which they are made; they go in the reverse order.
+struct Application::Parts {
+  Parts(const Configuration& configuration_, const ApplicationOptions& options_)
+      : configuration(configuration_), options(options_) {}
+
+  const Configuration configuration;
+  const ApplicationOptions options;
+  ServerFacts facts;
+
+  real::Files files;  // holds the lock of the data directory
+  real::Threads threads;
+  real::Clock clock{threads};
+  real::Random random;
+  real::Processes processes{threads};
+  platform::Platform platform{clock, random, threads, files, processes};
+
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<iam::Credentials> credentials;
+  iam::Authorizer authorizer;
+  std::unique_ptr<gateway::CertificateAuthority> authority;
+  std::unique_ptr<gateway::Chain> chain;
+  std::unique_ptr<sts::StsService> sts;
+  HealthRoom health;
+  std::unique_ptr<MetricsRoom> metrics;
+  std::unique_ptr<gateway::Server> server;
+
+  Status open_data();
+  Status open_account();
+  Status choose_address();
+  Status add_rooms();
+  Status listen();
+  void stop();
+};
+
+Status Application::Parts::open_data() {
+  TARN_CHECK(files.make_directories(configuration.data_directory));
+  TARN_CHECK(files.lock(configuration.lock_path()));
+  // What a killed server left would lead clients to a port that may be another's by now.
+  if (files.exists(configuration.server_path())) TARN_CHECK(files.remove(configuration.server_path()));
+  TARN_TRY(store, store::open_store(configuration.data_directory + "/store"));
+  TARN_TRY(authority, gateway::CertificateAuthority::open(files, clock, random, configuration.data_directory + "/tls"));
+  return {};
+}
+
+Status Application::Parts::open_account() {
+  const AccountPresets presets{configuration.account_id, configuration.root_access_key_id,
+                               configuration.root_secret_access_key};
+  TARN_TRY(iam::RootKey root, app::open_account(*store, random, presets));
+  facts.account_id = root.account_id;
+  facts.access_key_id = root.access_key_id;
+  facts.secret_access_key = root.secret_access_key;
+  credentials = std::make_unique<iam::Credentials>(*store, clock, random, std::move(root));
+  return credentials->load();
+}
+
+// The rooms are told the address before the server listens on it.
+Status Application::Parts::choose_address() {
+  facts.port = options.port;
+  if (facts.port == 0) {
+    TARN_TRY(facts.port, real::free_port(options.host));
+  }
+  facts.pid = ::getpid();
+  facts.host = options.host;
+  facts.region = options.region;
+  facts.ca_bundle = authority->bundle_path();
+  facts.trust_store = authority->trust_store_path();
+  // A server that listens everywhere is reached from this machine by the loopback address.
+  const bool everywhere = options.host == "0.0.0.0" || options.host == "::";
+  const std::string reachable = everywhere ? "127.0.0.1" : options.host;
+  const bool v6 = reachable.find(':') != std::string::npos;
+  facts.endpoint = fmt::format(fmt::runtime(v6 ? "http://[{}]:{}" : "http://{}:{}"), reachable, facts.port);
+  return {};
+}
+
+Status Application::Parts::add_rooms() {
+  const gateway::ChainOptions chain_options{facts.account_id, options.region};
+  chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
+  sts = std::make_unique<sts::StsService>(*credentials, threads);
+  chain->add(*sts);
+  metrics = std::make_unique<MetricsRoom>(*chain);
+  chain->add_web("health", health);
+  chain->add_web("metrics", *metrics);
+  return {};
+}
+
+Status Application::Parts::listen() {
+  const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
+  server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
+  TARN_TRY(facts.port, server->start());
+  return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
+}
+
+void Application::Parts::stop() {
+  if (server) server->stop(kGrace);
+  // Nothing runs any more when the parts go.
+  threads.stop();
+  [[maybe_unused]] const Status removed = files.remove(configuration.server_path());
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Application::~Application() = default;
+
+Result<std::unique_ptr<Application>> Application::start(const Configuration& configuration,
+                                                        const ApplicationOptions& options) {
+  auto parts = std::make_unique<Parts>(configuration, options);
+  TARN_CHECK(parts->open_data());
+  TARN_CHECK(parts->open_account());
+  TARN_CHECK(parts->choose_address());
+  TARN_CHECK(parts->add_rooms());
+  TARN_CHECK(parts->listen());
+  // NOLINTNEXTLINE: the constructor is private
+  return std::unique_ptr<Application>(new Application(std::move(parts)));
+}
+
+const ServerFacts& Application::facts() const { return parts_->facts; }
+
+void Application::stop() { parts_->stop(); }
+
+}  // namespace tarn::app

@@ -1,0 +1,52 @@
+// Application: the server, put together. The only place that names platform/real, and every room once.
+//
+// Place: tarn. Threads: start and stop belong to the thread that owns the program's life.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "tarn/account.h"
+#include "tarn/configuration.h"
+#include "tarn/server_file.h"
+
+namespace tarn::app {
+
+struct ApplicationOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4566;  // 0: a free one
+  std::string region = "us-west-2";
+  std::vector<std::string> egress_allowed;  // hosts besides AWS's that proxy clients may reach
+  bool sessions = true;                     // Livy sessions: needs Java and the runtime
+  int warm_drivers = 1;
+  std::string driver_memory = "1g";
+};
+
+class Application {
+ public:
+  // Ready when it returns: it listens, and tarn.json tells where. A data directory is used by one server at a time.
+  // Errors, for the operator: kExists (`locked_by` of the message: a server runs over the data directory; or the port
+  // is in use), kInvalid (presets, host, something missing for sessions), kIo, kDiskFull, kCorrupt.
+  [[nodiscard]] static Result<std::unique_ptr<Application>> start(const Configuration& configuration,
+                                                                  const ApplicationOptions& options);
+
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+  ~Application();
+
+  [[nodiscard]] const ServerFacts& facts() const;
+
+  // Stops accepting, lets requests under way finish, ends sessions and services, removes tarn.json.
+  void stop();
+
+ private:
+  struct Parts;
+  explicit Application(std::unique_ptr<Parts> parts);
+
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tarn::app

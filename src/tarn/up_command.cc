@@ -1,0 +1,174 @@
+#include <malloc.h>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "platform/real/files.h"
+#include "platform/real/process_table.h"
+#include "tarn/application.h"
+#include "tarn/commands.h"
+#include "tarn/logging.h"
+#include "tarn/server_file.h"
+#include "tarn/version.h"
+
+namespace tarn::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+namespace real = platform::real;
+
+// A detached server says here why it could not start.
+constexpr const char* kConsoleLog = "/log/console.log";
+constexpr milliseconds kStartLimit{60'000};
+
+struct UpOptions {
+  ApplicationOptions application;
+  std::string log_level = "info";
+  bool detach = false;
+  bool detached = false;  // this is the server that `--detach` started
+};
+
+Error who_holds(const Configuration& configuration, const UpOptions& options, const Error& error) {
+  if (const auto pid = real::lock_holder(configuration.lock_path()); pid && *pid != ::getpid()) {
+    return {code::kExists, fmt::format("a server runs over {} already (process {}); stop it by `tarn down`, or use "
+                                       "another --data-dir",
+                                       configuration.data_directory, *pid)};
+  }
+  const std::uint16_t port = options.application.port;
+  const auto listener = real::listener_on(port);
+  if (!listener) {
+    return {code::kExists, fmt::format("{}; choose another by --port, or --port 0 for a free one", error.message)};
+  }
+  return {code::kExists, fmt::format("port {} is in use by process {} ({}); choose another by --port, or --port 0 for "
+                                     "a free one",
+                                     port, listener->pid, listener->command)};
+}
+
+void print_banner(const Configuration& configuration, const ServerFacts& facts) {
+  fmt::print(
+      "tarn {} is up\n"
+      "  endpoint   {}\n"
+      "  region     {}\n"
+      "  account    {}\n"
+      "  data       {}\n"
+      "  log        {}\n\n"
+      "  eval \"$(tarn env)\"                 lead the AWS clients of a shell here\n"
+      "  eval \"$(tarn env --transparent)\"   the same for programs that take no endpoint\n"
+      "  tarn aws s3 ls                     run the AWS CLI\n",
+      kVersion, facts.endpoint, facts.region, facts.account_id, configuration.data_directory, configuration.log_path());
+  std::fflush(stdout);
+}
+
+int serve(const Configuration& configuration, const UpOptions& options) {
+  // Before the first thread, so that none takes the signals.
+  real::StopSignals signals;
+  // Threads share four heaps rather than having one each: an idle server stays small.
+  ::mallopt(M_ARENA_MAX, 4);
+  real::raise_descriptor_limit();
+  if (const Status made = real::Files().make_directories(configuration.data_directory + "/log"); !made.ok()) {
+    return report(made.error());
+  }
+  const LoggingOptions logging{configuration.log_path(), !options.detached, options.log_level};
+  if (const Status logs = start_logging(logging); !logs.ok()) return report(logs.error());
+  auto application = Application::start(configuration, options.application);
+  if (!application.ok()) {
+    Error error = application.error();
+    if (error.is(code::kExists)) error = who_holds(configuration, options, error);
+    spdlog::default_logger()->sinks().front()->log(
+        spdlog::details::log_msg("tarn", spdlog::level::err, fmt::format("not started: {}", error.message)));
+    return report(error);
+  }
+  const ServerFacts& facts = (*application)->facts();
+  spdlog::info("up: {} region {} account {} process {}", facts.endpoint, facts.region, facts.account_id, facts.pid);
+  if (!options.detached) {
+    print_banner(configuration, facts);
+    fmt::print("  Ctrl-C                             stop\n\n");
+    std::fflush(stdout);
+  }
+  const int signal = signals.wait();
+  spdlog::info("stopping by signal {}", signal);
+  (*application)->stop();
+  application->reset();
+  spdlog::info("stopped");
+  end_logging();
+  return 0;
+}
+
+std::vector<std::string> detached_arguments(const Configuration& configuration, const UpOptions& options) {
+  const ApplicationOptions& application = options.application;
+  std::vector<std::string> out = {configuration.program, "up", "--detached", "--data-dir", configuration.data_directory,
+                                  "--host", application.host, "--port", std::to_string(application.port), "--region",
+                                  application.region, "--log-level", options.log_level};
+  for (const std::string& host : application.egress_allowed) out.insert(out.end(), {"--allow-host", host});
+  return out;
+}
+
+int start_detached(const Configuration& configuration, const UpOptions& options) {
+  real::Files files;
+  const std::string console = configuration.data_directory + kConsoleLog;
+  if (const Status made = files.make_directories(configuration.data_directory + "/log"); !made.ok()) {
+    return report(made.error());
+  }
+  const real::BackgroundSpec spec{detached_arguments(configuration, options), configuration.environment, console};
+  const auto pid = real::start_background(spec);
+  if (!pid.ok()) return report(pid.error());
+  constexpr milliseconds kStep{20};
+  for (milliseconds waited{0}; waited < kStartLimit; waited += kStep) {
+    if (const auto facts = find_server(configuration); facts.ok() && facts->pid == *pid) {
+      print_banner(configuration, *facts);
+      fmt::print("  tarn down                          stop\n");
+      return 0;
+    }
+    if (const auto end = real::background_end(*pid)) {
+      const auto why = files.read(console);
+      if (why.ok() && !why->empty()) {
+        fmt::print(stderr, "{}", *why);
+        return kFailed;
+      }
+      return report(Error(code::kIo, fmt::format("the server ended with {} before it was ready; see `tarn logs`",
+                                                 end->text())));
+    }
+    real::pause_thread(kStep);
+  }
+  return report(Error(code::kTimeout, fmt::format("the server (process {}) is not ready after {} s; see `tarn logs`",
+                                                  *pid, kStartLimit.count() / 1000)));
+}
+
+}  // namespace
+
+void add_up_command(CLI::App& app, Context& context) {
+  auto options = std::make_shared<UpOptions>();
+  ApplicationOptions& application = options->application;
+  CLI::App* command = app.add_subcommand("up", "Start the server");
+  add_data_directory(*command, context);
+  command->add_option("--host", application.host, "address to listen on")->capture_default_str();
+  command->add_option("--port", application.port, "port to listen on; 0: a free one")->capture_default_str();
+  command->add_option("--region", application.region, "region of clients that name none")->capture_default_str();
+  command->add_option("--allow-host", application.egress_allowed,
+                      "a host besides AWS's that sessions and proxy clients may reach; .example.com: and all below it")
+      ->type_name("HOST");
+  command->add_option("--log-level", options->log_level, "trace, debug, info, warning, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
+      ->capture_default_str();
+  command->add_flag("--detach", options->detach, "run in the background; comes back when the server is ready");
+  command->add_flag("--detached", options->detached)->group("");
+  command->footer(
+      "The first start makes an account and its root access key; TARN_ACCOUNT_ID, TARN_ROOT_ACCESS_KEY_ID and\n"
+      "TARN_ROOT_SECRET_ACCESS_KEY preset them.\n\n"
+      "Examples:\n"
+      "  tarn up                              in this terminal, until Ctrl-C\n"
+      "  tarn up --detach --port 0            in the background, on a free port\n"
+      "  tarn up --data-dir /srv/tarn --host 0.0.0.0\n"
+      "  TARN_ROOT_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE TARN_ROOT_SECRET_ACCESS_KEY=… tarn up");
+  command->callback([&context, options] {
+    context.exit_code = options->detach ? start_detached(context.configuration, *options)
+                                        : serve(context.configuration, *options);
+  });
+}
+
+}  // namespace tarn::app
