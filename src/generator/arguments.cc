@@ -68,9 +68,9 @@ void append_json(const Value::Object& object, std::string& out) {
   out.push_back('{');
   for (std::size_t i = 0; i < object.size(); ++i) {
     if (i > 0) out.push_back(',');
-    append_quoted(object[i].first, out);
+    append_quoted(object[i].key, out);
     out.push_back(':');
-    append_json(object[i].second, out);
+    append_json(object[i].value, out);
   }
   out.push_back('}');
 }
@@ -231,7 +231,7 @@ class ArgumentParser {
       if (peek() != ':') return fail(at_, fmt::format("expected \":\" after the key \"{}\"", key));
       ++at_;
       TARN_TRY(Value value, parse_value(depth + 1));
-      object.emplace_back(std::move(key), std::move(value));
+      object.push_back({std::move(key), std::move(value)});
       skip_space();
       if (peek() == '}') break;
       TARN_CHECK(expect_comma("or \"}\" in an object"));

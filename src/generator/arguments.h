@@ -29,9 +29,11 @@ struct Place {
 // kInvalid: "template 3:14: MESSAGE".
 [[nodiscard]] Error error_at(Place place, std::string_view message);
 
+struct Member;
+
 struct Value {
   using List = std::vector<Value>;
-  using Object = std::vector<std::pair<std::string, Value>>;  // in the order written
+  using Object = std::vector<Member>;  // in the order written
 
   std::variant<std::monostate, bool, double, std::string, List, Object> content;
   Place place;
@@ -47,6 +49,11 @@ struct Value {
   // As JavaScript prints it into a string: 1.50 is 1.5, true is true. Lists and objects are compact
   // JSON (JavaScript would print "[object Object]", which is of use to nobody).
   [[nodiscard]] std::string printed() const;
+};
+
+struct Member {
+  std::string key;
+  Value value;
 };
 
 struct Arguments {
