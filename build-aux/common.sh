@@ -32,13 +32,25 @@ step() {
 }
 note() { printf '[%4ds]     %s\n' "$((SECONDS - started_at))" "$*"; }
 
+# A command that runs in the background of this script, in a process group of its own, ends with it.
+logged_group=
+end_logged() {
+  [ -z "$logged_group" ] || kill -TERM -- "-$logged_group" 2>/dev/null || true
+}
+trap end_logged EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 # logged LOG COMMAND…: runs quietly, says every 20 s that it is still at it, shows the log's end on failure.
 logged() {
   local log=$1 pid status=0 waited=0
   shift
   mkdir -p "$(dirname "$log")"
+  set -m
   "$@" >"$log" 2>&1 </dev/null &
   pid=$!
+  set +m
+  logged_group=$pid
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.2
     waited=$((waited + 1))
@@ -47,6 +59,7 @@ logged() {
     fi
   done
   wait "$pid" || status=$?
+  logged_group=
   if [ "$status" -ne 0 ]; then
     tail -n 40 "$log" >&2
     warn "failed ($status): $*"
