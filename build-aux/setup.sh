@@ -43,11 +43,12 @@ run_setup() {
 }
 
 # The program looks beside its own folder for what it runs: the runtime that the lock files name, and
-# in share/ the repository's own programs (the driver of a session).
+# in share/ the repository's own programs (the driver of a session, the launcher of JupyterLab).
 link_runtime() {
   mkdir -p "$BUILD_DIR/share"
   ln -sfn "$(runtime_dir)" "$BUILD_DIR/runtime"
   ln -sfn "$ROOT/src/services/livy/driver/tarn_session" "$BUILD_DIR/share/tarn_session"
+  ln -sfn "$ROOT/jupyter/tarn_jupyter" "$BUILD_DIR/share/tarn_jupyter"
 }
 
 # --- Debian -------------------------------------------------------------------------------------

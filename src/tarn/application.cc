@@ -17,9 +17,11 @@
 #include "platform/real/threads.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/livy/room.h"
 #include "services/sts/service.h"
 #include "store/store.h"
 #include "tarn/health_room.h"
+#include "tarn/livy_options.h"
 
 namespace tarn::app {
 
@@ -55,6 +57,7 @@ struct Application::Parts {
   std::unique_ptr<sts::StsService> sts;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
+  std::unique_ptr<livy::LivyRoom> livy;
   std::unique_ptr<gateway::Server> server;
 
   Status open_data();
@@ -113,7 +116,10 @@ Status Application::Parts::add_rooms() {
   metrics = std::make_unique<MetricsRoom>(*chain);
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
-  return {};
+  if (!options.sessions) return {};
+  livy = std::make_unique<livy::LivyRoom>(platform, *credentials, livy_options(configuration, options, facts, files));
+  chain->add_web("livy", *livy);
+  return livy->start();
 }
 
 Status Application::Parts::listen() {
@@ -125,6 +131,7 @@ Status Application::Parts::listen() {
 
 void Application::Parts::stop() {
   if (server) server->stop(kGrace);
+  if (livy) real::run_on(threads.control(), livy->shut_down());
   // Nothing runs any more when the parts go.
   threads.stop();
   [[maybe_unused]] const Status removed = files.remove(configuration.server_path());

@@ -6,6 +6,8 @@
 
 #include "tarn/commands.h"
 #include "tarn/configuration.h"
+#include "tarn/generate_command.h"
+#include "tarn/notebook_command.h"
 
 namespace tarn::app {
 
@@ -34,6 +36,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_logs_command(app, context);
   add_env_command(app, context);
   add_aws_command(app, context);
+  add_generate_command(app, context);
+  add_notebook_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);
 }

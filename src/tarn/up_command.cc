@@ -103,7 +103,9 @@ std::vector<std::string> detached_arguments(const Configuration& configuration, 
   const ApplicationOptions& application = options.application;
   std::vector<std::string> out = {configuration.program, "up", "--detached", "--data-dir", configuration.data_directory,
                                   "--host", application.host, "--port", std::to_string(application.port), "--region",
-                                  application.region, "--log-level", options.log_level};
+                                  application.region, "--log-level", options.log_level,
+                                  "--warm-drivers", std::to_string(application.warm_drivers),
+                                  "--driver-memory", application.driver_memory};
   for (const std::string& host : application.egress_allowed) out.insert(out.end(), {"--allow-host", host});
   return out;
 }
@@ -152,6 +154,18 @@ void add_up_command(CLI::App& app, Context& context) {
   command->add_option("--allow-host", application.egress_allowed,
                       "a host besides AWS's that sessions and proxy clients may reach; .example.com: and all below it")
       ->type_name("HOST");
+  command->add_option("--warm-drivers", application.warm_drivers, "Spark drivers kept ready for new sessions")
+      ->check(CLI::Range(0, 16))
+      ->capture_default_str();
+  command->add_option("--driver-memory", application.driver_memory, "memory of a session's driver, as 1g or 1500m")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const bool good = text.size() > 1 && text.find_first_not_of("0123456789") == text.size() - 1 &&
+                              (text.back() == 'm' || text.back() == 'g');
+            return good ? std::string() : "\"" + text + "\" is no size such as 1g or 1500m";
+          },
+          "SIZE"))
+      ->capture_default_str();
   command->add_option("--log-level", options->log_level, "trace, debug, info, warning, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
       ->capture_default_str();

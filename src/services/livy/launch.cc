@@ -50,7 +50,7 @@ std::map<std::string, std::string> driver_environment(const Options& options,
 Json platform_settings(const Options& options, const std::string& directory) {
   Json out = {{"directory", directory},
               {"jar_directories", options.jar_directories},
-              {"archive_directory", options.cache_directory},
+              {"archive_directory", options.archive_directory},
               {"cores", options.cores},
               {"driver_memory", options.driver_memory},
               {"region", options.region},

@@ -20,7 +20,8 @@ namespace tarn::livy {
 
 struct Options {
   std::string data_directory;                // drivers' files; emptied at start
-  std::string cache_directory;               // kept: matplotlib's fonts, the class-data archive
+  std::string cache_directory;               // kept: matplotlib's fonts
+  std::string archive_directory;             // class-data archives, if any were made
   std::string python;                        // path of an interpreter that has pyspark
   std::string driver_directory;              // the folder that holds tarn_session
   std::vector<std::string> jar_directories;  // Iceberg, AWS clients, the connector
