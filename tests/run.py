@@ -87,6 +87,7 @@ def java_suite() -> Suite:
 def every_suite() -> dict[str, Suite]:
     suites = [
         lint_suite(),
+        pytest_suite("tools", ["tests/tools"], limit_s=120, targets=()),
         unit_suite(),
         java_suite(),
         pytest_suite("conformance", ["tests/conformance"], limit_s=900),
