@@ -47,7 +47,6 @@ ensure_build() {
 configure_cpp() {
   # A build tree remembers its compiler and generator; CMake itself notices every later change.
   if [ -e "$BUILD_DIR/build.ninja" ] && grep -qsxF "TARN_PYTHON:STRING=$(venv_python)" "$BUILD_DIR/CMakeCache.txt"; then
-    note "already configured"
     return
   fi
   logged "$BUILD_DIR/log/configure.log" cmake -S "$ROOT" -B "$BUILD_DIR" -G Ninja \
