@@ -32,7 +32,7 @@ HostParts split_aws_host(std::string_view name) {
   HostParts out;
   const std::size_t dot = name.rfind('.');
   const std::string_view last = dot == std::string_view::npos ? name : name.substr(dot + 1);
-  if (dot != std::string_view::npos && looks_like_region(last)) {
+  if (dot != std::string_view::npos && looks_like_region(last) && !last.starts_with("s3-")) {
     out.region = last;
     name = name.substr(0, dot);
   }
