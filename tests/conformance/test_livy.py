@@ -255,7 +255,7 @@ def test_configuration_reaches_spark_and_what_has_no_meaning_is_said(livy):
         ]
         code = f"[spark.conf.get(k) for k in {keys}]"
         assert session.text(code) == "['7', 'a b=c', '900m', 'report']"
-        status, log = livy.call("GET", f"{session.path}/log?from=0")
+        _status, log = livy.call("GET", f"{session.path}/log?from=0")
         said = "\n".join(log["log"])
         assert "spark.master=yarn has no meaning here" in said
         assert "executorMemory=2g has no meaning here" in said
