@@ -288,12 +288,15 @@ void Bodies::post(std::function<void()> job) {
     const std::lock_guard lock(mutex_);
     ++jobs_;
   }
-  platform_.tasks.post_blocking([this, job = std::move(job)]() mutable {
-    job();
-    job = nullptr;  // what it holds goes before the destructor may go on
+  // Counted down when the job has run and gone, or was dropped by a pool that has stopped.
+  std::shared_ptr<void> counted(nullptr, [this](void*) {
     const std::lock_guard lock(mutex_);
     --jobs_;
     idle_.notify_all();
+  });
+  platform_.tasks.post_blocking([counted = std::move(counted), job = std::move(job)]() mutable {
+    job();
+    job = nullptr;  // what it holds goes before it counts as done
   });
 }
 

@@ -64,6 +64,22 @@ Ledger::~Ledger() {
   idle_.wait(lock, [this] { return !running_; });
 }
 
+// Goes with the job that runs the queue.
+struct Ledger::Started {
+  explicit Started(Ledger& owner) : ledger(owner) {}
+  Started(const Started&) = delete;
+  Started& operator=(const Started&) = delete;
+  ~Started() {
+    if (now) return;
+    const std::lock_guard lock(ledger.mutex_);
+    ledger.running_ = false;
+    ledger.idle_.notify_all();
+  }
+
+  Ledger& ledger;
+  bool now = false;
+};
+
 Task<Status> Ledger::apply(Mutation mutation, bool adds) {
   Waiting waiting;
   waiting.mutation = std::move(mutation);
@@ -74,7 +90,14 @@ Task<Status> Ledger::apply(Mutation mutation, bool adds) {
     queue_.push_back(&waiting);
     start = !std::exchange(running_, true);
   }
-  if (start) tasks_.post_blocking([this] { run(); });
+  if (start) {
+    // A pool that has stopped drops the job: then nobody runs, and the destructor must not wait.
+    auto started = std::make_shared<Started>(*this);
+    tasks_.post_blocking([this, started = std::move(started)] {
+      started->now = true;
+      run();
+    });
+  }
   co_return co_await waiting.done;
 }
 

@@ -81,6 +81,8 @@ class Ledger {
     Status outcome;
   };
 
+  struct Started;
+
   void run();
   void commit(const std::vector<Waiting*>& group);
   bool prepare(Waiting& waiting, Draft::Edits& edits, std::vector<BodyId>& discarded);

@@ -71,7 +71,7 @@ tarn::Error too_small(const StoredPart& part) {
 }
 
 // The named parts in order, checked one by one.
-Result<std::vector<const StoredPart*>> choose(const UploadName& name,
+Result<std::vector<const StoredPart*>> choose(const UploadName& name, const StoredUpload& upload,
                                               const std::vector<NamedPart>& named,
                                               const PartTable& parts) {
   if (named.empty()) {
@@ -92,9 +92,12 @@ Result<std::vector<const StoredPart*>> choose(const UploadName& name,
     }
     const StoredPart& stored = found->second;
     for (const auto& [algorithm, value] : part.checksums) {
-      const bool same = algorithm == stored.checksum.algorithm &&
-                        wire::from_base64(value) == stored.checksum.value;
-      if (!same) return invalid_part(part, name);
+      // An upload without an algorithm of its own takes parts under any.
+      const bool foreign = algorithm != stored.checksum.algorithm;
+      if (foreign && !upload.checksum_requested) continue;
+      if (foreign || wire::from_base64(value) != stored.checksum.value) {
+        return invalid_part(part, name);
+      }
     }
     chosen.push_back(&stored);
   }
@@ -255,7 +258,7 @@ Status Uploads::completed(Draft& draft, const UploadName& name, const UploadComp
   }
   TARN_TRY(const StoredUpload upload, decode_found(name, record));
   TARN_TRY(const PartTable parts, all_parts(draft, name.id));
-  TARN_TRY(const auto chosen, choose(name, completion.parts, parts));
+  TARN_TRY(const auto chosen, choose(name, upload, completion.parts, parts));
   BodyRecord body;
   StoredObject object = assemble(upload, chosen, body);
   TARN_CHECK(check_declared(completion, object));

@@ -1,0 +1,108 @@
+// CopyObject, and the source of every copy.
+#include "services/s3/copy_source.h"
+#include "services/s3/objects.h"
+#include "services/s3/shapes.h"
+#include "wire/encoding.h"
+
+namespace tarn::s3 {
+namespace {
+
+constexpr std::string_view kVersion = "?versionId=";
+
+// Whether the copy has the source's headers (COPY) or the request's (REPLACE). Error:
+// InvalidArgument.
+Result<bool> replaces_metadata(const CopyObjectRequest& input) {
+  const std::string directive = input.metadata_directive.value_or("COPY");
+  if (directive == "COPY" || directive == "REPLACE") return directive == "REPLACE";
+  return tarn::Error("InvalidArgument", "Unknown metadata directive.");
+}
+
+Status refuse_copy_onto_itself(const CopySource& source, const CopyObjectRequest& input,
+                               bool replaces) {
+  const bool same = source.bucket == input.bucket && source.key == input.key;
+  if (!same || replaces || input.storage_class || input.website_redirect_location ||
+      input.checksum_algorithm) {
+    return {};
+  }
+  return tarn::Error("InvalidRequest",
+                     "This copy request is illegal because it is trying to copy an object to "
+                     "itself without changing the object's metadata, storage class, website "
+                     "redirect location or encryption attributes.");
+}
+
+// The headers of the copy.
+ObjectHeaders headers_of_copy(const StoredObject& source, CopyObjectRequest& input, bool replaces) {
+  ObjectHeaders asked = read_headers(input);
+  if (replaces) return asked;
+  ObjectHeaders headers = source.headers;
+  headers.storage_class = asked.storage_class;
+  headers.website_redirect_location = asked.website_redirect_location;
+  return headers;
+}
+
+}  // namespace
+
+Result<CopySource> parse_copy_source(std::string_view header) {
+  if (const std::size_t at = header.rfind(kVersion); at != std::string_view::npos) {
+    TARN_CHECK(check_version(std::string(header.substr(at + kVersion.size()))));
+    header = header.substr(0, at);
+  }
+  const std::string path = wire::percent_decode(header);
+  const std::size_t start = path.starts_with('/') ? 1 : 0;
+  const std::size_t slash = path.find('/', start);
+  if (slash == std::string::npos || slash == start || slash + 1 == path.size()) {
+    tarn::Error error("InvalidArgument",
+                      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+    error.details.emplace_back("ArgumentName", "x-amz-copy-source");
+    error.details.emplace_back("ArgumentValue", header);
+    return error;
+  }
+  return CopySource{path.substr(start, slash - start), path.substr(slash + 1)};
+}
+
+Result<OpenObject> open_copy_source(S3& s3, const CopySource& source,
+                                    const ReadCondition& condition,
+                                    const std::optional<std::string>& owner) {
+  TARN_CHECK(expect_bucket(s3, source.bucket, owner));
+  TARN_TRY(OpenObject object, s3.store.open(source.bucket, source.key));
+  TARN_CHECK(check_copy_source(condition, object.info));
+  return object;
+}
+
+Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller&, CopyObjectRequest input) {
+  TARN_CO_CHECK(refuse_what_is_not_here(input));
+  TARN_CO_CHECK(check_key(input.key));
+  TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
+  TARN_CO_TRY(const CopySource source, parse_copy_source(input.copy_source));
+  TARN_CO_TRY(const bool replaces, replaces_metadata(input));
+  TARN_CO_CHECK(refuse_copy_onto_itself(source, input, replaces));
+  TARN_CO_TRY(const OpenObject object, open_copy_source(s3, source, copy_condition(input),
+                                                        input.expected_source_bucket_owner));
+  if (object.info.size > kMaxUploadBytes) {
+    co_return tarn::Error("InvalidRequest",
+                          "The specified copy source is larger than the maximum allowable size for "
+                          "a copy source: 5368709120");
+  }
+  PutOptions options;
+  options.headers = headers_of_copy(object.info, input, replaces);
+  TARN_CO_CHECK(check_headers(options.headers));
+  TARN_CO_TRY(options.integrity.announced, find_algorithm(input.checksum_algorithm));
+  // The copy of an object made of parts gets a checksum of its whole.
+  if (object.info.checksum && !object.info.checksum->composite) {
+    options.integrity.fallback = object.info.checksum->algorithm;
+  }
+  options.condition.if_match = std::move(input.if_match);
+  options.condition.if_none_match = std::move(input.if_none_match);
+  TARN_CO_TRY(wire::Body body, co_await s3.store.read(object, 0, object.info.size));
+  TARN_CO_TRY(const StoredObject copy,
+              co_await s3.store.put(std::move(input.bucket), std::move(input.key), std::move(body),
+                                    std::move(options)));
+  CopyObjectOutput out;
+  CopyObjectResult& result = out.copy_object_result.emplace();
+  result.e_tag = quoted(copy.etag);
+  result.last_modified = copy.last_modified;
+  if (copy.checksum) show_checksum(result, *copy.checksum, 0);
+  co_return out;
+}
+
+}  // namespace tarn::s3
