@@ -145,11 +145,18 @@ def drop_members(model: dict, overlay: dict) -> None:
             model["shapes"][shape]["members"].pop(member)
 
 
+def name_payloads(model: dict, overlay: dict) -> None:
+    """Applies the overlay's `payload`: {"Shape": "Member"}, a member that is the whole body though the model hides it."""
+    for shape, member in overlay.get("payload", {}).items():
+        model["shapes"][shape]["payload"] = member
+
+
 def load_service(overlay_path: Path) -> Service:
     overlay = json.loads(overlay_path.read_text(encoding="utf-8"))
     name, version = overlay["model"].split("/")
     model = botocore.loaders.Loader().load_service_model(name, "service-2", version)
     drop_members(model, overlay)
+    name_payloads(model, overlay)
     service = Service(overlay["service"], model, overlay)
     for operation_name, operation_overlay in overlay["operations"].items():
         operation = model["operations"].get(operation_name)

@@ -168,6 +168,8 @@ void to_rest_xml(const Operation& operation, std::string_view xml_namespace, con
     if (member.location == Location::kBody) continue;
     if (const void* value = member.find(output)) write_outside_body(member, value, response);
   }
+  // The models leave the status of a ranged answer out (RFC 9110 section 15.3.7).
+  if (response.headers.has("Content-Range")) response.status = 206;
   const Member* payload = schema.payload;
   const Schema& body = payload != nullptr ? *payload->schema : schema;
   const void* value = payload != nullptr ? payload->find(output) : output;
@@ -176,7 +178,9 @@ void to_rest_xml(const Operation& operation, std::string_view xml_namespace, con
     response.stream = *static_cast<const Body*>(value);
     return;
   }
-  if (body.kind == Kind::kBlob || body.kind == Kind::kString) {
+  // A text with a root of its own is an element: GetBucketLocation's LocationConstraint.
+  const bool is_element = body.kind == Kind::kString && !operation.result_wrapper.empty();
+  if (body.kind == Kind::kBlob || (body.kind == Kind::kString && !is_element)) {
     response.content = *static_cast<const std::string*>(value);
     return;
   }
