@@ -87,6 +87,7 @@ class Session:
         spark = self._build(settings)
         if start.get("warm_up"):
             _warm_up(spark)
+        self._say(f"ready: Spark {spark.version}, {self._context.applicationId}")
         self._channel.send(
             {
                 "event": "ready",
