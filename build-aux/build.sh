@@ -105,7 +105,7 @@ cmd_clean() {
     "") ;;
     --cache)
       say "Removing $(runtime_dir)"
-      rm -rf "$(runtime_dir)" "$(runtime_dir).lock" "$TARN_CACHE/lint"
+      rm -rf "$(runtime_dir)" "$(runtime_dir).lock" "$(tools_dir)" "$TARN_CACHE/lint"
       ;;
     *) die "unknown argument of clean: $1" "./dev clean --help" ;;
   esac

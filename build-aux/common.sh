@@ -79,17 +79,14 @@ as_root() {
   fi
 }
 
-# The runtime's folder is named after what is pinned: another lock is another folder, never a half-changed one.
-runtime_dir() {
-  local key
-  key=$(cat "$ROOT"/runtime/python-build.txt "$ROOT"/runtime/python.txt \
-    "$ROOT"/runtime/python-dev.txt "$ROOT"/runtime/jars.lock | sha256sum | cut -c 1-12)
-  printf '%s/runtime-%s\n' "$TARN_CACHE" "$key"
+# A folder of the cache is named after what is pinned: another lock is another folder, never a half-changed one.
+runtime_dir() { locked_dir runtime python-build.txt python.txt python-dev.txt jars.lock; }
+tools_dir() { locked_dir tools tools.lock; }
+locked_dir() {
+  printf '%s/%s-%s\n' "$TARN_CACHE" "$1" "$(cd "$ROOT/runtime" && grep -hv '^#' "${@:2}" | sha256sum | cut -c 1-12)"
 }
 runtime_ready() {
-  local dir
-  dir=$(runtime_dir)
-  [ -e "$dir/python/.complete" ] && [ -e "$dir/jars/.complete" ]
+  [ -e "$(runtime_dir)/python/.complete" ] && [ -e "$(runtime_dir)/jars/.complete" ] && [ -e "$(tools_dir)/.complete" ]
 }
 venv_python() { printf '%s/python/bin/python\n' "$(runtime_dir)"; }
 

@@ -36,7 +36,8 @@ run_setup() {
   step "Python environment"
   setup_python "$dir"
   step "Java archives"
-  setup_jars "$dir"
+  setup_jars "$ROOT/runtime/jars.lock" "$dir/jars"
+  setup_jars "$ROOT/runtime/tools.lock" "$(tools_dir)"
   exec 9>&-
   link_runtime
   note "ready: $dir"
@@ -47,6 +48,7 @@ run_setup() {
 link_runtime() {
   mkdir -p "$BUILD_DIR/share"
   ln -sfn "$(runtime_dir)" "$BUILD_DIR/runtime"
+  ln -sfn "$(tools_dir)" "$BUILD_DIR/tools"
   ln -sfn "$ROOT/src/services/livy/driver/tarn_session" "$BUILD_DIR/share/tarn_session"
   ln -sfn "$ROOT/jupyter/tarn_jupyter" "$BUILD_DIR/share/tarn_jupyter"
 }
@@ -136,31 +138,32 @@ need_disk_gib() {
 
 # --- Java archives ------------------------------------------------------------------------------
 
+# setup_jars LOCK FOLDER: fetches what the lock names into the folder.
 setup_jars() {
-  local dir=$1 folder coordinate digest
-  if [ -e "$dir/jars/.complete" ]; then
-    note "already there"
+  local lock=$1 folder=$2 coordinate digest
+  if [ -e "$folder/.complete" ]; then
+    note "already there: $(basename "$lock")"
     return
   fi
-  rm -rf "$dir/jars" "$dir/tools"
-  mkdir -p "$dir/jars" "$dir/tools"
-  while read -r folder coordinate digest; do
-    [ -n "$folder" ] || continue
-    fetch_jar "$dir" "$folder" "$coordinate" "$digest"
-  done < <(sed 's/#.*//' "$ROOT/runtime/jars.lock")
-  touch "$dir/jars/.complete"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  while read -r coordinate digest; do
+    [ -n "$coordinate" ] || continue
+    fetch_jar "$folder" "$coordinate" "$digest"
+  done < <(sed 's/#.*//' "$lock")
+  touch "$folder/.complete"
 }
 
 fetch_jar() {
-  local dir=$1 folder=$2 coordinate=$3 digest=$4 part file
-  part=$(mktemp -d "$dir/fetch.XXXXXX")
+  local folder=$1 coordinate=$2 digest=$3 part file
+  part=$(mktemp -d "$folder/fetch.XXXXXX")
   note "$coordinate"
-  logged "$dir/log/maven.log" mvn -B -q dependency:copy "-Dartifact=$coordinate" "-DoutputDirectory=$part" ||
+  logged "$TARN_CACHE/log/maven.log" mvn -B -q dependency:copy "-Dartifact=$coordinate" "-DoutputDirectory=$part" ||
     die "Maven could not fetch $coordinate" "is Maven Central reachable? Then run ./dev setup again"
   file=$(find "$part" -name '*.jar' -printf '%f\n')
   printf '%s  %s\n' "$digest" "$part/$file" | sha256sum --check --status ||
-    die "$coordinate is not what runtime/jars.lock pins (sha256 $(sha256sum "$part/$file" | cut -d ' ' -f 1))" \
+    die "$coordinate is not what the lock pins (its sha256 is $(sha256sum "$part/$file" | cut -d ' ' -f 1))" \
       "remove it from the local Maven repository and run ./dev setup again; if it stays so, do not use it"
-  mv "$part/$file" "$dir/$folder/$file"
+  mv "$part/$file" "$folder/$file"
   rmdir "$part"
 }

@@ -76,15 +76,13 @@ def ruff_format(sources: Sources, fix: bool) -> list[str]:
 
 
 def google_java_format(sources: Sources, fix: bool) -> list[str]:
-    jar = next((BUILD / "runtime/tools").glob("google-java-format-*.jar"))
+    jar = next((BUILD / "tools").glob("google-java-format-*.jar"))
     mode = ["--replace"] if fix else ["--dry-run", "--set-exit-if-changed"]
     problems = tool(sources.named("*.java"), ["java", "-jar", jar, *mode])
-    # It prints the names of the files, and nothing else.
-    return [
-        f"{name.replace(f'{ROOT}/', '')}: not formatted"
-        for p in problems
-        for name in p.splitlines()
-    ]
+    # Where it says no more than names, they are the files to format.
+    lines = [line.replace(f"{ROOT}/", "") for text in problems for line in text.splitlines()]
+    only_names = all((ROOT / line).is_file() for line in lines)
+    return [f"{line}: not formatted" for line in lines] if only_names else problems
 
 
 def shellcheck(sources: Sources, _fix: bool) -> list[str]:
