@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view kKey = "account";
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool is_account_id(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of(kDigits) == std::string_view::npos;
@@ -42,7 +43,8 @@ std::string to_record(const iam::RootKey& account) {
 Result<iam::RootKey> from_record(const std::string& record) {
   const auto json = nlohmann::json::parse(record, nullptr, false);
   if (!json.is_object() || json.value("v", 0) != 1) {
-    return Error(code::kCorrupt, "the account's record in the store is not readable by this version of tarn");
+    return Error(code::kCorrupt,
+                 "the account's record in the store is not readable by this version of tarn");
   }
   return iam::RootKey{json.value("account_id", ""), json.value("access_key_id", ""),
                       json.value("secret_access_key", "")};
@@ -61,34 +63,42 @@ iam::RootKey make_account(platform::Random& random) {
 Status check_presets(const AccountPresets& presets) {
   if (presets.account_id && !is_account_id(*presets.account_id)) {
     return Error(code::kInvalid,
-                 fmt::format("TARN_ACCOUNT_ID must be 12 digits, such as 123456789012; it is '{}'", *presets.account_id));
+                 fmt::format("TARN_ACCOUNT_ID must be 12 digits, such as 123456789012; it is '{}'",
+                             *presets.account_id));
   }
   if (presets.access_key_id.has_value() != presets.secret_access_key.has_value()) {
-    return Error(code::kInvalid, "TARN_ROOT_ACCESS_KEY_ID and TARN_ROOT_SECRET_ACCESS_KEY belong together: set both or none");
+    return Error(code::kInvalid,
+                 "TARN_ROOT_ACCESS_KEY_ID and TARN_ROOT_SECRET_ACCESS_KEY belong together: set "
+                 "both or none");
   }
   if (presets.access_key_id && !is_access_key_id(*presets.access_key_id)) {
-    return Error(code::kInvalid,
-                 fmt::format("TARN_ROOT_ACCESS_KEY_ID must be 16 to 128 letters, digits or underscores, such as "
-                             "AKIAIOSFODNN7EXAMPLE; it is '{}'",
-                             *presets.access_key_id));
+    return Error(
+        code::kInvalid,
+        fmt::format(
+            "TARN_ROOT_ACCESS_KEY_ID must be 16 to 128 letters, digits or underscores, such as "
+            "AKIAIOSFODNN7EXAMPLE; it is '{}'",
+            *presets.access_key_id));
   }
   if (presets.secret_access_key && !is_secret(*presets.secret_access_key)) {
-    return Error(code::kInvalid, "TARN_ROOT_SECRET_ACCESS_KEY must be 8 to 128 printable characters without spaces");
+    return Error(
+        code::kInvalid,
+        "TARN_ROOT_SECRET_ACCESS_KEY must be 8 to 128 printable characters without spaces");
   }
   return {};
 }
 
-Result<iam::RootKey> open_account(store::Store& store, platform::Random& random, const AccountPresets& presets) {
+Result<iam::RootKey> open_account(store::Store& store, platform::Random& random,
+                                  const AccountPresets& presets) {
   TARN_CHECK(check_presets(presets));
   TARN_TRY(const auto record, store.get(store::Space::kAccount, kKey));
   iam::RootKey account;
   if (record) {
     TARN_TRY(account, from_record(*record));
     if (presets.account_id && *presets.account_id != account.account_id) {
-      return Error(code::kInvalid,
-                   fmt::format("TARN_ACCOUNT_ID is {}, but the data directory belongs to account {}; unset it, or use "
-                               "another --data-dir",
-                               *presets.account_id, account.account_id));
+      return Error(code::kInvalid, fmt::format("TARN_ACCOUNT_ID is {}, but the data directory "
+                                               "belongs to account {}; unset it, or use "
+                                               "another --data-dir",
+                                               *presets.account_id, account.account_id));
     }
   } else {
     account = make_account(random);

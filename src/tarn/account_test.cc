@@ -64,13 +64,19 @@ TEST_F(AccountTest, ARecordThatIsNotReadableIsCorrupt) {
 }
 
 TEST(AccountPresets, WrongOnesAreNamedWithoutTellingTheSecret) {
-  const auto message = [](const AccountPresets& presets) { return check_presets(presets).error().message; };
-  EXPECT_NE(message({"12345", std::nullopt, std::nullopt}).find("TARN_ACCOUNT_ID must be 12 digits"),
+  const auto message = [](const AccountPresets& presets) {
+    return check_presets(presets).error().message;
+  };
+  EXPECT_NE(
+      message({"12345", std::nullopt, std::nullopt}).find("TARN_ACCOUNT_ID must be 12 digits"),
+      std::string::npos);
+  EXPECT_NE(message({std::nullopt, "AKIAIOSFODNN7EXAMPLE", std::nullopt}).find("belong together"),
             std::string::npos);
-  EXPECT_NE(message({std::nullopt, "AKIAIOSFODNN7EXAMPLE", std::nullopt}).find("belong together"), std::string::npos);
-  EXPECT_NE(message({std::nullopt, "too-short", "12345678"}).find("TARN_ROOT_ACCESS_KEY_ID must be"),
+  EXPECT_NE(
+      message({std::nullopt, "too-short", "12345678"}).find("TARN_ROOT_ACCESS_KEY_ID must be"),
+      std::string::npos);
+  EXPECT_EQ(message({std::nullopt, "AKIAIOSFODNN7EXAMPLE", "my secret"}).find("my secret"),
             std::string::npos);
-  EXPECT_EQ(message({std::nullopt, "AKIAIOSFODNN7EXAMPLE", "my secret"}).find("my secret"), std::string::npos);
   EXPECT_TRUE(check_presets({"123456789012", "AKIAIOSFODNN7EXAMPLE", "a-secret-of-mine"}).ok());
 }
 

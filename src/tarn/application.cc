@@ -2,9 +2,10 @@
 
 #include <chrono>
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include "gateway/certificates.h"
 #include "gateway/chain.h"
@@ -15,8 +16,10 @@
 #include "platform/real/processes.h"
 #include "platform/real/random.h"
 #include "platform/real/threads.h"
+#include "services/dynamodb/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/kinesis/service.h"
 #include "services/livy/room.h"
 #include "services/sts/service.h"
 #include "store/store.h"
@@ -30,6 +33,11 @@ namespace {
 namespace real = platform::real;
 
 constexpr std::chrono::milliseconds kGrace{5000};  // for requests under way when the server stops
+
+// On the control strand, where sessions live.
+Task<Status> start_sessions(livy::LivyRoom& livy) {
+  co_return livy.start();
+}
 
 }  // namespace
 
@@ -55,6 +63,8 @@ struct Application::Parts {
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<sts::StsService> sts;
+  std::unique_ptr<kinesis::KinesisService> kinesis;
+  std::unique_ptr<dynamodb::DynamodbService> dynamodb;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<livy::LivyRoom> livy;
@@ -63,7 +73,9 @@ struct Application::Parts {
   Status open_data();
   Status open_account();
   Status choose_address();
-  Status add_rooms();
+  Status add_services();
+  void add_web_rooms();
+  void add_sessions();
   Status listen();
   void stop();
 };
@@ -72,9 +84,11 @@ Status Application::Parts::open_data() {
   TARN_CHECK(files.make_directories(configuration.data_directory));
   TARN_CHECK(files.lock(configuration.lock_path()));
   // What a killed server left would lead clients to a port that may be another's by now.
-  if (files.exists(configuration.server_path())) TARN_CHECK(files.remove(configuration.server_path()));
+  if (files.exists(configuration.server_path()))
+    TARN_CHECK(files.remove(configuration.server_path()));
   TARN_TRY(store, store::open_store(configuration.data_directory + "/store"));
-  TARN_TRY(authority, gateway::CertificateAuthority::open(files, clock, random, configuration.data_directory + "/tls"));
+  TARN_TRY(authority, gateway::CertificateAuthority::open(files, clock, random,
+                                                          configuration.data_directory + "/tls"));
   return {};
 }
 
@@ -100,38 +114,58 @@ Status Application::Parts::choose_address() {
   facts.region = options.region;
   facts.ca_bundle = authority->bundle_path();
   facts.trust_store = authority->trust_store_path();
-  // A server that listens everywhere is reached from this machine by the loopback address.
-  const bool everywhere = options.host == "0.0.0.0" || options.host == "::";
-  const std::string reachable = everywhere ? "127.0.0.1" : options.host;
+  const std::string reachable = facts.reachable_host();
   const bool v6 = reachable.find(':') != std::string::npos;
-  facts.endpoint = fmt::format(fmt::runtime(v6 ? "http://[{}]:{}" : "http://{}:{}"), reachable, facts.port);
+  facts.endpoint =
+      fmt::format(fmt::runtime(v6 ? "http://[{}]:{}" : "http://{}:{}"), reachable, facts.port);
   return {};
 }
 
-Status Application::Parts::add_rooms() {
+Status Application::Parts::add_services() {
   const gateway::ChainOptions chain_options{facts.account_id, options.region};
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   sts = std::make_unique<sts::StsService>(*credentials, threads);
   chain->add(*sts);
+  kinesis = std::make_unique<kinesis::KinesisService>(platform, *store,
+                                                      configuration.data_directory + "/kinesis");
+  TARN_CHECK(real::run_on(threads.control(), kinesis->start()));
+  chain->add(*kinesis);
+  dynamodb = std::make_unique<dynamodb::DynamodbService>(platform, *store);
+  TARN_CHECK(real::run_on(threads.control(), dynamodb->start()));
+  chain->add(*dynamodb);
+  return {};
+}
+
+void Application::Parts::add_web_rooms() {
   metrics = std::make_unique<MetricsRoom>(*chain);
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
-  if (!options.sessions) return {};
-  livy = std::make_unique<livy::LivyRoom>(platform, *credentials, livy_options(configuration, options, facts, files));
+  if (options.sessions) add_sessions();
+}
+
+void Application::Parts::add_sessions() {
+  livy::Options sessions = livy_options(configuration, options, facts, files);
+  // The other services are of use without Spark: said now, refused when a session is asked for.
+  if (const Status complete = livy::check(sessions, files); !complete.ok())
+    spdlog::warn(complete.error().message);
+  livy = std::make_unique<livy::LivyRoom>(platform, *credentials, std::move(sessions));
   chain->add_web("livy", *livy);
-  return livy->start();
 }
 
 Status Application::Parts::listen() {
   const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
   server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
   TARN_TRY(facts.port, server->start());
+  // Sessions are clients of the port.
+  if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
   return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
 }
 
 void Application::Parts::stop() {
   if (server) server->stop(kGrace);
   if (livy) real::run_on(threads.control(), livy->shut_down());
+  if (kinesis) real::run_on(threads.control(), kinesis->stop());
+  if (dynamodb) real::run_on(threads.control(), dynamodb->stop());
   // Nothing runs any more when the parts go.
   threads.stop();
   [[maybe_unused]] const Status removed = files.remove(configuration.server_path());
@@ -147,14 +181,25 @@ Result<std::unique_ptr<Application>> Application::start(const Configuration& con
   TARN_CHECK(parts->open_data());
   TARN_CHECK(parts->open_account());
   TARN_CHECK(parts->choose_address());
-  TARN_CHECK(parts->add_rooms());
-  TARN_CHECK(parts->listen());
+  Status ready = parts->add_services();
+  if (ready.ok()) {
+    parts->add_web_rooms();
+    ready = parts->listen();
+  }
+  if (!ready.ok()) {
+    parts->stop();
+    return std::move(ready).error();
+  }
   // NOLINTNEXTLINE: the constructor is private
   return std::unique_ptr<Application>(new Application(std::move(parts)));
 }
 
-const ServerFacts& Application::facts() const { return parts_->facts; }
+const ServerFacts& Application::facts() const {
+  return parts_->facts;
+}
 
-void Application::stop() { parts_->stop(); }
+void Application::stop() {
+  parts_->stop();
+}
 
 }  // namespace tarn::app

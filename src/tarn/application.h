@@ -1,4 +1,5 @@
-// Application: the server, put together. The only place that names platform/real, and every room once.
+// Application: the server, put together. The only place that names platform/real, and every room
+// once.
 //
 // Place: tarn. Threads: start and stop belong to the thread that owns the program's life.
 #pragma once
@@ -27,11 +28,12 @@ struct ApplicationOptions {
 
 class Application {
  public:
-  // Ready when it returns: it listens, and tarn.json tells where. A data directory is used by one server at a time.
-  // Errors, for the operator: kExists (`locked_by` of the message: a server runs over the data directory; or the port
-  // is in use), kInvalid (presets, host, something missing for sessions), kIo, kDiskFull, kCorrupt.
-  [[nodiscard]] static Result<std::unique_ptr<Application>> start(const Configuration& configuration,
-                                                                  const ApplicationOptions& options);
+  // Ready when it returns: it listens, and tarn.json tells where. A data directory is used by one
+  // server at a time. Errors, for the operator: kExists (`locked_by` of the message: a server runs
+  // over the data directory; or the port is in use), kInvalid (presets, host, something missing for
+  // sessions), kIo, kDiskFull, kCorrupt.
+  [[nodiscard]] static Result<std::unique_ptr<Application>> start(
+      const Configuration& configuration, const ApplicationOptions& options);
 
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;

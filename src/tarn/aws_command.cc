@@ -13,7 +13,8 @@ namespace tarn::app {
 
 namespace {
 
-std::map<std::string, std::string> environment_for(const Configuration& configuration, const ServerFacts& facts) {
+std::map<std::string, std::string> environment_for(const Configuration& configuration,
+                                                   const ServerFacts& facts) {
   std::map<std::string, std::string> out = configuration.environment;
   for (const Variable& variable : direct_environment(facts)) {
     if (variable.unset) {
@@ -35,9 +36,10 @@ int run(const Configuration& configuration, const std::vector<std::string>& argu
   if (!facts.ok()) return report(facts.error());
   const std::string program = configuration.aws_cli_path();
   if (!platform::real::Files().exists(program)) {
-    return report(Error(code::kNotFound, fmt::format("the AWS CLI is not at {}: `./dev setup` installs it, and "
-                                                     "TARN_RUNTIME_DIR tells where another runtime is",
-                                                     program)));
+    return report(Error(code::kNotFound,
+                        fmt::format("the AWS CLI is not at {}: `./dev setup` installs it, and "
+                                    "TARN_RUNTIME_DIR tells where another runtime is",
+                                    program)));
   }
   // By option, since the CLI ignores AWS_ENDPOINT_URL for some services (emr).
   std::vector<std::string> command = {program, "--endpoint-url", facts->endpoint};
@@ -58,7 +60,9 @@ void add_aws_command(CLI::App& app, Context& context) {
       "  tarn aws kinesis create-stream --stream-name pixels --shard-count 2\n"
       "  tarn aws s3 cp report.csv s3://my-bucket/\n"
       "  tarn aws emr list-clusters");
-  command->callback([&context, command] { context.exit_code = run(context.configuration, command->remaining()); });
+  command->callback([&context, command] {
+    context.exit_code = run(context.configuration, command->remaining());
+  });
 }
 
 }  // namespace tarn::app

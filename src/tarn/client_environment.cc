@@ -10,11 +10,6 @@ namespace {
 
 constexpr const char* kNoProxy = "localhost,127.0.0.1,::1";
 
-// A server that listens everywhere is reached on this machine by the loopback address.
-std::string reachable_host(const ServerFacts& facts) {
-  return facts.host == "0.0.0.0" || facts.host == "::" ? "127.0.0.1" : facts.host;
-}
-
 std::vector<Variable> keys(const ServerFacts& facts) {
   return {{"AWS_ACCESS_KEY_ID", facts.access_key_id},
           {"AWS_SECRET_ACCESS_KEY", facts.secret_access_key},
@@ -43,9 +38,11 @@ std::vector<Variable> direct_environment(const ServerFacts& facts) {
 std::vector<Variable> transparent_environment(const ServerFacts& facts) {
   std::vector<Variable> out = keys(facts);
   out.push_back({"AWS_ENDPOINT_URL", "", true});
-  for (const char* name : {"HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"}) out.push_back({name, facts.endpoint});
+  for (const char* name : {"HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"})
+    out.push_back({name, facts.endpoint});
   for (const char* name : {"NO_PROXY", "no_proxy"}) out.push_back({name, kNoProxy});
-  for (const char* name : {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
+  for (const char* name :
+       {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     out.push_back({name, facts.ca_bundle});
   }
   out.push_back({"TARN_JAVA_OPTIONS", joined(java_options(facts))});
@@ -54,7 +51,8 @@ std::vector<Variable> transparent_environment(const ServerFacts& facts) {
 
 std::vector<Variable> cleared_environment() {
   std::vector<Variable> out;
-  for (Variable& variable : transparent_environment({})) out.push_back({std::move(variable.name), "", true});
+  for (Variable& variable : transparent_environment({}))
+    out.push_back({std::move(variable.name), "", true});
   return out;
 }
 
@@ -62,7 +60,7 @@ std::vector<std::string> java_options(const ServerFacts& facts) {
   std::vector<std::string> out;
   // The AWS SDK's Apache client reads the http pair even for https.
   for (const char* scheme : {"https", "http"}) {
-    out.push_back(fmt::format("-D{}.proxyHost={}", scheme, reachable_host(facts)));
+    out.push_back(fmt::format("-D{}.proxyHost={}", scheme, facts.reachable_host()));
     out.push_back(fmt::format("-D{}.proxyPort={}", scheme, facts.port));
   }
   out.emplace_back("-Dhttp.nonProxyHosts=localhost|127.*");

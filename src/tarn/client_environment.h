@@ -1,6 +1,7 @@
 // What leads a client to the server: environment variables for shells, AWS tools and Java.
 //
-// Place: tarn; used by `tarn env`, `tarn aws` and the notebook and generator commands. Threads: pure functions.
+// Place: tarn; used by `tarn env`, `tarn aws` and the notebook and generator commands. Threads:
+// pure functions.
 #pragma once
 
 #include <string>
@@ -20,9 +21,10 @@ struct Variable {
 // Keys, region and AWS_ENDPOINT_URL, which AWS CLI and SDKs honour (not the CLI for `aws emr`).
 [[nodiscard]] std::vector<Variable> direct_environment(const ServerFacts& facts);
 
-// Keys and region, the server as proxy of http and https and the authority that it signs with, so that every AWS name
-// leads to it without an endpoint set anywhere. TARN_JAVA_OPTIONS holds what a JVM needs, for
-// spark-submit --driver-java-options or JAVA_TOOL_OPTIONS: JVMs read no proxy from the environment.
+// Keys and region, the server as proxy of http and https and the authority that it signs with, so
+// that every AWS name leads to it without an endpoint set anywhere. TARN_JAVA_OPTIONS holds what a
+// JVM needs, for spark-submit --driver-java-options or JAVA_TOOL_OPTIONS: JVMs read no proxy from
+// the environment.
 [[nodiscard]] std::vector<Variable> transparent_environment(const ServerFacts& facts);
 
 // Takes back what either of the two sets.

@@ -20,7 +20,9 @@ void add_data_directory(CLI::App& command, Context& context) {
       ->transform([](const std::string& path) { return absolute_path(path); });
 }
 
-void add_examples(CLI::App& command, const std::string& lines) { command.footer("Examples:\n" + lines); }
+void add_examples(CLI::App& command, const std::string& lines) {
+  command.footer("Examples:\n" + lines);
+}
 
 int report(const Error& error) {
   fmt::print(stderr, "tarn: {}\n", error.message);

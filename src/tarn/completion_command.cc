@@ -24,8 +24,8 @@ std::string option_words(const CLI::App& command) {
   return joined(words);
 }
 
-// One bash function for all: the words come from the command line's own declaration, so they cannot go stale. What
-// follows `tarn aws` is completed by the AWS CLI's own completer.
+// One bash function for all: the words come from the command line's own declaration, so they cannot
+// go stale. What follows `tarn aws` is completed by the AWS CLI's own completer.
 std::string bash_script(const CLI::App& app, const Configuration& configuration) {
   std::vector<std::string> commands;
   std::string cases;
@@ -33,7 +33,8 @@ std::string bash_script(const CLI::App& app, const Configuration& configuration)
     commands.push_back(command->get_name());
     cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), option_words(*command));
   }
-  return fmt::format(R"(# Completion of tarn. In ~/.bashrc:  source <(tarn completion bash)
+  return fmt::format(
+      R"(# Completion of tarn. In ~/.bashrc:  source <(tarn completion bash)
 _tarn() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} words=''
   COMPREPLY=()
@@ -57,8 +58,8 @@ _tarn() {{
 }}
 complete -F _tarn tarn
 )",
-                     fmt::arg("commands", joined(commands)), fmt::arg("cases", cases),
-                     fmt::arg("completer", configuration.runtime_directory + "/python/bin/aws_completer"));
+      fmt::arg("commands", joined(commands)), fmt::arg("cases", cases),
+      fmt::arg("completer", configuration.runtime_directory + "/python/bin/aws_completer"));
 }
 
 std::string zsh_script(const CLI::App& app, const Configuration& configuration) {
@@ -72,14 +73,18 @@ std::string zsh_script(const CLI::App& app, const Configuration& configuration) 
 
 void add_completion_command(CLI::App& app, Context& context) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("completion", "Print what makes a shell complete tarn's commands and options");
-  command->add_option("shell", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+  CLI::App* command = app.add_subcommand(
+      "completion", "Print what makes a shell complete tarn's commands and options");
+  command->add_option("shell", *shell, "bash or zsh")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh"}));
   add_examples(*command,
                "  source <(tarn completion bash)\n"
                "  tarn completion zsh > ~/.zsh/tarn && echo 'source ~/.zsh/tarn' >> ~/.zshrc");
   command->callback([&app, &context, shell] {
     const bool zsh = *shell == "zsh";
-    fmt::print("{}", zsh ? zsh_script(app, context.configuration) : bash_script(app, context.configuration));
+    fmt::print("{}", zsh ? zsh_script(app, context.configuration)
+                         : bash_script(app, context.configuration));
     context.exit_code = 0;
   });
 }

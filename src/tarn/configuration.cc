@@ -56,7 +56,8 @@ Configuration read_configuration() {
   out.runtime_directory = find(environment, "TARN_RUNTIME_DIR").value_or(home / "runtime");
   out.connector_directory = find(environment, "TARN_CONNECTOR_DIR").value_or(home / "connector");
   out.share_directory = find(environment, "TARN_SHARE_DIR").value_or(home / "share");
-  out.java_home = find(environment, "TARN_JAVA_HOME").value_or(find(environment, "JAVA_HOME").value_or(""));
+  out.java_home =
+      find(environment, "TARN_JAVA_HOME").value_or(find(environment, "JAVA_HOME").value_or(""));
   out.account_id = find(environment, "TARN_ACCOUNT_ID");
   out.root_access_key_id = find(environment, "TARN_ROOT_ACCESS_KEY_ID");
   out.root_secret_access_key = find(environment, "TARN_ROOT_SECRET_ACCESS_KEY");

@@ -1,4 +1,5 @@
-// Configuration: what the environment and the place of the program say; the only reader of environment variables.
+// Configuration: what the environment and the place of the program say; the only reader of
+// environment variables.
 //
 // Place: tarn. Threads: read once in main, then constant.
 #pragma once
@@ -10,13 +11,16 @@
 namespace tarn::app {
 
 struct Configuration {
-  // Where a server keeps everything: TARN_DATA_DIR, or `tarn` in XDG_DATA_HOME (~/.local/share). --data-dir overrides.
+  // Where a server keeps everything: TARN_DATA_DIR, or `tarn` in XDG_DATA_HOME (~/.local/share).
+  // --data-dir overrides.
   std::string data_directory;
-  // The Python environment and jars of sessions: TARN_RUNTIME_DIR, or `runtime` beside the folder of the program.
+  // The Python environment and jars of sessions: TARN_RUNTIME_DIR, or `runtime` beside the folder
+  // of the program.
   std::string runtime_directory;
-  std::string connector_directory;  // the Spark source's jar: TARN_CONNECTOR_DIR, or `connector` beside it
-  std::string share_directory;      // programs that tarn runs: TARN_SHARE_DIR, or `share` beside it
-  std::string java_home;            // TARN_JAVA_HOME, JAVA_HOME; empty: what the system has
+  std::string
+      connector_directory;  // the Spark source's jar: TARN_CONNECTOR_DIR, or `connector` beside it
+  std::string share_directory;  // programs that tarn runs: TARN_SHARE_DIR, or `share` beside it
+  std::string java_home;        // TARN_JAVA_HOME, JAVA_HOME; empty: what the system has
   // Presets of the first start.
   std::optional<std::string> account_id;
   std::optional<std::string> root_access_key_id;

@@ -34,19 +34,23 @@ int run(const Configuration& configuration, const DownOptions& options) {
     fmt::print("no server runs over {}\n", configuration.data_directory);
     return 0;
   }
-  if (const Status sent = real::send_signal(*pid, SIGTERM); !sent.ok() && !sent.error().is(code::kNotFound)) {
+  if (const Status sent = real::send_signal(*pid, SIGTERM);
+      !sent.ok() && !sent.error().is(code::kNotFound)) {
     return report(sent.error());
   }
   bool stopped = wait_until_free(configuration, std::chrono::seconds(options.timeout_s));
   if (!stopped && options.force) {
-    fmt::print(stderr, "tarn: process {} did not stop in {} s, killing it\n", *pid, options.timeout_s);
+    fmt::print(stderr, "tarn: process {} did not stop in {} s, killing it\n", *pid,
+               options.timeout_s);
     [[maybe_unused]] const Status killed = real::send_signal(*pid, SIGKILL);
     stopped = wait_until_free(configuration, std::chrono::seconds(10));
   }
   if (!stopped) {
-    return report(Error(code::kTimeout, fmt::format("process {} did not stop in {} s; see `tarn logs`, or end it by "
-                                                    "`tarn down --force`: what was acknowledged is on disk",
-                                                    *pid, options.timeout_s)));
+    return report(
+        Error(code::kTimeout,
+              fmt::format("process {} did not stop in {} s; see `tarn logs`, or end it by "
+                          "`tarn down --force`: what was acknowledged is on disk",
+                          *pid, options.timeout_s)));
   }
   fmt::print("stopped (process {})\n", *pid);
   return 0;
@@ -65,7 +69,8 @@ void add_down_command(CLI::App& app, Context& context) {
   add_examples(*command,
                "  tarn down\n"
                "  tarn down --data-dir /srv/tarn --timeout 120");
-  command->callback([&context, options] { context.exit_code = run(context.configuration, *options); });
+  command->callback(
+      [&context, options] { context.exit_code = run(context.configuration, *options); });
 }
 
 }  // namespace tarn::app

@@ -43,7 +43,8 @@ std::string fish_line(const Variable& variable) {
 std::string to_json(const std::vector<Variable>& variables) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (const Variable& variable : variables) {
-    json[variable.name] = variable.unset ? nlohmann::ordered_json() : nlohmann::ordered_json(variable.value);
+    json[variable.name] =
+        variable.unset ? nlohmann::ordered_json() : nlohmann::ordered_json(variable.value);
   }
   return json.dump(2) + "\n";
 }
@@ -63,7 +64,8 @@ int run(const Configuration& configuration, const EnvOptions& options) {
   if (shell == "json") {
     out = to_json(variables);
   } else {
-    for (const Variable& variable : variables) out += shell == "fish" ? fish_line(variable) : bash_line(variable);
+    for (const Variable& variable : variables)
+      out += shell == "fish" ? fish_line(variable) : bash_line(variable);
   }
   fmt::print("{}", out);
   return 0;
@@ -73,19 +75,23 @@ int run(const Configuration& configuration, const EnvOptions& options) {
 
 void add_env_command(CLI::App& app, Context& context) {
   auto options = std::make_shared<EnvOptions>();
-  CLI::App* command = app.add_subcommand("env", "Print what leads a shell, an SDK or Spark to the server");
+  CLI::App* command =
+      app.add_subcommand("env", "Print what leads a shell, an SDK or Spark to the server");
   add_data_directory(*command, context);
   command->add_flag("--transparent", options->transparent,
                     "lead every *.amazonaws.com name here, for programs that take no endpoint");
   command->add_flag("--unset", options->unset, "print what takes it back");
-  command->add_option("--shell", options->shell, "bash (zsh and sh too), fish or json; the shell in use by default")
+  command
+      ->add_option("--shell", options->shell,
+                   "bash (zsh and sh too), fish or json; the shell in use by default")
       ->check(CLI::IsMember({"bash", "fish", "json"}));
   add_examples(*command,
                "  eval \"$(tarn env)\"\n"
                "  eval \"$(tarn env --transparent)\" && aws emr list-clusters\n"
                "  tarn env --shell fish | source\n"
                "  eval \"$(tarn env --unset)\"");
-  command->callback([&context, options] { context.exit_code = run(context.configuration, *options); });
+  command->callback(
+      [&context, options] { context.exit_code = run(context.configuration, *options); });
 }
 
 }  // namespace tarn::app

@@ -33,10 +33,12 @@ std::size_t start_of_last_lines(const std::string& text, std::size_t lines) {
 }
 
 bool show(const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
 }
 
-// Shows what comes after `offset`, also when the log is rotated; ends with the reader (Ctrl-C, a closed pipe).
+// Shows what comes after `offset`, also when the log is rotated; ends with the reader (Ctrl-C, a
+// closed pipe).
 Status follow(const std::string& path, std::uint64_t offset) {
   real::Files files;
   constexpr std::size_t kPiece = 1024 * 1024;
@@ -75,11 +77,13 @@ void add_logs_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("logs", "Show the server's log");
   add_data_directory(*command, context);
   command->add_flag("-f,--follow", options->follow, "go on showing what comes, until Ctrl-C");
-  command->add_option("-n,--lines", options->lines, "how many of the last lines")->capture_default_str();
+  command->add_option("-n,--lines", options->lines, "how many of the last lines")
+      ->capture_default_str();
   add_examples(*command,
                "  tarn logs -f\n"
                "  tarn logs -n 1000 | grep -w error");
-  command->callback([&context, options] { context.exit_code = run(context.configuration, *options); });
+  command->callback(
+      [&context, options] { context.exit_code = run(context.configuration, *options); });
 }
 
 }  // namespace tarn::app

@@ -26,7 +26,8 @@ std::string to_json(const ServerFacts& facts) {
 
 Result<ServerFacts> parse_server_facts(const std::string& text) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
-  const Error unreadable(code::kCorrupt, "tarn.json is not readable; `tarn down` and `tarn up` write it anew");
+  const Error unreadable(code::kCorrupt,
+                         "tarn.json is not readable; `tarn down` and `tarn up` write it anew");
   if (!json.is_object()) return unreadable;
   const auto word = [&json](const char* name) {
     const auto found = json.find(name);
@@ -54,14 +55,16 @@ Result<ServerFacts> parse_server_facts(const std::string& text) {
 Result<ServerFacts> find_server(const Configuration& configuration) {
   const auto holder = platform::real::lock_holder(configuration.lock_path());
   if (!holder) {
-    return Error(code::kNotFound, fmt::format("no server runs over {}; `tarn up --detach` starts one",
-                                              configuration.data_directory));
+    return Error(code::kNotFound,
+                 fmt::format("no server runs over {}; `tarn up --detach` starts one",
+                             configuration.data_directory));
   }
   platform::real::Files files;
   const auto text = files.read(configuration.server_path());
   if (!text.ok()) {
-    return Error(code::kNotFound, fmt::format("the server of {} (process {}) is starting or stopping; try again",
-                                              configuration.data_directory, *holder));
+    return Error(code::kNotFound,
+                 fmt::format("the server of {} (process {}) is starting or stopping; try again",
+                             configuration.data_directory, *holder));
   }
   return parse_server_facts(*text);
 }

@@ -1,7 +1,7 @@
 // tarn.json: how commands and clients on this machine find the server of a data directory.
 //
-// Place: tarn. Written by the server when it is ready, removed when it stops (docs/formats/data-directory.md).
-// Threads: pure functions over the file.
+// Place: tarn. Written by the server when it is ready, removed when it stops
+// (docs/formats/data-directory.md). Threads: pure functions over the file.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,11 @@ struct ServerFacts {
   std::string secret_access_key;
   std::string ca_bundle;    // path (PEM)
   std::string trust_store;  // path (PKCS #12, for Java)
+
+  // Where clients on this machine reach it: one that listens everywhere, by the loopback address.
+  [[nodiscard]] std::string reachable_host() const {
+    return host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host;
+  }
 };
 
 [[nodiscard]] std::string to_json(const ServerFacts& facts);

@@ -17,9 +17,10 @@ namespace {
 std::string ask_health(const ServerFacts& facts) {
   boost::asio::ip::tcp::iostream stream;
   stream.expires_after(std::chrono::seconds(5));
-  stream.connect(facts.host, std::to_string(facts.port));
+  stream.connect(facts.reachable_host(), std::to_string(facts.port));
   if (!stream) return {};
-  stream << fmt::format("GET /_tarn/health HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n", facts.host, facts.port)
+  stream << fmt::format("GET /_tarn/health HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n\r\n",
+                        facts.host, facts.port)
          << std::flush;
   std::string version;
   int status = 0;
@@ -35,7 +36,9 @@ std::string ask_health(const ServerFacts& facts) {
 int run(const Configuration& configuration, bool as_json) {
   const auto facts = find_server(configuration);
   if (!facts.ok()) {
-    if (as_json) fmt::print("{}\n", nlohmann::json{{"running", false}, {"reason", facts.error().message}}.dump(2));
+    if (as_json)
+      fmt::print("{}\n",
+                 nlohmann::json{{"running", false}, {"reason", facts.error().message}}.dump(2));
     if (!as_json) fmt::print("{}\n", facts.error().message);
     return kFailed;
   }
@@ -54,9 +57,11 @@ int run(const Configuration& configuration, bool as_json) {
     fmt::print("{}\n", json.dump(2));
   } else {
     fmt::print("{}\n", answers ? "running" : "running, but it does not answer: see `tarn logs`");
-    fmt::print("  process    {}\n  endpoint   {}\n  region     {}\n  account    {}\n  data       {}\n  log        {}\n",
-               facts->pid, facts->endpoint, facts->region, facts->account_id, configuration.data_directory,
-               configuration.log_path());
+    fmt::print(
+        "  process    {}\n  endpoint   {}\n  region     {}\n  account    {}\n  data       {}\n  "
+        "log        {}\n",
+        facts->pid, facts->endpoint, facts->region, facts->account_id, configuration.data_directory,
+        configuration.log_path());
   }
   return answers ? 0 : kFailed;
 }
@@ -65,13 +70,15 @@ int run(const Configuration& configuration, bool as_json) {
 
 void add_status_command(CLI::App& app, Context& context) {
   auto as_json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("status", "Tell whether a server runs and answers (exit code 0: it does)");
+  CLI::App* command =
+      app.add_subcommand("status", "Tell whether a server runs and answers (exit code 0: it does)");
   add_data_directory(*command, context);
   command->add_flag("--json", *as_json, "print JSON");
   add_examples(*command,
                "  tarn status\n"
                "  tarn status --json | jq -r .endpoint");
-  command->callback([&context, as_json] { context.exit_code = run(context.configuration, *as_json); });
+  command->callback(
+      [&context, as_json] { context.exit_code = run(context.configuration, *as_json); });
 }
 
 }  // namespace tarn::app

@@ -1,8 +1,8 @@
-#include <malloc.h>
-
 #include <chrono>
 #include <cstdio>
 #include <string>
+
+#include <malloc.h>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -35,18 +35,23 @@ struct UpOptions {
 
 Error who_holds(const Configuration& configuration, const UpOptions& options, const Error& error) {
   if (const auto pid = real::lock_holder(configuration.lock_path()); pid && *pid != ::getpid()) {
-    return {code::kExists, fmt::format("a server runs over {} already (process {}); stop it by `tarn down`, or use "
-                                       "another --data-dir",
-                                       configuration.data_directory, *pid)};
+    return {
+        code::kExists,
+        fmt::format("a server runs over {} already (process {}); stop it by `tarn down`, or use "
+                    "another --data-dir",
+                    configuration.data_directory, *pid)};
   }
   const std::uint16_t port = options.application.port;
   const auto listener = real::listener_on(port);
   if (!listener) {
-    return {code::kExists, fmt::format("{}; choose another by --port, or --port 0 for a free one", error.message)};
+    return {code::kExists,
+            fmt::format("{}; choose another by --port, or --port 0 for a free one", error.message)};
   }
-  return {code::kExists, fmt::format("port {} is in use by process {} ({}); choose another by --port, or --port 0 for "
-                                     "a free one",
-                                     port, listener->pid, listener->command)};
+  return {
+      code::kExists,
+      fmt::format("port {} is in use by process {} ({}); choose another by --port, or --port 0 for "
+                  "a free one",
+                  port, listener->pid, listener->command)};
 }
 
 void print_banner(const Configuration& configuration, const ServerFacts& facts) {
@@ -60,7 +65,8 @@ void print_banner(const Configuration& configuration, const ServerFacts& facts) 
       "  eval \"$(tarn env)\"                 lead the AWS clients of a shell here\n"
       "  eval \"$(tarn env --transparent)\"   the same for programs that take no endpoint\n"
       "  tarn aws s3 ls                     run the AWS CLI\n",
-      kVersion, facts.endpoint, facts.region, facts.account_id, configuration.data_directory, configuration.log_path());
+      kVersion, facts.endpoint, facts.region, facts.account_id, configuration.data_directory,
+      configuration.log_path());
   std::fflush(stdout);
 }
 
@@ -70,7 +76,10 @@ int serve(const Configuration& configuration, const UpOptions& options) {
   // Threads share four heaps rather than having one each: an idle server stays small.
   ::mallopt(M_ARENA_MAX, 4);
   real::raise_descriptor_limit();
-  if (const Status made = real::Files().make_directories(configuration.data_directory + "/log"); !made.ok()) {
+  // The store and the logs hold secrets and data of the account.
+  real::keep_files_private();
+  if (const Status made = real::Files().make_directories(configuration.data_directory + "/log");
+      !made.ok()) {
     return report(made.error());
   }
   const LoggingOptions logging{configuration.log_path(), !options.detached, options.log_level};
@@ -79,12 +88,12 @@ int serve(const Configuration& configuration, const UpOptions& options) {
   if (!application.ok()) {
     Error error = application.error();
     if (error.is(code::kExists)) error = who_holds(configuration, options, error);
-    spdlog::default_logger()->sinks().front()->log(
-        spdlog::details::log_msg("tarn", spdlog::level::err, fmt::format("not started: {}", error.message)));
+    note_in_file(fmt::format("not started: {}", error.message));
     return report(error);
   }
   const ServerFacts& facts = (*application)->facts();
-  spdlog::info("up: {} region {} account {} process {}", facts.endpoint, facts.region, facts.account_id, facts.pid);
+  spdlog::info("up: {} region {} account {} process {}", facts.endpoint, facts.region,
+               facts.account_id, facts.pid);
   if (!options.detached) {
     print_banner(configuration, facts);
     fmt::print("  Ctrl-C                             stop\n\n");
@@ -99,24 +108,41 @@ int serve(const Configuration& configuration, const UpOptions& options) {
   return 0;
 }
 
-std::vector<std::string> detached_arguments(const Configuration& configuration, const UpOptions& options) {
+std::vector<std::string> detached_arguments(const Configuration& configuration,
+                                            const UpOptions& options) {
   const ApplicationOptions& application = options.application;
-  std::vector<std::string> out = {configuration.program, "up", "--detached", "--data-dir", configuration.data_directory,
-                                  "--host", application.host, "--port", std::to_string(application.port), "--region",
-                                  application.region, "--log-level", options.log_level,
-                                  "--warm-drivers", std::to_string(application.warm_drivers),
-                                  "--driver-memory", application.driver_memory};
-  for (const std::string& host : application.egress_allowed) out.insert(out.end(), {"--allow-host", host});
+  std::vector<std::string> out = {configuration.program,
+                                  "up",
+                                  "--detached",
+                                  "--data-dir",
+                                  configuration.data_directory,
+                                  "--host",
+                                  application.host,
+                                  "--port",
+                                  std::to_string(application.port),
+                                  "--region",
+                                  application.region,
+                                  "--log-level",
+                                  options.log_level,
+                                  "--warm-drivers",
+                                  std::to_string(application.warm_drivers),
+                                  "--driver-memory",
+                                  application.driver_memory};
+  if (!application.sessions) out.emplace_back("--no-sessions");
+  for (const std::string& host : application.egress_allowed)
+    out.insert(out.end(), {"--allow-host", host});
   return out;
 }
 
 int start_detached(const Configuration& configuration, const UpOptions& options) {
   real::Files files;
   const std::string console = configuration.data_directory + kConsoleLog;
-  if (const Status made = files.make_directories(configuration.data_directory + "/log"); !made.ok()) {
+  if (const Status made = files.make_directories(configuration.data_directory + "/log");
+      !made.ok()) {
     return report(made.error());
   }
-  const real::BackgroundSpec spec{detached_arguments(configuration, options), configuration.environment, console};
+  const real::BackgroundSpec spec{detached_arguments(configuration, options),
+                                  configuration.environment, console};
   const auto pid = real::start_background(spec);
   if (!pid.ok()) return report(pid.error());
   constexpr milliseconds kStep{20};
@@ -132,13 +158,16 @@ int start_detached(const Configuration& configuration, const UpOptions& options)
         fmt::print(stderr, "{}", *why);
         return kFailed;
       }
-      return report(Error(code::kIo, fmt::format("the server ended with {} before it was ready; see `tarn logs`",
-                                                 end->text())));
+      return report(Error(
+          code::kIo, fmt::format("the server ended with {} before it was ready; see `tarn logs`",
+                                 end->text())));
     }
     real::pause_thread(kStep);
   }
-  return report(Error(code::kTimeout, fmt::format("the server (process {}) is not ready after {} s; see `tarn logs`",
-                                                  *pid, kStartLimit.count() / 1000)));
+  return report(
+      Error(code::kTimeout,
+            fmt::format("the server (process {}) is not ready after {} s; see `tarn logs`", *pid,
+                        kStartLimit.count() / 1000)));
 }
 
 }  // namespace
@@ -149,30 +178,46 @@ void add_up_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("up", "Start the server");
   add_data_directory(*command, context);
   command->add_option("--host", application.host, "address to listen on")->capture_default_str();
-  command->add_option("--port", application.port, "port to listen on; 0: a free one")->capture_default_str();
-  command->add_option("--region", application.region, "region of clients that name none")->capture_default_str();
-  command->add_option("--allow-host", application.egress_allowed,
-                      "a host besides AWS's that sessions and proxy clients may reach; .example.com: and all below it")
-      ->type_name("HOST");
-  command->add_option("--warm-drivers", application.warm_drivers, "Spark drivers kept ready for new sessions")
-      ->check(CLI::Range(0, 16))
+  command->add_option("--port", application.port, "port to listen on; 0: a free one")
       ->capture_default_str();
-  command->add_option("--driver-memory", application.driver_memory, "memory of a session's driver, as 1g or 1500m")
+  command->add_option("--region", application.region, "region of clients that name none")
+      ->capture_default_str();
+  command
+      ->add_option("--allow-host", application.egress_allowed,
+                   "a host besides AWS's that sessions and proxy clients may reach; .example.com: "
+                   "and all below it")
+      ->type_name("HOST");
+  command
+      ->add_option("--warm-drivers", application.warm_drivers,
+                   "Spark drivers kept ready for new sessions")
+      ->check(CLI::Range(0, 16))
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->capture_default_str();
+  command
+      ->add_option("--driver-memory", application.driver_memory,
+                   "memory of a session's driver, as 1g or 1500m")
       ->check(CLI::Validator(
           [](const std::string& text) {
-            const bool good = text.size() > 1 && text.find_first_not_of("0123456789") == text.size() - 1 &&
+            const bool good = text.size() > 1 &&
+                              text.find_first_not_of("0123456789") == text.size() - 1 &&
                               (text.back() == 'm' || text.back() == 'g');
             return good ? std::string() : "\"" + text + "\" is no size such as 1g or 1500m";
           },
           "SIZE"))
       ->capture_default_str();
-  command->add_option("--log-level", options->log_level, "trace, debug, info, warning, error or off")
+  command->add_flag_callback(
+      "--no-sessions", [options] { options->application.sessions = false; },
+      "serve without Spark sessions (and without Java)");
+  command
+      ->add_option("--log-level", options->log_level, "trace, debug, info, warning, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
       ->capture_default_str();
-  command->add_flag("--detach", options->detach, "run in the background; comes back when the server is ready");
+  command->add_flag("--detach", options->detach,
+                    "run in the background; comes back when the server is ready");
   command->add_flag("--detached", options->detached)->group("");
   command->footer(
-      "The first start makes an account and its root access key; TARN_ACCOUNT_ID, TARN_ROOT_ACCESS_KEY_ID and\n"
+      "The first start makes an account and its root access key; TARN_ACCOUNT_ID, "
+      "TARN_ROOT_ACCESS_KEY_ID and\n"
       "TARN_ROOT_SECRET_ACCESS_KEY preset them.\n\n"
       "Examples:\n"
       "  tarn up                              in this terminal, until Ctrl-C\n"

@@ -1,8 +1,7 @@
-#include "tarn/version.h"
-
 #include <fmt/format.h>
 
 #include "tarn/commands.h"
+#include "tarn/version.h"
 
 namespace tarn::app {
 

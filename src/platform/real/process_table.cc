@@ -15,6 +15,7 @@
 #include <spawn.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +34,8 @@ constexpr std::string_view kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> out;
   out.reserve(texts.size() + 1);
-  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));  // NOLINT: execve's signature
+  for (const std::string& text : texts)
+    out.push_back(const_cast<char*>(text.c_str()));  // NOLINT: execve's signature
   out.push_back(nullptr);
   return out;
 }
@@ -60,14 +62,15 @@ void find_listeners(const char* table, std::uint16_t port, std::vector<std::stri
     std::istringstream words(line);
     std::array<std::string, 10> field;
     for (std::string& word : field) words >> word;
-    if (field[1].ends_with(suffix) && field[3] == kListening) inodes.push_back(fmt::format("socket:[{}]", field[9]));
+    if (field[1].ends_with(suffix) && field[3] == kListening)
+      inodes.push_back(fmt::format("socket:[{}]", field[9]));
   }
 }
 
 bool holds(const std::filesystem::path& process, const std::vector<std::string>& sockets) {
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(process / "fd", error), end; !error && entry != end;
-       entry.increment(error)) {
+  for (std::filesystem::directory_iterator entry(process / "fd", error), end;
+       !error && entry != end; entry.increment(error)) {
     std::error_code unreadable;
     const std::string target = std::filesystem::read_symlink(entry->path(), unreadable).string();
     if (std::find(sockets.begin(), sockets.end(), target) != sockets.end()) return true;
@@ -139,10 +142,13 @@ Result<std::uint16_t> free_port(const std::string& host) {
   if (!error) acceptor.open(found.begin()->endpoint().protocol(), error);
   if (!error) acceptor.bind(found.begin()->endpoint(), error);
   if (error) {
-    return Error(code::kInvalid, fmt::format("'{}' is no address of this machine: {}", host, error.message()));
+    return Error(code::kInvalid,
+                 fmt::format("'{}' is no address of this machine: {}", host, error.message()));
   }
   return acceptor.local_endpoint().port();
 }
+
+void keep_files_private() { ::umask(0077); }
 
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -157,15 +163,16 @@ Result<int> start_background(const BackgroundSpec& spec) {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, 1, spec.output_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  ::posix_spawn_file_actions_addopen(&actions, 1, spec.output_path.c_str(),
+                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::posix_spawn_file_actions_adddup2(&actions, 1, 2);
   ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, program.c_str(), &actions, &attributes, pointers(spec.arguments).data(),
-                                  pointers(environment).data());
+  const int error = ::posix_spawn(&pid, program.c_str(), &actions, &attributes,
+                                  pointers(spec.arguments).data(), pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (error != 0) return start_error(program, error);
@@ -181,7 +188,8 @@ std::optional<ExitStatus> background_end(int pid) {
   return ended;
 }
 
-Error become_program(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
+Error become_program(const std::vector<std::string>& arguments,
+                     const std::map<std::string, std::string>& environment) {
   const std::vector<std::string> texts = joined(environment);
   ::execve(arguments.at(0).c_str(), pointers(arguments).data(), pointers(texts).data());
   return start_error(arguments.at(0), errno);
@@ -206,6 +214,8 @@ std::string program_path() {
   return std::filesystem::read_symlink("/proc/self/exe", error).string();
 }
 
-void pause_thread(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
+void pause_thread(std::chrono::milliseconds duration) {
+  std::this_thread::sleep_for(duration);
+}
 
 }  // namespace tarn::platform::real
