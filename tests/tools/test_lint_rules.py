@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "build-aux/lint"))
 os.environ.setdefault("TARN_CACHE", "/nonexistent")
 
-import rules  # noqa: E402  (the linter is a program of its own, beside this tree)
+import rules  # the linter is a program of its own, beside this tree
 
 BY_NAME = {rule.name: rule for rule in rules.RULES}
 
