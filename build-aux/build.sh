@@ -29,13 +29,15 @@ cmd_build() {
 }
 
 run_build() {
-  steps 3
+  steps 4
   step "Configure"
   configure_cpp
   step "Compile the server and its tests"
   compile_cpp
   step "Spark source"
   build_connector
+  step "Class-data archive of the sessions"
+  build_archive
   note "built: $BUILD_DIR/bin/tarn"
 }
 
@@ -85,6 +87,14 @@ build_connector() {
 connector_digest() {
   find "$ROOT/spark" -path "$ROOT/spark/target" -prune -o -type f -print0 | sort -z |
     xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+}
+
+# Spark's classes parsed and verified once, for these jars and this Java: a third to half off a session's start.
+build_archive() {
+  logged "$BUILD_DIR/log/archive.log" env PYTHONPATH="$ROOT/src/services/livy/driver" "$(venv_python)" \
+    -m tarn_session.archive --jars "$BUILD_DIR/runtime/jars" --jars "$BUILD_DIR/connector" \
+    --directory "$BUILD_DIR/share/archive" ||
+    warn "sessions will start more slowly: there is no class-data archive (the output is above)"
 }
 
 help_clean() {

@@ -12,6 +12,7 @@ namespace {
 // The driver keeps its own results below 32 MiB; escapes may double them.
 constexpr std::size_t kMaxEventBytes = std::size_t{80} << 20;
 constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kLastWords{1000};  // between the process's end and its pipe's
 
 }  // namespace
 
@@ -29,6 +30,7 @@ Result<std::shared_ptr<Driver>> Driver::launch(platform::Platform& platform, Pla
   driver->send(driver->plan_.start);
   driver->plan_.start = nullptr;
   start(read_all(driver));
+  start(watch_end(driver));
   return driver;
 }
 
@@ -91,9 +93,16 @@ Task<void> Driver::read_all(std::shared_ptr<Driver> self) {
     const Json event = Json::parse(**line, nullptr, false);
     if (event.is_object()) self->take(event);
   }
+  self->read_to_end_ = true;
+}
+
+// The end is the process's, not the pipe's: what it left running may hold the pipe open.
+Task<void> Driver::watch_end(std::shared_ptr<Driver> self) {
   const platform::ExitStatus status = co_await self->process_->wait();
-  // What the driver left running in its group, the JVM first of all.
   self->process_->signal_group(SIGKILL);
+  for (auto waited = kLook; !self->read_to_end_ && waited < kLastWords; waited += kLook) {
+    co_await self->platform_.clock.sleep(kLook);
+  }
   if (self->reason_.empty()) self->reason_ = "its driver ended with " + status.text();
   self->end_ = status;
   if (self->listener_ != nullptr) self->listener_->on_end();

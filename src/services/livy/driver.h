@@ -79,6 +79,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void send(const Json& command);
   static Task<void> write_all(std::shared_ptr<Driver> self);
   static Task<void> read_all(std::shared_ptr<Driver> self);
+  static Task<void> watch_end(std::shared_ptr<Driver> self);
   void take(const Json& event);
 
   platform::Platform& platform_;
@@ -88,6 +89,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   DriverListener* listener_ = nullptr;
   std::deque<std::string> to_write_;
   bool writing_ = false;
+  bool read_to_end_ = false;
   std::string app_id_;
   std::string spark_ui_url_;
   std::string reason_;

@@ -166,10 +166,11 @@ def _object_store(platform):
 
 
 def class_path(platform):
-    """Iceberg, the AWS clients and tarn's stream source, in a stable order (the shared archive depends on it)."""
+    """Iceberg, the AWS clients and tarn's stream source, always under the same names in the same order, which
+    the class-data archive depends on."""
     jars = []
     for folder in platform.get("jar_directories") or []:
-        jars.extend(sorted(glob.glob(os.path.join(folder, "*.jar"))))
+        jars.extend(sorted(glob.glob(os.path.join(os.path.realpath(folder), "*.jar"))))
     return jars
 
 
