@@ -21,6 +21,7 @@
 #include "services/iam/credentials.h"
 #include "services/kinesis/service.h"
 #include "services/livy/room.h"
+#include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
 #include "tarn/health_room.h"
@@ -65,6 +66,7 @@ struct Application::Parts {
   std::unique_ptr<sts::StsService> sts;
   std::unique_ptr<kinesis::KinesisService> kinesis;
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
+  std::unique_ptr<s3::S3Service> s3;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<livy::LivyRoom> livy;
@@ -133,6 +135,11 @@ Status Application::Parts::add_services() {
   dynamodb = std::make_unique<dynamodb::DynamodbService>(platform, *store);
   TARN_CHECK(real::run_on(threads.control(), dynamodb->start()));
   chain->add(*dynamodb);
+  const s3::S3Options s3_options{configuration.data_directory,
+                                 configuration.connector_directory + "/tarn-aws-kinesis.jar"};
+  s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options);
+  TARN_CHECK(real::run_on(threads.control(), s3->start()));
+  chain->add(*s3);
   return {};
 }
 
@@ -166,6 +173,7 @@ void Application::Parts::stop() {
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());
   if (dynamodb) real::run_on(threads.control(), dynamodb->stop());
+  if (s3) real::run_on(threads.control(), s3->stop());
   // Nothing runs any more when the parts go.
   threads.stop();
   [[maybe_unused]] const Status removed = files.remove(configuration.server_path());
