@@ -1,0 +1,217 @@
+"""S3 by the AWS CLI, by presigned URLs, by virtual hosts and by bytes that are wrong on purpose."""
+
+from __future__ import annotations
+
+import filecmp
+import hashlib
+import socket
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from tarn_server import REGION
+
+
+@pytest.fixture
+def s3(client):
+    return client("s3")
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    return name
+
+
+# --- the AWS CLI ---
+
+
+def test_the_cli_copies_syncs_moves_and_removes(aws_cli, s3, unique, tmp_path):
+    url = f"s3://{unique('cli')}"
+    aws_cli("s3", "mb", url)
+    tree = tmp_path / "tree"
+    (tree / "sub dir").mkdir(parents=True)
+    (tree / "small").write_bytes(b"small")
+    (tree / "empty").write_bytes(b"")
+    (tree / "sub dir" / "large+ü").write_bytes(bytes(range(256)) * (20 << 12))  # 20 MiB: multipart
+    aws_cli("s3", "sync", tree, f"{url}/t")
+    again = aws_cli("s3", "sync", tree, f"{url}/t", check=False)
+    assert (again.returncode, again.stdout) == (0, "")  # nothing left to do
+    back = tmp_path / "back"
+    aws_cli("s3", "cp", "--recursive", f"{url}/t", back)
+    compared = filecmp.dircmp(tree, back)
+    assert not compared.left_only and not compared.right_only and not compared.diff_files
+    assert filecmp.cmp(tree / "sub dir" / "large+ü", back / "sub dir" / "large+ü", shallow=False)
+    aws_cli("s3", "mv", f"{url}/t/small", f"{url}/moved")
+    listed = aws_cli("s3", "ls", "--recursive", url, check=False).stdout
+    assert "moved" in listed and "t/small" not in listed
+    aws_cli("s3", "cp", f"{url}/t/sub dir/large+ü", f"{url}/copy")
+    size = aws_cli("s3api", "head-object", "--bucket", url[5:], "--key", "copy")["ContentLength"]
+    assert size == 20 << 20
+    aws_cli("s3", "rm", "--recursive", url)
+    assert aws_cli("s3", "ls", url, check=False).stdout == ""
+    aws_cli("s3", "rb", url)
+
+
+def test_the_cli_streams(aws_cli, bucket):
+    aws_cli("s3", "cp", "-", f"s3://{bucket}/k", stdin="from a pipe")
+    assert aws_cli("s3", "cp", f"s3://{bucket}/k", "-", check=False).stdout == "from a pipe"
+
+
+def test_the_cli_presigns(aws_cli, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"shared")
+    url = aws_cli("s3", "presign", f"s3://{bucket}/k", check=False).stdout.strip()
+    assert urllib.request.urlopen(url).read() == b"shared"
+
+
+# --- presigned URLs ---
+
+
+def fetch(url: str, data: bytes | None = None, method: str | None = None, headers=None):
+    """Status and body, whatever the status."""
+    request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def test_presigned_urls_put_and_get_until_they_expire(s3, bucket):
+    there = {"Bucket": bucket, "Key": "k"}
+    put = s3.generate_presigned_url("put_object", Params=there)
+    assert fetch(put, b"by url", "PUT", {"Content-Type": ""})[0] == 200
+    get = s3.generate_presigned_url("get_object", Params=there)
+    assert fetch(get) == (200, b"by url")
+    assert fetch(get + "x")[0] == 403
+    brief = s3.generate_presigned_url("get_object", Params=there, ExpiresIn=1)
+    time.sleep(2.1)
+    status, body = fetch(brief)
+    assert status == 403 and b"Request has expired" in body
+
+
+def test_without_a_signature_nothing_is_given(server, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"secret")
+    status, body = fetch(f"{server.endpoint_url}/{bucket}/k")
+    assert status == 403 and b"<Code>AccessDenied</Code>" in body and b"secret" not in body
+    assert fetch(f"{server.endpoint_url}/{bucket}/k", b"x", "PUT")[0] == 403
+
+
+def test_a_wrong_signature_is_refused(server, bucket):
+    stranger = server.client("s3", secret_access_key="wrong")
+    with pytest.raises(ClientError) as caught:
+        stranger.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert caught.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
+    unknown = server.client("s3", access_key_id="AKIAUNKNOWNUNKNOWN00")
+    with pytest.raises(ClientError) as caught:
+        unknown.list_buckets()
+    assert caught.value.response["Error"]["Code"] == "InvalidAccessKeyId"
+
+
+def test_virtual_hosts(server, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="dir/k", Body=b"by host")
+    request = AWSRequest("GET", f"http://{bucket}.s3.{REGION}.amazonaws.com/dir/k")
+    keys = Credentials(server.access_key_id, server.secret_access_key)
+    S3SigV4Auth(keys, "s3", REGION).add_auth(request)
+    status, body = fetch(
+        f"{server.endpoint_url}/dir/k",
+        headers={**dict(request.headers), "Host": f"{bucket}.s3.{REGION}.amazonaws.com"},
+    )
+    assert (status, body) == (200, b"by host")
+
+
+# --- the public object ---
+
+
+def test_the_public_connector_is_answered_for_everyone(server, s3):
+    name = "spark-sql-kinesis-connector/spark-streaming-sql-kinesis-connector_2.12-1.4.0.jar"
+    status, body = fetch(f"{server.endpoint_url}/awslabs-code-us-east-1/{name}")
+    if status == 200:
+        assert body.startswith(b"PK")
+        head = s3.head_object(Bucket="awslabs-code-us-east-1", Key=name)
+        assert head["ContentLength"] == len(body)
+        part = s3.get_object(Bucket="awslabs-code-us-east-1", Key=name, Range="bytes=0-1")
+        assert part["Body"].read() == b"PK"
+    else:
+        assert status == 404 and b"NoSuchKey" in body and b"./dev build" in body
+    other = f"{server.endpoint_url}/awslabs-code-us-east-1/other.jar"
+    assert fetch(other)[0] == 403
+
+
+# --- bytes that are wrong ---
+
+
+def signed(server, method, path, headers, payload_hash) -> bytes:
+    """The head of a signed request, as bytes."""
+    url = f"http://127.0.0.1:{server.port}{path}"
+    request = AWSRequest(method, url, headers={**headers, "X-Amz-Content-SHA256": payload_hash})
+    request.context["payload_signing_enabled"] = False
+    keys = Credentials(server.access_key_id, server.secret_access_key)
+
+    class Auth(SigV4Auth):
+        def payload(self, request):
+            return payload_hash
+
+    Auth(keys, "s3", REGION).add_auth(request)
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items() if name != "Host"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def send(server, head: bytes, body: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(head + body)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
+
+
+def test_a_body_other_than_the_signed_one_is_refused(server, s3, bucket):
+    digest = hashlib.sha256(b"signed").hexdigest()
+    head = signed(server, "PUT", f"/{bucket}/k", {"Content-Length": "6"}, digest)
+    assert b"XAmzContentSHA256Mismatch" in send(server, head, b"forged")
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+    assert send(server, head, b"signed").startswith(b"HTTP/1.1 200")
+
+
+def chunked(server, bucket, body: bytes, decoded: int) -> bytes:
+    headers = {
+        "Content-Encoding": "aws-chunked",
+        "Content-Length": str(len(body)),
+        "X-Amz-Decoded-Content-Length": str(decoded),
+        "X-Amz-Trailer": "x-amz-checksum-crc32",
+    }
+    kind = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    return send(server, signed(server, "PUT", f"/{bucket}/k", headers, kind), body)
+
+
+def test_chunked_uploads_whole_truncated_and_with_a_wrong_trailer(server, s3, bucket):
+    right = b"9\r\n123456789\r\n0\r\nx-amz-checksum-crc32:y/Q5Jg==\r\n\r\n"
+    assert chunked(server, bucket, right, 9).startswith(b"HTTP/1.1 200")
+    got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert got["Body"].read() == b"123456789"
+    assert got["ChecksumCRC32"] == "y/Q5Jg=="
+    assert "ContentEncoding" not in got
+    s3.delete_object(Bucket=bucket, Key="k")
+    wrong = right.replace(b"y/Q5Jg==", b"AAAAAA==")
+    assert b"<Code>BadDigest</Code>" in chunked(server, bucket, wrong, 9)
+    for cut in (b"9\r\n1234", b"9\r\n123456789\r\n", b"9\r\n123456789\r\n0\r\n"):
+        assert b"200 OK" not in chunked(server, bucket, cut, 9)
+    assert b"HTTP/1.1 400" in chunked(server, bucket, right, 8)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(server, s3, bucket):
+    head = signed(
+        server, "PUT", f"/{bucket}/k", {"Content-Length": "1000000"}, "UNSIGNED-PAYLOAD"
+    )
+    send(server, head, b"x" * 500_000)
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
