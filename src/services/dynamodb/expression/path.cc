@@ -11,7 +11,7 @@ std::string describe(const Path& path) {
   return out + "]";
 }
 
-std::vector<Path> Update::paths() const {
+std::vector<Path> UpdatePlan::paths() const {
   std::vector<Path> out;
   for (const auto& set : sets) out.push_back(set.path);
   for (const auto& path : removes) out.push_back(path);

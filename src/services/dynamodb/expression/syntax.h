@@ -75,7 +75,7 @@ struct Predicate {
 };
 
 // An UpdateExpression.
-struct Update {
+struct UpdatePlan {
   struct Set {
     Path path;
     Operand operand;

@@ -124,7 +124,7 @@ bool subtract(Value& value, const Value& less, bool& empty) {
   return true;
 }
 
-Status add(const Update::Change& change, const Item& before, Item& after) {
+Status add(const UpdatePlan::Change& change, const Item& before, Item& after) {
   const Value* old = find(change.path, before);
   if (old == nullptr) return assign(change.path, change.value, after);
   Value value = *old;
@@ -137,7 +137,7 @@ Status add(const Update::Change& change, const Item& before, Item& after) {
   return assign(change.path, std::move(value), after);
 }
 
-Status remove_members(const Update::Change& change, const Item& before, Item& after) {
+Status remove_members(const UpdatePlan::Change& change, const Item& before, Item& after) {
   const Value* old = find(change.path, before);
   if (old == nullptr) return {};
   Value value = *old;
@@ -153,7 +153,7 @@ Status remove_members(const Update::Change& change, const Item& before, Item& af
 
 }  // namespace
 
-Result<Item> apply_update(const Update& update, const Item& item) {
+Result<Item> apply_update(const UpdatePlan& update, const Item& item) {
   Item after = item;
   std::vector<std::pair<const Path*, Value>> values;
   for (const auto& set : update.sets) {

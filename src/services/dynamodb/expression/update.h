@@ -14,6 +14,6 @@ namespace tarn::dynamodb {
 // `item` after `update`. All operands are read from `item` as it was before.
 // Errors: ValidationException (a missing attribute, a wrong type, a path that leads nowhere, a
 // number that does not fit).
-[[nodiscard]] Result<Item> apply_update(const Update& update, const Item& item);
+[[nodiscard]] Result<Item> apply_update(const UpdatePlan& update, const Item& item);
 
 }  // namespace tarn::dynamodb

@@ -22,7 +22,7 @@ class UpdateParser {
  public:
   explicit UpdateParser(TokenStream in) : in_(std::move(in)) {}
 
-  Result<Update> parse() {
+  Result<UpdatePlan> parse() {
     while (!in_.at_end()) TARN_CHECK(section());
     TARN_CHECK(check_overlaps(kKind, update_.paths()));
     return std::move(update_);
@@ -77,7 +77,7 @@ class UpdateParser {
   }
 
   Status change(std::string_view section, std::initializer_list<Type> allowed,
-                std::vector<Update::Change>& out) {
+                std::vector<UpdatePlan::Change>& out) {
     TARN_TRY(auto path, in_.path());
     TARN_TRY(auto value, in_.placeholder());
     if (std::find(allowed.begin(), allowed.end(), value.type()) == allowed.end()) {
@@ -173,13 +173,13 @@ class UpdateParser {
   }
 
   TokenStream in_;
-  Update update_;
+  UpdatePlan update_;
   std::array<bool, 4> seen_{};
 };
 
 }  // namespace
 
-Result<Update> parse_update(std::string_view expression, Placeholders& placeholders) {
+Result<UpdatePlan> parse_update(std::string_view expression, Placeholders& placeholders) {
   TARN_TRY(auto tokens, TokenStream::open(kKind, expression, placeholders));
   return UpdateParser(std::move(tokens)).parse();
 }
