@@ -59,14 +59,14 @@ final class KinesisMicroBatchStream
     if (initial == null) {
       String kept = committer.initialOffset();
       initial =
-          SourceOffset.parse(
+          deserializeOffset(
               kept != null ? kept : committer.keepInitialOffset(scout.initial().json()));
     }
     return initial;
   }
 
   @Override
-  public Offset deserializeOffset(String json) {
+  public SourceOffset deserializeOffset(String json) {
     SourceOffset offset = SourceOffset.parse(json);
     if (!offset.streamName().equals(options.streamName())) {
       throw new IllegalArgumentException(

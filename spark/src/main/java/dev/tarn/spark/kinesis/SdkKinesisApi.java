@@ -77,6 +77,16 @@ final class SdkKinesisApi implements KinesisApi {
   }
 
   @Override
+  public long retentionMillis() {
+    return call(
+                "DescribeStreamSummary on stream " + streamName,
+                () -> client.describeStreamSummary(b -> b.streamName(streamName)))
+            .streamDescriptionSummary()
+            .retentionPeriodHours()
+        * 3_600_000L;
+  }
+
+  @Override
   public String shardIterator(String shardId, Position position) {
     GetShardIteratorRequest.Builder request =
         GetShardIteratorRequest.builder()

@@ -20,14 +20,16 @@ import org.slf4j.LoggerFactory;
 final class ShardScout implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardScout.class);
 
-  /** The least retention period is 24 hours; less an hour for clocks that differ. */
-  static final long SURELY_RETAINED_MILLIS = 23 * 3_600_000L;
+  private static final long HOUR_MILLIS = 3_600_000;
+
+  /** The least retention period there is; an hour less of it counts, for clocks that differ. */
+  private static final long LEAST_RETENTION_MILLIS = 24 * HOUR_MILLIS;
 
   /** Iterators live five minutes; after a longer pause the cursors begin anew. */
   private static final long CURSOR_LIFE_MILLIS = 5 * 60_000L;
 
   /** How long a closed shard that is no longer listed stays in the offset. */
-  private static final long FORGET_AFTER_MILLIS = 25 * 3_600_000L;
+  private static final long FORGET_AFTER_MILLIS = 25 * HOUR_MILLIS;
 
   private static final long CHILDREN_APPEAR_MILLIS = 60_000;
 
@@ -44,6 +46,7 @@ final class ShardScout implements AutoCloseable {
   private long listedAt;
   private long lookedAt;
   private long caughtUpAt;
+  private boolean mayHaveDropped;
   private long availableNowAt;
   private final Set<String> availableNowDone = new HashSet<>();
 
@@ -137,6 +140,39 @@ final class ShardScout implements AutoCloseable {
     caughtUpAt = Math.max(start.caughtUpAt(), provenCaughtUpAt);
     cursors.clear();
     listedAt = 0;
+    long pause = pace.nowMillis() - caughtUpAt;
+    boolean resumed = start.turn() > 0 || caughtUpAt != 0;
+    mayHaveDropped =
+        resumed
+            && pause >= LEAST_RETENTION_MILLIS - HOUR_MILLIS
+            && pause >= retentionMillis() - HOUR_MILLIS;
+    if (mayHaveDropped && caughtUpAt != 0) {
+      progress.forEach(this::checkUnread);
+    }
+  }
+
+  private long retentionMillis() {
+    try {
+      return api.retentionMillis();
+    } catch (KinesisApiException e) {
+      LOG.warn("the retention period is not to be had, 24 h are assumed: {}", e.getMessage());
+      return LEAST_RETENTION_MILLIS;
+    }
+  }
+
+  /** A shard of which no record was read yet has none to prove by that nothing was dropped. */
+  private void checkUnread(String shardId, ShardProgress shard) {
+    if (shard.ended() || shard.to().isAfterRecord()) {
+      return;
+    }
+    String what =
+        "no record of it was read before the query stopped, longer ago than the stream keeps"
+            + " records: what came since may be gone.";
+    if (options.failOnDataLoss()) {
+      base = null;
+      throw new DataLossException(options.streamName(), shardId, what);
+    }
+    LOG.warn("Stream {}, shard {}: {}", options.streamName(), shardId, what);
   }
 
   private Optional<Turn> look(long now) {
@@ -177,7 +213,7 @@ final class ShardScout implements AutoCloseable {
   }
 
   private List<ShardCursor> cursorsOf(List<String> ids) {
-    boolean prove = pace.nowMillis() - caughtUpAt >= SURELY_RETAINED_MILLIS;
+    boolean prove = mayHaveDropped;
     List<ShardCursor> result = new ArrayList<>();
     for (String id : ids) {
       result.add(

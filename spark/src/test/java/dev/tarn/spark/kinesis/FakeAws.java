@@ -87,6 +87,7 @@ final class FakeAws implements AutoCloseable {
   private ObjectNode answer(String operation, JsonNode input) {
     return switch (operation) {
       case "ListShards" -> listShards(input);
+      case "DescribeStreamSummary" -> describeStreamSummary(input);
       case "GetShardIterator" -> shardIterator(input);
       case "GetRecords" -> getRecords(input);
       case "DescribeTable" -> describeTable(input);
@@ -133,6 +134,13 @@ final class FakeAws implements AutoCloseable {
     if (from + 2 < shards.size()) {
       answer.put("NextToken", name + "/" + (from + 2));
     }
+    return answer;
+  }
+
+  private ObjectNode describeStreamSummary(JsonNode input) {
+    long millis = stream(input.path("StreamName").asText()).retentionMillis();
+    ObjectNode answer = JSON.createObjectNode();
+    answer.putObject("StreamDescriptionSummary").put("RetentionPeriodHours", millis / 3_600_000);
     return answer;
   }
 

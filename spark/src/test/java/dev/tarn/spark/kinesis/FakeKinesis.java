@@ -16,7 +16,6 @@ import java.util.TreeMap;
 final class FakeKinesis implements KinesisApi {
   private static final long ITERATOR_LIFE_MILLIS = 5 * 60_000;
   private static final int HASHES = 3 << 20;
-  static final long RETENTION_MILLIS = 24 * 3_600_000L;
 
   private static final class FakeShard {
     final String parent;
@@ -49,6 +48,7 @@ final class FakeKinesis implements KinesisApi {
   private int pageLimit = ShardCursor.MAX_PAGE;
   private int emptyPageEvery;
   private int pages;
+  long retentionMillis = 24 * 3_600_000L;
   int getRecordsCalls;
   int listCalls;
 
@@ -135,7 +135,7 @@ final class FakeKinesis implements KinesisApi {
   }
 
   private void age() {
-    long oldest = pace.nowMillis() - RETENTION_MILLIS;
+    long oldest = pace.nowMillis() - retentionMillis;
     for (FakeShard shard : shards.values()) {
       while (shard.trimmed < shard.records.size()
           && shard.records.get(shard.trimmed).arrivalMillis() < oldest) {
@@ -167,6 +167,11 @@ final class FakeKinesis implements KinesisApi {
     List<ShardInfo> result = new ArrayList<>();
     shards.forEach((id, s) -> result.add(new ShardInfo(id, s.parent, s.adjacent, s.closedAt != 0)));
     return result;
+  }
+
+  @Override
+  public synchronized long retentionMillis() {
+    return retentionMillis;
   }
 
   @Override

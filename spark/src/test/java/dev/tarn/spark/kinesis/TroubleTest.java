@@ -157,6 +157,32 @@ class TroubleTest {
   }
 
   @Test
+  void aLongerRetentionPeriodOfTheStreamCounts() {
+    kinesis.retentionMillis = 7 * 24 * HOUR;
+    kinesis.put(S0, "a");
+    FakeQuery query = query(STRICT);
+    query.drain();
+    query.crash();
+    pace.sleepMillis(6 * 24 * HOUR);
+    kinesis.put(S0, "b");
+    query.start();
+    query.drain();
+    assertEquals(List.of("a", "b"), query.rows());
+  }
+
+  @Test
+  void aQueryAtLatestThatSawNoRecordAndWasDownTooLongIsReported() {
+    FakeQuery query = query(Map.of());
+    assertFalse(query.trigger());
+    query.crash();
+    kinesis.put(S0, "lost");
+    pace.sleepMillis(25 * HOUR);
+    query.start();
+    var loss = assertThrows(DataLossException.class, query::trigger);
+    assertTrue(loss.getMessage().contains("no record of it was read"), loss.getMessage());
+  }
+
+  @Test
   void aShardGoneWithItsRecordsIsReportedOrPassedOver() {
     kinesis.put(S0, "a");
     FakeQuery strict = query(STRICT);
