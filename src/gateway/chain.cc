@@ -7,6 +7,7 @@
 
 #include "gateway/exchange.h"
 #include "wire/cbor_codec.h"
+#include "wire/checksum_headers.h"
 #include "wire/encoding.h"
 #include "wire/query_codec.h"
 #include "wire/rest_codec.h"
@@ -82,6 +83,11 @@ Task<Status> Chain::run(Exchange& exchange) {
     exchange.content = std::move(content).value();
     exchange.content_read = true;
     TARN_CO_CHECK(check_signature(exchange));
+    if (exchange.protocol == wire::Protocol::kRestXml) {
+      TARN_CO_CHECK(
+          wire::check_declared_checksums(exchange.operation()->input, exchange.request.headers,
+                                         exchange.request.body->trailers(), exchange.content));
+    }
   } else {
     TARN_CO_CHECK(check_signature(exchange));
     wrap_body(exchange);
@@ -99,6 +105,8 @@ Task<Status> Chain::run(Exchange& exchange) {
 Task<Status> Chain::read_form(Exchange& exchange) const {
   auto& request = exchange.request;
   exchange.protocol = guess_protocol(request);
+  // The query protocol is POST /; an object that is put under this type is no form.
+  if (request.method != "POST" || request.path != "/") co_return Status();
   if (!request.headers.get("content-type").starts_with(kFormType)) co_return Status();
   auto content = co_await wire::read_all(*request.body, kFormLimit);
   if (!content.ok()) co_return std::move(content).error();

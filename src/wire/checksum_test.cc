@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/checksum_headers.h"
 #include "wire/encoding.h"
 
 namespace tarn::wire {
@@ -91,6 +92,37 @@ TEST(Checksum, NamesAreFoundInAnyCase) {
   }
   EXPECT_EQ(find_checksum("crc64nvme"), ChecksumAlgorithm::kCrc64Nvme);
   EXPECT_EQ(find_checksum("XXHASH64"), std::nullopt);
+}
+
+std::string code_of(const Headers& headers, const Schema* input = nullptr) {
+  const Status checked = check_declared_checksums(input, headers, {}, "123456789");
+  return checked.ok() ? "" : checked.error().code;
+}
+
+TEST(DeclaredChecksums, AreHeldAgainstTheBody) {
+  const std::pair<std::pair<std::string, std::string>, std::string> cases[] = {
+      {{"x-amz-checksum-crc32", "y/Q5Jg=="}, ""},
+      {{"X-Amz-Checksum-Crc32", "AAAAAA=="}, "BadDigest"},
+      {{"x-amz-checksum-crc32", "AAAA"}, "InvalidRequest"},
+      {{"x-amz-checksum-mode", "ENABLED"}, ""},
+      {{"Content-MD5", "JfnnlDI7RTiF9RgfG2JNCw=="}, ""},
+      {{"Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA=="}, "BadDigest"},
+      {{"Content-MD5", "no"}, "InvalidDigest"},
+  };
+  for (const auto& [field, code] : cases) {
+    Headers headers;
+    headers.add(field.first, field.second);
+    EXPECT_EQ(code_of(headers), code) << field.first << ": " << field.second;
+  }
+}
+
+TEST(DeclaredChecksums, OfTheObjectAreNotOfTheBody) {
+  const Member member = {
+      .name = "ChecksumCRC32", .wire_name = "x-amz-checksum-crc32", .location = Location::kHeader};
+  const Schema input = {.kind = Kind::kStructure, .name = "Input", .members = {&member, 1}};
+  Headers headers;
+  headers.add("x-amz-checksum-crc32", "AAAAAA==");
+  EXPECT_EQ(code_of(headers, &input), "");
 }
 
 }  // namespace
