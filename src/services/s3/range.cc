@@ -44,7 +44,7 @@ Result<std::optional<ByteRange>> parse_range(std::string_view header, std::uint6
   const bool open_end = dash + 1 == spec.size();
   if (!first || (!last && !open_end) || (last && *last < *first)) return whole;
   if (*first >= size) return not_satisfiable(header, size);
-  const std::uint64_t end = open_end ? size : std::min(*last + 1, size);
+  const std::uint64_t end = open_end ? size : std::min(*last, size - 1) + 1;
   return std::optional(ByteRange{*first, end - *first});
 }
 
