@@ -110,7 +110,7 @@ record KinesisOptions(
         number(options, MAX_FETCH_TIME, 10, 1, 86_400) * 1_000,
         interval(options, DESCRIBE_SHARD_INTERVAL, "10s"),
         flag(options, FAIL_ON_DATA_LOSS, true),
-        number(options, POLL_INTERVAL_MS, 250, 0, 86_400_000),
+        number(options, POLL_INTERVAL_MS, 400, 0, 86_400_000),
         number(options, HAND_OVER_MAX_BYTES, 64L << 20, 0, Long.MAX_VALUE),
         new RetryPolicy(
             (int) number(options, NUM_RETRIES, 10, 0, 1_000),
