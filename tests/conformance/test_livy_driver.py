@@ -18,9 +18,9 @@ from tarn_server import ROOT
 DRIVER = ROOT / "src/services/livy/driver"
 sys.path.insert(0, str(DRIVER))
 
-from tarn_session import archive, jvm, sparkconf  # noqa: E402
-from tarn_session.interpreter import Interpreter  # noqa: E402
-from tarn_session.output import StatementStream  # noqa: E402
+from tarn_session import archive, jvm, sparkconf
+from tarn_session.interpreter import Interpreter
+from tarn_session.output import StatementStream
 
 PLATFORM = {
     "directory": "/s",

@@ -16,7 +16,8 @@ constexpr std::chrono::milliseconds kLastWords{1000};  // between the process's 
 
 }  // namespace
 
-Driver::Driver(platform::Platform& platform, Plan plan, std::unique_ptr<platform::Process> process)
+Driver::Driver(Key /*key*/, platform::Platform& platform, Plan plan,
+               std::unique_ptr<platform::Process> process)
     : platform_(platform),
       plan_(std::move(plan)),
       process_(std::move(process)),
@@ -25,8 +26,8 @@ Driver::Driver(platform::Platform& platform, Plan plan, std::unique_ptr<platform
 Result<std::shared_ptr<Driver>> Driver::launch(platform::Platform& platform, Plan plan) {
   TARN_CHECK(platform.files.make_directories(plan.directory + "/tmp"));
   TARN_TRY(auto process, platform.processes.spawn(plan.process));
-  const std::shared_ptr<Driver> driver(
-      new Driver(platform, std::move(plan), std::move(process)));  // NOLINT: private constructor
+  const auto driver =
+      std::make_shared<Driver>(Key(), platform, std::move(plan), std::move(process));
   driver->send(driver->plan_.start);
   driver->plan_.start = nullptr;
   start(read_all(driver));

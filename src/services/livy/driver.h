@@ -36,6 +36,8 @@ class DriverListener {
 };
 
 class Driver : public std::enable_shared_from_this<Driver> {
+  struct Key {};  // only launch() makes drivers
+
  public:
   // Where its files are and what it is started with.
   struct Plan {
@@ -45,6 +47,9 @@ class Driver : public std::enable_shared_from_this<Driver> {
     std::string log_path;
     std::string owner_arn;  // whose credentials it has
   };
+
+  Driver(Key key, platform::Platform& platform, Plan plan,
+         std::unique_ptr<platform::Process> process);
 
   // Errors: kNotFound (no Python, no driver), kIo, kDiskFull.
   [[nodiscard]] static Result<std::shared_ptr<Driver>> launch(platform::Platform& platform,
@@ -74,8 +79,6 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void end_because(std::string reason);
 
  private:
-  Driver(platform::Platform& platform, Plan plan, std::unique_ptr<platform::Process> process);
-
   void send(const Json& command);
   static Task<void> write_all(std::shared_ptr<Driver> self);
   static Task<void> read_all(std::shared_ptr<Driver> self);
