@@ -261,6 +261,7 @@ class SparkQueryTest {
       Thread.sleep(5);
     }
     query.stop();
+    assertTrue(query.exception().isEmpty(), "stopping while it waits is no failure");
     assertEquals(names(2), sink.rows());
     assertEquals("1", query.lastProgress().sources()[0].metrics().get("records"));
     assertEquals("0", query.lastProgress().sources()[0].metrics().get("millisBehindLatest"));
