@@ -19,7 +19,8 @@ LAST_HASH_KEY = 2**128 - 1
 
 @pytest.fixture
 def kinesis(client):
-    return client("kinesis")
+    """Leaves it to the server to say what is wrong with a request."""
+    return client("kinesis", parameter_validation=False)
 
 
 @pytest.fixture
@@ -815,7 +816,7 @@ def test_records_through_the_aws_cli(aws_cli, make_stream):
     name = make_stream()
     put = aws_cli(
         "kinesis", "put-record", "--stream-name", name, "--partition-key", "k",
-        "--data", base64.b64encode(b"from the CLI").decode(),
+        "--data", "from the CLI",
     )  # fmt: skip
     assert put["ShardId"] == "shardId-000000000000"
     at = aws_cli(

@@ -74,7 +74,7 @@ TEST(Reshard, AnyCountLeadsToAnyOther) {
       const auto wanted = even_shards(target, kNow);
       ASSERT_EQ(open.size(), wanted.size()) << begin << " to " << target;
       for (std::size_t i = 0; i < open.size(); ++i) EXPECT_TRUE(open[i].start == wanted[i].start);
-      if (begin != target) EXPECT_EQ(state.status, StreamStatus::kActive);
+      EXPECT_EQ(state.status == StreamStatus::kActive, begin != target);
     }
   }
 }
