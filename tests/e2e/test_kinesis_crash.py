@@ -17,12 +17,20 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
+from tarn_server import TarnServer
 
 ROUNDS = 5
 LOADERS = 4
 RECORDS_A_REQUEST = 100
 LOAD_S = 3.0
 STREAM = "crash"
+
+
+@pytest.fixture
+def fresh_server(tmp_path):
+    running = TarnServer(tmp_path / "server").start()
+    yield running
+    running.close()
 
 
 def load(server, round_: int, loader: int, notes: Path, stop_at: float) -> None:
