@@ -17,6 +17,7 @@
 #include "platform/real/random.h"
 #include "platform/real/threads.h"
 #include "services/dynamodb/service.h"
+#include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
 #include "services/kinesis/service.h"
@@ -66,6 +67,7 @@ struct Application::Parts {
   std::unique_ptr<sts::StsService> sts;
   std::unique_ptr<kinesis::KinesisService> kinesis;
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
+  std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
@@ -135,6 +137,9 @@ Status Application::Parts::add_services() {
   dynamodb = std::make_unique<dynamodb::DynamodbService>(platform, *store);
   TARN_CHECK(real::run_on(threads.control(), dynamodb->start()));
   chain->add(*dynamodb);
+  glue = std::make_unique<glue::GlueService>(platform, *store);
+  TARN_CHECK(real::run_on(threads.control(), glue->start()));
+  chain->add(*glue);
   const s3::S3Options s3_options{configuration.data_directory,
                                  configuration.connector_directory + "/tarn-aws-kinesis.jar"};
   s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options);
@@ -173,6 +178,7 @@ void Application::Parts::stop() {
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());
   if (dynamodb) real::run_on(threads.control(), dynamodb->stop());
+  if (glue) real::run_on(threads.control(), glue->stop());
   if (s3) real::run_on(threads.control(), s3->stop());
   // Nothing runs any more when the parts go.
   threads.stop();

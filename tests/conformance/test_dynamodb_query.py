@@ -122,9 +122,7 @@ def test_projections_and_older_parameters(dynamodb, filled):
             "pk": {"AttributeValueList": [{"S": "b"}], "ComparisonOperator": "EQ"},
             "sk": {"AttributeValueList": [{"N": "2"}], "ComparisonOperator": "GT"},
         },
-        QueryFilter={
-            "even": {"AttributeValueList": [{"BOOL": True}], "ComparisonOperator": "EQ"}
-        },
+        QueryFilter={"even": {"AttributeValueList": [{"BOOL": True}], "ComparisonOperator": "EQ"}},
         AttributesToGet=["sk"],
     )
     assert older["Items"] == [{"sk": {"N": "4"}}]
@@ -230,7 +228,12 @@ INDEXED = {
 
 
 def put_owned(dynamodb, table, number, owner, seen, **more):
-    item = {"pk": {"S": "p"}, "sk": {"N": str(number)}, "other": {"S": "o"}, "note": {"S": f"n{number}"}}
+    item = {
+        "pk": {"S": "p"},
+        "sk": {"N": str(number)},
+        "other": {"S": "o"},
+        "note": {"S": f"n{number}"},
+    }
     if owner is not None:
         item["owner"] = {"S": owner}
     if seen is not None:
@@ -385,7 +388,8 @@ def test_batches_that_cannot_be_are_refused(dynamodb, filled):
         "Provided list of item keys contains duplicates",
     )
     many = [
-        {"PutRequest": {"Item": {"pk": {"S": "z"}, "sk": {"N": str(number)}}}} for number in range(26)
+        {"PutRequest": {"Item": {"pk": {"S": "z"}, "sk": {"N": str(number)}}}}
+        for number in range(26)
     ]
     with pytest.raises(ClientError) as raised:
         dynamodb.batch_write_item(RequestItems={filled: many})

@@ -120,14 +120,20 @@ def test_a_database_goes_with_what_is_in_it(glue, unique):
 
 
 def test_a_table_is_made_changed_and_gone(glue, database):
-    glue.create_table(DatabaseName=database, TableInput=table_input("Events", metadata_location="m0"))
+    glue.create_table(
+        DatabaseName=database, TableInput=table_input("Events", metadata_location="m0")
+    )
     got = glue.get_table(DatabaseName=database, Name="EVENTS")["Table"]
     assert got["Name"] == "events"
     assert got["DatabaseName"] == database
     assert got["VersionId"] == "0"
-    assert got["StorageDescriptor"]["Columns"] == [{"Name": "id", "Type": "bigint", "Comment": "who"}]
+    assert got["StorageDescriptor"]["Columns"] == [
+        {"Name": "id", "Type": "bigint", "Comment": "who"}
+    ]
     assert got["CreatedBy"].endswith(":root")
-    glue.update_table(DatabaseName=database, TableInput=table_input("events", metadata_location="m1"))
+    glue.update_table(
+        DatabaseName=database, TableInput=table_input("events", metadata_location="m1")
+    )
     changed = glue.get_table(DatabaseName=database, Name="events")["Table"]
     assert changed["VersionId"] == "1"
     assert changed["Parameters"]["metadata_location"] == "m1"
@@ -175,7 +181,9 @@ def test_tables_are_listed_by_expression_and_page(glue, database):
     paginator = glue.get_paginator("get_tables")
     pages = list(paginator.paginate(DatabaseName=database, PaginationConfig={"PageSize": 3}))
     assert [len(page["TableList"]) for page in pages] == [3, 1]
-    errors = glue.batch_delete_table(DatabaseName=database, TablesToDelete=["apple", "nix"])["Errors"]
+    errors = glue.batch_delete_table(DatabaseName=database, TablesToDelete=["apple", "nix"])[
+        "Errors"
+    ]
     assert [error["TableName"] for error in errors] == ["nix"]
     assert errors[0]["ErrorDetail"]["ErrorCode"] == "EntityNotFoundException"
     with pytest.raises(glue.exceptions.EntityNotFoundException):
@@ -198,7 +206,9 @@ def test_versions_are_kept_unless_skipped(glue, database):
         found = [v for page in pages for v in page["TableVersions"]]
         assert [v["VersionId"] for v in found] == ["3", "1", "0"]
         assert [v["Table"]["Parameters"]["step"] for v in found] == ["3", "1", "0"]
-    one = glue.get_table_version(DatabaseName=database, TableName="t", VersionId="1")["TableVersion"]
+    one = glue.get_table_version(DatabaseName=database, TableName="t", VersionId="1")[
+        "TableVersion"
+    ]
     assert one["Table"]["Parameters"]["step"] == "1"
     glue.delete_table_version(DatabaseName=database, TableName="t", VersionId="1")
     with pytest.raises(glue.exceptions.EntityNotFoundException):
@@ -255,9 +265,7 @@ def test_what_is_acknowledged_survives_a_kill(fresh_server):
 @pytest.fixture
 def partitioned(glue, database):
     keys = [{"Name": "year", "Type": "int"}, {"Name": "city", "Type": "string"}]
-    glue.create_table(
-        DatabaseName=database, TableInput={**table_input("p"), "PartitionKeys": keys}
-    )
+    glue.create_table(DatabaseName=database, TableInput={**table_input("p"), "PartitionKeys": keys})
     return {"DatabaseName": database, "TableName": "p"}
 
 
@@ -420,7 +428,9 @@ def test_the_cli_works(aws_cli, unique):
     name = unique("db")
     aws_cli("glue", "create-database", "--database-input", f'{{"Name": "{name}"}}')
     aws_cli("glue", "create-table", "--database-name", name, "--table-input", '{"Name": "t"}')
-    assert aws_cli("glue", "get-table", "--database-name", name, "--name", "t")["Table"]["Name"] == "t"
+    assert (
+        aws_cli("glue", "get-table", "--database-name", name, "--name", "t")["Table"]["Name"] == "t"
+    )
     listed = aws_cli("glue", "get-tables", "--database-name", name)["TableList"]
     assert [table["Name"] for table in listed] == ["t"]
     aws_cli("glue", "delete-table", "--database-name", name, "--name", "t")

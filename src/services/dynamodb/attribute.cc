@@ -8,7 +8,9 @@
 namespace tarn::dynamodb {
 namespace {
 
-Error invalid(std::string text) { return {"ValidationException", std::move(text)}; }
+Error invalid(std::string text) {
+  return {"ValidationException", std::move(text)};
+}
 Error invalid_value(const std::string& text) {
   return invalid("One or more parameter values were invalid: " + text);
 }
@@ -16,8 +18,9 @@ Error invalid_value(const std::string& text) {
 std::size_t types_of(const AttributeValue& wire) {
   std::size_t count = 0;
   for (const bool present :
-       {wire.s.has_value(), wire.n.has_value(), wire.b.has_value(), wire.ss.has_value(), wire.ns.has_value(),
-        wire.bs.has_value(), wire.m.has_value(), wire.l.has_value(), wire.null.has_value(), wire.bool_.has_value()}) {
+       {wire.s.has_value(), wire.n.has_value(), wire.b.has_value(), wire.ss.has_value(),
+        wire.ns.has_value(), wire.bs.has_value(), wire.m.has_value(), wire.l.has_value(),
+        wire.null.has_value(), wire.bool_.has_value()}) {
     count += present ? 1 : 0;
   }
   return count;
@@ -25,7 +28,8 @@ std::size_t types_of(const AttributeValue& wire) {
 
 Error duplicates(const std::vector<std::string>& members) {
   std::string text = "Input collection [";
-  for (const auto& member : members) text.append(&member == members.data() ? "" : ", ").append(member);
+  for (const auto& member : members)
+    text.append(&member == members.data() ? "" : ", ").append(member);
   return invalid_value(text + "] contains duplicates.");
 }
 
@@ -70,7 +74,8 @@ Result<Value> to_list(std::vector<AttributeValue> wire, std::size_t depth) {
 Result<Value> to_collection(AttributeValue wire, std::size_t depth) {
   if (depth > kMaxDepth) {
     return invalid(
-        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond "
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+        "beyond "
         "supported limit");
   }
   if (wire.l) return to_list(std::move(*wire.l), depth);
@@ -81,8 +86,10 @@ Result<Value> to_collection(AttributeValue wire, std::size_t depth) {
 Result<Value> to_value_at(AttributeValue wire, std::size_t depth) {
   const std::size_t types = types_of(wire);
   if (types != 1) {
-    return invalid(types == 0 ? "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-                              : "Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
+    return invalid(types == 0 ? "Supplied AttributeValue is empty, must contain exactly one of the "
+                                "supported datatypes"
+                              : "Supplied AttributeValue has more than one datatypes set, must "
+                                "contain exactly one of "
                                 "the supported datatypes");
   }
   if (wire.s) return Value{std::move(*wire.s)};
@@ -132,9 +139,13 @@ struct ToWire {
 
 }  // namespace
 
-Result<Value> to_value(AttributeValue wire) { return to_value_at(std::move(wire), 0); }
+Result<Value> to_value(AttributeValue wire) {
+  return to_value_at(std::move(wire), 0);
+}
 
-Result<Item> to_item(WireItem wire) { return to_map(std::move(wire), 0); }
+Result<Item> to_item(WireItem wire) {
+  return to_map(std::move(wire), 0);
+}
 
 AttributeValue to_wire(Value value) {
   AttributeValue out;

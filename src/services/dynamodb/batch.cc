@@ -13,12 +13,15 @@
 namespace tarn::dynamodb {
 namespace {
 
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html and …_BatchWriteItem.html
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html and
+// …_BatchWriteItem.html
 constexpr std::size_t kMaxGets = 100;
 constexpr std::size_t kMaxWrites = 25;
 constexpr std::size_t kMaxAnswerBytes = 16 * 1024 * 1024;
 
-Error invalid(std::string text) { return {"ValidationException", std::move(text)}; }
+Error invalid(std::string text) {
+  return {"ValidationException", std::move(text)};
+}
 
 // The keys asked for of one table.
 struct Gets {
@@ -52,15 +55,17 @@ Result<Gets> prepare(const DynamodbService& service, const Caller& caller, const
   for (const auto& wire : asked.keys) {
     TARN_TRY(auto key, to_item(wire));
     TARN_CHECK(check_key(*out.record, key));
-    if (!seen.insert(primary_key(*out.record, key)).second) return invalid("Provided list of item keys contains duplicates");
+    if (!seen.insert(primary_key(*out.record, key)).second)
+      return invalid("Provided list of item keys contains duplicates");
     out.keys.push_back(std::move(key));
   }
   return out;
 }
 
-// Reads what is asked for, until the answer is as large as one may be; the rest is told to be unprocessed.
-Status answer(DynamodbService& service, const Gets& gets, const KeysAndAttributes& asked, std::size_t& bytes,
-              BatchGetItemOutput& output, double& units) {
+// Reads what is asked for, until the answer is as large as one may be; the rest is told to be
+// unprocessed.
+Status answer(DynamodbService& service, const Gets& gets, const KeysAndAttributes& asked,
+              std::size_t& bytes, BatchGetItemOutput& output, double& units) {
   auto& found = (*output.responses)[gets.name];
   for (std::size_t i = 0; i < gets.keys.size(); ++i) {
     if (bytes >= kMaxAnswerBytes) {
@@ -82,13 +87,16 @@ Result<Write> prepare(WriteRequest& request, const std::shared_ptr<Table>& table
   Write write;
   write.table = table;
   if (request.put_request.has_value() == request.delete_request.has_value()) {
-    return invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes");
+    return invalid(
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+        "supported datatypes");
   }
   if (request.put_request) {
     write.kind = Write::Kind::kPut;
     TARN_TRY(write.item, to_item(std::move(request.put_request->item)));
     TARN_CHECK(check_item_keys(*table->record(), write.item));
-    if (size_bytes(write.item) > kMaxItemBytes) return invalid("Item size has exceeded the maximum allowed size");
+    if (size_bytes(write.item) > kMaxItemBytes)
+      return invalid("Item size has exceeded the maximum allowed size");
   } else {
     write.kind = Write::Kind::kDelete;
     TARN_TRY(write.item, to_item(std::move(request.delete_request->key)));
@@ -97,7 +105,8 @@ Result<Write> prepare(WriteRequest& request, const std::shared_ptr<Table>& table
   return write;
 }
 
-Result<std::vector<Write>> prepare(DynamodbService& service, const Caller& caller, BatchWriteItemInput& input) {
+Result<std::vector<Write>> prepare(DynamodbService& service, const Caller& caller,
+                                   BatchWriteItemInput& input) {
   std::vector<Write> writes;
   std::set<std::string> seen;
   for (auto& [name, requests] : input.request_items) {
@@ -110,14 +119,15 @@ Result<std::vector<Write>> prepare(DynamodbService& service, const Caller& calle
       writes.push_back(std::move(write));
     }
   }
-  if (writes.size() > kMaxWrites) return invalid("Too many items requested for the BatchWriteItem call");
+  if (writes.size() > kMaxWrites)
+    return invalid("Too many items requested for the BatchWriteItem call");
   return writes;
 }
 
 }  // namespace
 
-Task<Result<BatchGetItemOutput>> handle(BatchGetItem, DynamodbService& service, const Caller& caller,
-                                        BatchGetItemInput input) {
+Task<Result<BatchGetItemOutput>> handle(BatchGetItem, DynamodbService& service,
+                                        const Caller& caller, BatchGetItemInput input) {
   std::vector<Gets> all;
   std::size_t count = 0;
   for (const auto& [name, asked] : input.request_items) {
@@ -133,7 +143,8 @@ Task<Result<BatchGetItemOutput>> handle(BatchGetItem, DynamodbService& service, 
   auto done = co_await service.platform().tasks.offload([&]() -> Status {
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      TARN_CHECK(answer(service, all[i], input.request_items[all[i].name], bytes, output, units[i]));
+      TARN_CHECK(
+          answer(service, all[i], input.request_items[all[i].name], bytes, output, units[i]));
     }
     return {};
   });
@@ -147,12 +158,13 @@ Task<Result<BatchGetItemOutput>> handle(BatchGetItem, DynamodbService& service, 
   co_return output;
 }
 
-Task<Result<BatchWriteItemOutput>> handle(BatchWriteItem, DynamodbService& service, const Caller& caller,
-                                          BatchWriteItemInput input) {
+Task<Result<BatchWriteItemOutput>> handle(BatchWriteItem, DynamodbService& service,
+                                          const Caller& caller, BatchWriteItemInput input) {
   TARN_CO_TRY(auto writes, prepare(service, caller, input));
   std::vector<std::string> names;
   for (const auto& write : writes) names.push_back(write.table->record()->name);
-  auto done = co_await service.platform().tasks.offload([&] { return service.items().write(std::move(writes)); });
+  auto done = co_await service.platform().tasks.offload(
+      [&] { return service.items().write(std::move(writes)); });
   if (!done.ok()) co_return std::move(done).error();
   BatchWriteItemOutput output;
   output.unprocessed_items.emplace();

@@ -24,7 +24,9 @@ bool read_number(std::string_view text, Integer& out) {
   return failure == std::errc() && end == text.data() + text.size();
 }
 
-Error already_exists(const std::string& name) { return {"ResourceInUseException", "Table already exists: " + name}; }
+Error already_exists(const std::string& name) {
+  return {"ResourceInUseException", "Table already exists: " + name};
+}
 
 }  // namespace
 
@@ -37,7 +39,9 @@ std::string_view bare_name(std::string_view name) {
   return name.substr(0, name.find('/'));
 }
 
-std::string Catalog::counters_key(std::uint64_t table_id) { return "counters/" + std::to_string(table_id); }
+std::string Catalog::counters_key(std::uint64_t table_id) {
+  return "counters/" + std::to_string(table_id);
+}
 
 std::string Catalog::encode_counters(std::int64_t items, std::int64_t bytes) {
   return std::to_string(items) + " " + std::to_string(bytes);
@@ -75,18 +79,19 @@ Status Catalog::load() {
   return {};
 }
 
-std::shared_ptr<Table> Catalog::find(std::string_view account, std::string_view region, std::string_view name) const {
+std::shared_ptr<Table> Catalog::find(std::string_view account, std::string_view region,
+                                     std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto found = tables_.find(std::make_tuple(account, region, bare_name(name)));
   return found == tables_.end() ? nullptr : found->second;
 }
 
-std::vector<std::string> Catalog::list(std::string_view account, std::string_view region, std::string_view after,
-                                       std::size_t limit) const {
+std::vector<std::string> Catalog::list(std::string_view account, std::string_view region,
+                                       std::string_view after, std::size_t limit) const {
   std::vector<std::string> out;
   const std::lock_guard lock(mutex_);
-  for (auto at = tables_.upper_bound(std::make_tuple(account, region, after)); at != tables_.end() && out.size() < limit;
-       ++at) {
+  for (auto at = tables_.upper_bound(std::make_tuple(account, region, after));
+       at != tables_.end() && out.size() < limit; ++at) {
     const auto& [table_account, table_region, name] = at->first;
     if (table_account != account || table_region != region) break;
     out.push_back(name);
@@ -125,7 +130,8 @@ Result<std::shared_ptr<Table>> Catalog::create(TableRecord record) {
   return table;
 }
 
-Status Catalog::change(Table& table, const std::function<Status(TableRecord&)>& edit, store::Batch beside) {
+Status Catalog::change(Table& table, const std::function<Status(TableRecord&)>& edit,
+                       store::Batch beside) {
   const std::unique_lock gate(table.gate());
   TableRecord record = *table.record();
   TARN_CHECK(edit(record));
@@ -138,15 +144,17 @@ Status Catalog::change(Table& table, const std::function<Status(TableRecord&)>& 
 Status Catalog::drop(const std::shared_ptr<Table>& table) {
   const std::unique_lock gate(table->gate());
   const auto record = table->record();
-  std::string first;
-  std::string last;
-  first = order_prefix(*record, kPrimary).substr(0, sizeof(record->id));
-  last = store::prefix_end(first);
+  const std::string first = order_prefix(*record, kPrimary).substr(0, sizeof(record->id));
+  const std::string last = store::prefix_end(first);
   store::Batch batch;
   batch.remove(Space::kDynamodb, table_key(*record));
   batch.remove(Space::kDynamodb, counters_key(record->id));
   batch.remove_range(Space::kDynamodbItems, first, last);
   TARN_CHECK(store_.commit(batch));
+  // Whoever found the table before writes nothing into it any more.
+  TableRecord gone = *record;
+  gone.status = "DELETING";
+  table->set_record(std::move(gone));
   const std::lock_guard lock(mutex_);
   tables_.erase(std::make_tuple(record->account, record->region, record->name));
   return {};

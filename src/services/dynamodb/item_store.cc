@@ -17,32 +17,35 @@ namespace {
 
 using store::Space;
 
-Error too_large(const char* text) { return {"ValidationException", text}; }
+Error too_large(const char* text) {
+  return {"ValidationException", text};
+}
 
 // What the write makes of the item; the checks that need the item as it was.
-Result<std::optional<Item>> changed(const Write& write, const TableRecord& record, const std::optional<Item>& before) {
+Result<std::optional<Item>> changed(const Write& write, const TableRecord& record,
+                                    const std::optional<Item>& before) {
   switch (write.kind) {
-    case Write::Kind::kCheck:
-      return before;
-    case Write::Kind::kDelete:
-      return std::optional<Item>();
+    case Write::Kind::kCheck: return before;
+    case Write::Kind::kDelete: return std::optional<Item>();
     case Write::Kind::kPut:
-      if (size_bytes(write.item) > kMaxItemBytes) return too_large("Item size has exceeded the maximum allowed size");
+      if (size_bytes(write.item) > kMaxItemBytes)
+        return too_large("Item size has exceeded the maximum allowed size");
       return std::optional<Item>(write.item);
-    default:
-      break;
+    default: break;
   }
   // What only takes away does not make an item.
   const bool adds = !write.update.sets.empty() || !write.update.adds.empty();
   const bool takes = !write.update.removes.empty() || !write.update.deletes.empty();
   if (!before && takes && !adds) return std::optional<Item>();
   TARN_TRY(auto after, apply_update(write.update, before ? *before : write.item));
-  if (size_bytes(after) > kMaxItemBytes) return too_large("Item size to update has exceeded the maximum allowed size");
+  if (size_bytes(after) > kMaxItemBytes)
+    return too_large("Item size to update has exceeded the maximum allowed size");
   TARN_CHECK(check_item_keys(record, after));
   return std::optional<Item>(std::move(after));
 }
 
-void edit_entries(const TableRecord& record, const std::string& primary, const Written& written, store::Batch& batch) {
+void edit_entries(const TableRecord& record, const std::string& primary, const Written& written,
+                  store::Batch& batch) {
   for (const auto& index : record.indexes) {
     auto old_key = written.before ? entry_key(record, index, *written.before) : std::nullopt;
     auto new_key = written.after ? entry_key(record, index, *written.after) : std::nullopt;
@@ -58,8 +61,8 @@ struct Delta {
   std::int64_t bytes = 0;
 };
 
-void edit_item(const TableRecord& record, const std::string& primary, const Written& written, store::Batch& batch,
-               Delta& delta) {
+void edit_item(const TableRecord& record, const std::string& primary, const Written& written,
+               store::Batch& batch, Delta& delta) {
   if (written.after) {
     batch.put(Space::kDynamodbItems, primary, encode_item(*written.after));
   } else if (written.before) {
@@ -101,10 +104,11 @@ Result<std::optional<Item>> ItemStore::get(const TableRecord& table, const Item&
   return read(primary_key(table, key));
 }
 
-Result<std::vector<std::optional<Item>>> ItemStore::get_all(const std::vector<std::shared_ptr<Table>>& tables,
-                                                            const std::vector<Item>& keys) {
+Result<std::vector<std::optional<Item>>> ItemStore::get_all(
+    const std::vector<std::shared_ptr<Table>>& tables, const std::vector<Item>& keys) {
   std::vector<std::string> primaries;
-  for (std::size_t i = 0; i < keys.size(); ++i) primaries.push_back(primary_key(*tables[i]->record(), keys[i]));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    primaries.push_back(primary_key(*tables[i]->record(), keys[i]));
   const Stripes held = lock(primaries);
   std::vector<std::optional<Item>> out;
   for (const auto& primary : primaries) {
@@ -127,7 +131,8 @@ Result<ItemStore::Located> ItemStore::locate(const std::vector<Write>& writes) {
   return out;
 }
 
-Result<Written> ItemStore::evaluate(const Write& write, const TableRecord& record, const std::string& primary) {
+Result<Written> ItemStore::evaluate(const Write& write, const TableRecord& record,
+                                    const std::string& primary) {
   Written written;
   TARN_TRY(written.before, read(primary));
   if (write.condition && !holds(*write.condition, written.before ? *written.before : Item())) {
@@ -145,20 +150,22 @@ Result<Written> ItemStore::evaluate(const Write& write, const TableRecord& recor
   return written;
 }
 
-Status ItemStore::commit(const std::vector<Write>& writes, const Located& located, const std::vector<Written>& written,
-                         const Once* once) {
+Status ItemStore::commit(const std::vector<Write>& writes, const Located& located,
+                         const std::vector<Written>& written, const Once* once) {
   store::Batch batch;
   std::map<Table*, Delta> deltas;
   for (std::size_t i = 0; i < writes.size(); ++i) {
     if (writes[i].kind == Write::Kind::kCheck) continue;
-    edit_item(*located.records[i], located.primaries[i], written[i], batch, deltas[writes[i].table.get()]);
+    edit_item(*located.records[i], located.primaries[i], written[i], batch,
+              deltas[writes[i].table.get()]);
   }
   if (once != nullptr) batch.put(Space::kDynamodb, once->key, once->record);
   if (batch.empty()) return {};
   for (const auto& [table, delta] : deltas) {
     const std::int64_t items = table->items += delta.items;
     const std::int64_t bytes = table->bytes += delta.bytes;
-    batch.put(Space::kDynamodb, Catalog::counters_key(table->record()->id), Catalog::encode_counters(items, bytes));
+    batch.put(Space::kDynamodb, Catalog::counters_key(table->record()->id),
+              Catalog::encode_counters(items, bytes));
   }
   auto committed = store_.commit(batch);
   if (committed.ok()) return {};
@@ -190,8 +197,8 @@ Result<std::vector<Written>> ItemStore::write(std::vector<Write> writes, Once* o
   return out;
 }
 
-Result<Item> ItemStore::item_of_entry(const TableRecord& table, const Walk& walk, std::string_view key,
-                                      std::string_view value, bool& gone) {
+Result<Item> ItemStore::item_of_entry(const TableRecord& table, const Walk& walk,
+                                      std::string_view key, std::string_view value, bool& gone) {
   gone = false;
   if (walk.index == nullptr) return decode_item(value);
   TARN_TRY(auto item, read(std::string(value)));
@@ -242,15 +249,18 @@ Status ItemStore::backfill(Table& table, std::uint16_t index_number) {
     // The gate keeps writers out, so that an entry never tells of an item that is gone already.
     const std::unique_lock gate(table.gate());
     const auto record = table.record();
-    const auto index = std::find_if(record->indexes.begin(), record->indexes.end(),
-                                    [&](const IndexRecord& each) { return each.number == index_number; });
+    const auto index =
+        std::find_if(record->indexes.begin(), record->indexes.end(),
+                     [&](const IndexRecord& each) { return each.number == index_number; });
     if (index == record->indexes.end()) return {};
-    TARN_TRY(const auto items, store_.scan(Space::kDynamodbItems, order_prefix(*record, kPrimary), kBatch, after));
+    TARN_TRY(const auto items,
+             store_.scan(Space::kDynamodbItems, order_prefix(*record, kPrimary), kBatch, after));
     if (items.empty()) return {};
     store::Batch batch;
     for (const auto& [key, bytes] : items) {
       TARN_TRY(const auto item, decode_item(bytes));
-      if (auto entry = entry_key(*record, *index, item)) batch.put(Space::kDynamodbItems, std::move(*entry), key);
+      if (auto entry = entry_key(*record, *index, item))
+        batch.put(Space::kDynamodbItems, std::move(*entry), key);
     }
     if (!batch.empty()) TARN_CHECK(store_.commit(batch));
     after = items.back().first;

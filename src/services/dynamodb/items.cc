@@ -12,19 +12,24 @@
 namespace tarn::dynamodb {
 namespace {
 
-Error invalid(std::string text) { return {"ValidationException", std::move(text)}; }
+Error invalid(std::string text) {
+  return {"ValidationException", std::move(text)};
+}
 
 // The answer of a write whose condition did not hold; with the item where the caller asked for it.
 Error condition_failed(const Written& written, const std::optional<std::string>& wanted) {
   Error error("ConditionalCheckFailedException", "The conditional request failed");
-  if (wanted == "ALL_OLD" && written.before) error.details.emplace_back("Item", to_wire_json(*written.before));
+  if (wanted == "ALL_OLD" && written.before)
+    error.details.emplace_back("Item", to_wire_json(*written.before));
   return error;
 }
 
-Task<Result<Written>> write_one(DynamodbService& service, Write write, std::optional<std::string> on_failure) {
+Task<Result<Written>> write_one(DynamodbService& service, Write write,
+                                std::optional<std::string> on_failure) {
   std::vector<Write> writes;
   writes.push_back(std::move(write));
-  auto done = co_await service.platform().tasks.offload([&] { return service.items().write(std::move(writes)); });
+  auto done = co_await service.platform().tasks.offload(
+      [&] { return service.items().write(std::move(writes)); });
   if (!done.ok()) co_return std::move(done).error();
   Written written = std::move((*done)[0]);
   if (!written.condition_held) co_return condition_failed(written, on_failure);
@@ -34,7 +39,8 @@ Task<Result<Written>> write_one(DynamodbService& service, Write write, std::opti
 
 // Bytes that a write is charged for: of the larger of the two items.
 std::size_t charged(const Written& written) {
-  return std::max(written.before ? size_bytes(*written.before) : 0, written.after ? size_bytes(*written.after) : 0);
+  return std::max(written.before ? size_bytes(*written.before) : 0,
+                  written.after ? size_bytes(*written.after) : 0);
 }
 
 // PutItem and DeleteItem know two kinds of ReturnValues.
@@ -53,10 +59,12 @@ Result<Write> prepare_put(Input& input, std::shared_ptr<Table> table) {
   TARN_CHECK(check_return_values(input.return_values));
   TARN_TRY(write.item, to_item(std::move(input.item)));
   TARN_TRY(auto placeholders,
-           placeholders_of(input.expression_attribute_names, std::move(input.expression_attribute_values),
+           placeholders_of(input.expression_attribute_names,
+                           std::move(input.expression_attribute_values),
                            {{"ConditionExpression", input.condition_expression.has_value()}}));
   TARN_TRY(write.condition,
-           condition_of({input.condition_expression, input.expected, input.conditional_operator}, placeholders));
+           condition_of({input.condition_expression, input.expected, input.conditional_operator},
+                        placeholders));
   TARN_CHECK(placeholders.check_all_used());
   TARN_CHECK(check_item_keys(*table->record(), write.item));
   write.table = std::move(table);
@@ -72,10 +80,12 @@ Result<Write> prepare_delete(DeleteItemInput& input, std::shared_ptr<Table> tabl
   TARN_CHECK(check_return_values(input.return_values));
   TARN_TRY(write.item, to_item(std::move(input.key)));
   TARN_TRY(auto placeholders,
-           placeholders_of(input.expression_attribute_names, std::move(input.expression_attribute_values),
+           placeholders_of(input.expression_attribute_names,
+                           std::move(input.expression_attribute_values),
                            {{"ConditionExpression", input.condition_expression.has_value()}}));
   TARN_TRY(write.condition,
-           condition_of({input.condition_expression, input.expected, input.conditional_operator}, placeholders));
+           condition_of({input.condition_expression, input.expected, input.conditional_operator},
+                        placeholders));
   TARN_CHECK(placeholders.check_all_used());
   TARN_CHECK(check_key(*table->record(), write.item));
   write.table = std::move(table);
@@ -87,21 +97,24 @@ Result<Write> prepare_update(UpdateItemInput& input, std::shared_ptr<Table> tabl
   write.kind = Write::Kind::kUpdate;
   const bool has_update = input.update_expression.has_value();
   const bool has_condition = input.condition_expression.has_value();
-  TARN_CHECK(check_one_style({{"AttributeUpdates", input.attribute_updates.has_value()},
-                              {"Expected", input.expected.has_value()},
-                              {"ConditionalOperator", input.conditional_operator.has_value()}},
-                             {{"UpdateExpression", has_update}, {"ConditionExpression", has_condition}}));
+  TARN_CHECK(
+      check_one_style({{"AttributeUpdates", input.attribute_updates.has_value()},
+                       {"Expected", input.expected.has_value()},
+                       {"ConditionalOperator", input.conditional_operator.has_value()}},
+                      {{"UpdateExpression", has_update}, {"ConditionExpression", has_condition}}));
   TARN_TRY(write.item, to_item(std::move(input.key)));
   TARN_TRY(auto placeholders,
-           placeholders_of(input.expression_attribute_names, std::move(input.expression_attribute_values),
-                           {{"UpdateExpression", has_update}, {"ConditionExpression", has_condition}}));
+           placeholders_of(
+               input.expression_attribute_names, std::move(input.expression_attribute_values),
+               {{"UpdateExpression", has_update}, {"ConditionExpression", has_condition}}));
   if (has_update) {
     TARN_TRY(write.update, parse_update(*input.update_expression, placeholders));
   } else if (input.attribute_updates) {
     TARN_TRY(write.update, plan_of_updates(std::move(*input.attribute_updates)));
   }
   TARN_TRY(write.condition,
-           condition_of({input.condition_expression, input.expected, input.conditional_operator}, placeholders));
+           condition_of({input.condition_expression, input.expected, input.conditional_operator},
+                        placeholders));
   TARN_CHECK(placeholders.check_all_used());
   TARN_CHECK(check_key(*table->record(), write.item));
   TARN_CHECK(check_keys_untouched(*table->record(), write.update.paths()));
@@ -109,7 +122,8 @@ Result<Write> prepare_update(UpdateItemInput& input, std::shared_ptr<Table> tabl
   return write;
 }
 
-std::optional<WireItem> updated_attributes(const std::string& wanted, const std::vector<Path>& paths, Written& written) {
+std::optional<WireItem> updated_attributes(const std::string& wanted,
+                                           const std::vector<Path>& paths, Written& written) {
   if (wanted == "ALL_OLD" && written.before) return to_wire(std::move(*written.before));
   if (wanted == "ALL_NEW" && written.after) return to_wire(std::move(*written.after));
   const auto& side = wanted == "UPDATED_OLD" ? written.before : written.after;
@@ -144,53 +158,64 @@ Result<GetPlan> prepare_get(GetItemInput& input, const TableRecord& table) {
 
 }  // namespace
 
-Task<Result<PutItemOutput>> handle(PutItem, DynamodbService& service, const Caller& caller, PutItemInput input) {
+Task<Result<PutItemOutput>> handle(PutItem, DynamodbService& service, const Caller& caller,
+                                   PutItemInput input) {
   TARN_CO_TRY(auto table, service.active_table(caller, input.table_name));
   TARN_CO_TRY(auto write, prepare_put(input, table));
-  auto waiting = write_one(service, std::move(write), input.return_values_on_condition_check_failure);
+  auto waiting =
+      write_one(service, std::move(write), input.return_values_on_condition_check_failure);
   TARN_CO_TRY(auto written, co_await std::move(waiting));
   PutItemOutput output;
-  output.consumed_capacity =
-      capacity(input.return_consumed_capacity, table->record()->name, write_units(charged(written)));
-  if (input.return_values == "ALL_OLD" && written.before) output.attributes = to_wire(std::move(*written.before));
+  output.consumed_capacity = capacity(input.return_consumed_capacity, table->record()->name,
+                                      write_units(charged(written)));
+  if (input.return_values == "ALL_OLD" && written.before)
+    output.attributes = to_wire(std::move(*written.before));
   co_return output;
 }
 
-Task<Result<DeleteItemOutput>> handle(DeleteItem, DynamodbService& service, const Caller& caller, DeleteItemInput input) {
+Task<Result<DeleteItemOutput>> handle(DeleteItem, DynamodbService& service, const Caller& caller,
+                                      DeleteItemInput input) {
   TARN_CO_TRY(auto table, service.active_table(caller, input.table_name));
   TARN_CO_TRY(auto write, prepare_delete(input, table));
-  auto waiting = write_one(service, std::move(write), input.return_values_on_condition_check_failure);
+  auto waiting =
+      write_one(service, std::move(write), input.return_values_on_condition_check_failure);
   TARN_CO_TRY(auto written, co_await std::move(waiting));
   DeleteItemOutput output;
-  output.consumed_capacity =
-      capacity(input.return_consumed_capacity, table->record()->name, write_units(charged(written)));
-  if (input.return_values == "ALL_OLD" && written.before) output.attributes = to_wire(std::move(*written.before));
+  output.consumed_capacity = capacity(input.return_consumed_capacity, table->record()->name,
+                                      write_units(charged(written)));
+  if (input.return_values == "ALL_OLD" && written.before)
+    output.attributes = to_wire(std::move(*written.before));
   co_return output;
 }
 
-Task<Result<UpdateItemOutput>> handle(UpdateItem, DynamodbService& service, const Caller& caller, UpdateItemInput input) {
+Task<Result<UpdateItemOutput>> handle(UpdateItem, DynamodbService& service, const Caller& caller,
+                                      UpdateItemInput input) {
   TARN_CO_TRY(auto table, service.active_table(caller, input.table_name));
   TARN_CO_TRY(auto write, prepare_update(input, table));
   const std::vector<Path> paths = write.update.paths();
-  auto waiting = write_one(service, std::move(write), input.return_values_on_condition_check_failure);
+  auto waiting =
+      write_one(service, std::move(write), input.return_values_on_condition_check_failure);
   TARN_CO_TRY(auto written, co_await std::move(waiting));
   UpdateItemOutput output;
-  output.consumed_capacity =
-      capacity(input.return_consumed_capacity, table->record()->name, write_units(charged(written)));
+  output.consumed_capacity = capacity(input.return_consumed_capacity, table->record()->name,
+                                      write_units(charged(written)));
   output.attributes = updated_attributes(input.return_values.value_or("NONE"), paths, written);
   co_return output;
 }
 
-Task<Result<GetItemOutput>> handle(GetItem, DynamodbService& service, const Caller& caller, GetItemInput input) {
+Task<Result<GetItemOutput>> handle(GetItem, DynamodbService& service, const Caller& caller,
+                                   GetItemInput input) {
   TARN_CO_TRY(const auto table, service.active_table(caller, input.table_name));
   const auto record = table->record();
   TARN_CO_TRY(auto plan, prepare_get(input, *record));
   // A read takes memory or the page cache only, so it stays on this thread.
   TARN_CO_TRY(auto item, service.items().get(*record, plan.key));
   GetItemOutput output;
-  output.consumed_capacity = capacity(input.return_consumed_capacity, record->name,
-                                      read_units(item ? size_bytes(*item) : 0, input.consistent_read.value_or(false)));
-  if (item) output.item = to_wire(plan.paths.empty() ? std::move(*item) : project(*item, plan.paths));
+  output.consumed_capacity =
+      capacity(input.return_consumed_capacity, record->name,
+               read_units(item ? size_bytes(*item) : 0, input.consistent_read.value_or(false)));
+  if (item)
+    output.item = to_wire(plan.paths.empty() ? std::move(*item) : project(*item, plan.paths));
   co_return output;
 }
 

@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t kMaxHashBytes = 2048;
 constexpr std::size_t kMaxRangeBytes = 1024;
 
-Error invalid(std::string text) { return {"ValidationException", std::move(text)}; }
+Error invalid(std::string text) {
+  return {"ValidationException", std::move(text)};
+}
 
 void append_hash(std::string& out, const Value& hash) {
   std::string form;
@@ -33,16 +35,20 @@ std::size_t key_size(const Value& value) {
 Status check_value(const KeyAttribute& key, const Value& value, bool is_hash) {
   const std::size_t size = key_size(value);
   if (size == 0) {
-    return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " +
-                   std::string(value.is(Type::kString) ? "string" : "binary") + " value. Key: " + key.name);
+    return invalid(
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+        "contain an empty " +
+        std::string(value.is(Type::kString) ? "string" : "binary") + " value. Key: " + key.name);
   }
   if (is_hash && size > kMaxHashBytes) {
     return invalid(
-        "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes");
+        "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size "
+        "limit of2048 bytes");
   }
   if (!is_hash && size > kMaxRangeBytes) {
     return invalid(
-        "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
+        "One or more parameter values were invalid: Aggregated size of all range keys has exceeded "
+        "the size limit of 1024 bytes");
   }
   return {};
 }
@@ -50,29 +56,33 @@ Status check_value(const KeyAttribute& key, const Value& value, bool is_hash) {
 Status check_item_key(const KeyAttribute& key, const Item& item, bool is_hash) {
   const Value* value = attribute(item, key.name);
   if (value == nullptr) {
-    return invalid("One or more parameter values were invalid: Missing the key " + key.name + " in the item");
+    return invalid("One or more parameter values were invalid: Missing the key " + key.name +
+                   " in the item");
   }
   if (!value->is(key.type)) {
-    return invalid("One or more parameter values were invalid: Type mismatch for key " + key.name + " expected: " +
-                   std::string(type_name(key.type)) + " actual: " + std::string(type_name(value->type())));
+    return invalid("One or more parameter values were invalid: Type mismatch for key " + key.name +
+                   " expected: " + std::string(type_name(key.type)) +
+                   " actual: " + std::string(type_name(value->type())));
   }
   return check_value(key, *value, is_hash);
 }
 
-Status check_index_key(const IndexRecord& index, const KeyAttribute& key, const Item& item, bool is_hash) {
+Status check_index_key(const IndexRecord& index, const KeyAttribute& key, const Item& item,
+                       bool is_hash) {
   const Value* value = attribute(item, key.name);
   if (value == nullptr) return {};
   if (!value->is(key.type)) {
-    return invalid("One or more parameter values were invalid: Type mismatch for Index Key " + key.name +
-                   " Expected: " + std::string(type_name(key.type)) + " Actual: " +
+    return invalid("One or more parameter values were invalid: Type mismatch for Index Key " +
+                   key.name + " Expected: " + std::string(type_name(key.type)) + " Actual: " +
                    std::string(type_name(value->type())) + " IndexName: " + index.name);
   }
   if (key_size(*value) == 0) {
     return invalid(
-        "One or more parameter values are not valid. A value specified for a secondary index key is not supported. The "
+        "One or more parameter values are not valid. A value specified for a secondary index key "
+        "is not supported. The "
         "AttributeValue for a key attribute cannot contain an empty " +
-        std::string(value->is(Type::kString) ? "string" : "binary") + " value. IndexName: " + index.name +
-        ", IndexKey: " + key.name);
+        std::string(value->is(Type::kString) ? "string" : "binary") +
+        " value. IndexName: " + index.name + ", IndexKey: " + key.name);
   }
   return check_value(key, *value, is_hash);
 }
@@ -103,8 +113,10 @@ std::string primary_key(const TableRecord& table, const Item& item) {
   return out;
 }
 
-std::optional<std::string> entry_key(const TableRecord& table, const IndexRecord& index, const Item& item) {
-  if (!matches(index.keys.hash, item) || (index.keys.range && !matches(*index.keys.range, item))) return std::nullopt;
+std::optional<std::string> entry_key(const TableRecord& table, const IndexRecord& index,
+                                     const Item& item) {
+  if (!matches(index.keys.hash, item) || (index.keys.range && !matches(*index.keys.range, item)))
+    return std::nullopt;
   std::string out = hash_prefix(table, index.number, *attribute(item, index.keys.hash.name));
   if (index.keys.range) append_key_value(out, *attribute(item, index.keys.range->name));
   // Items may share an index key: the item's own key tells them apart.
@@ -138,11 +150,13 @@ Status check_item_keys(const TableRecord& table, const Item& item) {
 
 Status check_key(const TableRecord& table, const Item& key) {
   const std::size_t count = table.keys.range ? 2 : 1;
-  if (key.size() != count || !matches(table.keys.hash, key) || (table.keys.range && !matches(*table.keys.range, key))) {
+  if (key.size() != count || !matches(table.keys.hash, key) ||
+      (table.keys.range && !matches(*table.keys.range, key))) {
     return invalid("The provided key element does not match the schema");
   }
   TARN_CHECK(check_value(table.keys.hash, *attribute(key, table.keys.hash.name), true));
-  if (table.keys.range) TARN_CHECK(check_value(*table.keys.range, *attribute(key, table.keys.range->name), false));
+  if (table.keys.range)
+    TARN_CHECK(check_value(*table.keys.range, *attribute(key, table.keys.range->name), false));
   return {};
 }
 

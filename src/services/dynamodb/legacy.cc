@@ -25,21 +25,24 @@ struct Operator {
   std::size_t most;
 };
 constexpr Comparator kNo = Comparator::kEqual;
-constexpr std::array<Operator, 13> kOperators = {{{"EQ", Kind::kCompare, Comparator::kEqual, false, 1, 1},
-                                                  {"NE", Kind::kCompare, Comparator::kNotEqual, false, 1, 1},
-                                                  {"LE", Kind::kCompare, Comparator::kLessOrEqual, false, 1, 1},
-                                                  {"LT", Kind::kCompare, Comparator::kLess, false, 1, 1},
-                                                  {"GE", Kind::kCompare, Comparator::kGreaterOrEqual, false, 1, 1},
-                                                  {"GT", Kind::kCompare, Comparator::kGreater, false, 1, 1},
-                                                  {"NOT_NULL", Kind::kAttributeExists, kNo, false, 0, 0},
-                                                  {"NULL", Kind::kAttributeNotExists, kNo, false, 0, 0},
-                                                  {"CONTAINS", Kind::kContains, kNo, false, 1, 1},
-                                                  {"NOT_CONTAINS", Kind::kContains, kNo, true, 1, 1},
-                                                  {"BEGINS_WITH", Kind::kBeginsWith, kNo, false, 1, 1},
-                                                  {"IN", Kind::kIn, kNo, false, 1, 100},
-                                                  {"BETWEEN", Kind::kBetween, kNo, false, 2, 2}}};
+constexpr std::array<Operator, 13> kOperators = {
+    {{"EQ", Kind::kCompare, Comparator::kEqual, false, 1, 1},
+     {"NE", Kind::kCompare, Comparator::kNotEqual, false, 1, 1},
+     {"LE", Kind::kCompare, Comparator::kLessOrEqual, false, 1, 1},
+     {"LT", Kind::kCompare, Comparator::kLess, false, 1, 1},
+     {"GE", Kind::kCompare, Comparator::kGreaterOrEqual, false, 1, 1},
+     {"GT", Kind::kCompare, Comparator::kGreater, false, 1, 1},
+     {"NOT_NULL", Kind::kAttributeExists, kNo, false, 0, 0},
+     {"NULL", Kind::kAttributeNotExists, kNo, false, 0, 0},
+     {"CONTAINS", Kind::kContains, kNo, false, 1, 1},
+     {"NOT_CONTAINS", Kind::kContains, kNo, true, 1, 1},
+     {"BEGINS_WITH", Kind::kBeginsWith, kNo, false, 1, 1},
+     {"IN", Kind::kIn, kNo, false, 1, 100},
+     {"BETWEEN", Kind::kBetween, kNo, false, 2, 2}}};
 
-Path path_of(const std::string& name) { return {PathStep{name, 0, false}}; }
+Path path_of(const std::string& name) {
+  return {PathStep{name, 0, false}};
+}
 
 Operand path_operand(const std::string& name) {
   Operand out;
@@ -63,20 +66,23 @@ Status check_values(const Operator& op, const std::vector<Value>& values) {
   if (values.size() < op.least || values.size() > op.most) {
     return invalid("Invalid number of argument(s) for the " + name + " ComparisonOperator");
   }
-  const bool any_type = op.comparator == Comparator::kNotEqual || (op.kind == Kind::kCompare && op.name == "EQ");
+  const bool any_type =
+      op.comparator == Comparator::kNotEqual || (op.kind == Kind::kCompare && op.name == "EQ");
   for (const auto& value : values) {
     if (any_type || is_scalar(value)) continue;
-    return invalid("ComparisonOperator " + name + " is not valid for " + std::string(type_name(value.type())) +
-                   " AttributeValue type");
+    return invalid("ComparisonOperator " + name + " is not valid for " +
+                   std::string(type_name(value.type())) + " AttributeValue type");
   }
   if (op.kind == Kind::kBetween && compare(values[0], values[1]) == Order::kGreater) {
     return Error("ValidationException",
-            "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound");
+                 "The BETWEEN condition was provided a range where the lower bound is greater than "
+                 "the upper bound");
   }
   return {};
 }
 
-Result<Predicate> predicate_of(const std::string& attribute, const std::string& comparison, std::vector<AttributeValue> wires) {
+Result<Predicate> predicate_of(const std::string& attribute, const std::string& comparison,
+                               std::vector<AttributeValue> wires) {
   const auto* op = std::find_if(kOperators.begin(), kOperators.end(),
                                 [&](const Operator& each) { return each.name == comparison; });
   if (op == kOperators.end()) return invalid("Unknown ComparisonOperator " + comparison);
@@ -101,25 +107,32 @@ Result<Predicate> predicate_of(const std::string& attribute, const std::string& 
 Result<Predicate> predicate_of(const std::string& attribute, ExpectedAttributeValue expected) {
   std::vector<AttributeValue> values;
   if (expected.comparison_operator) {
-    if (expected.exists) return invalid("Exists and ComparisonOperator cannot be used together for Attribute: " + attribute);
+    if (expected.exists)
+      return invalid("Exists and ComparisonOperator cannot be used together for Attribute: " +
+                     attribute);
     if (expected.attribute_value_list) values = std::move(*expected.attribute_value_list);
     if (expected.value) values.push_back(std::move(*expected.value));
     return predicate_of(attribute, *expected.comparison_operator, std::move(values));
   }
   const bool exists = expected.exists.value_or(true);
   if (!exists) {
-    if (expected.value) return invalid("Value cannot be used when Exists is false for Attribute: " + attribute);
+    if (expected.value)
+      return invalid("Value cannot be used when Exists is false for Attribute: " + attribute);
     return predicate_of(attribute, "NULL", {});
   }
   if (!expected.value) {
-    return invalid(expected.exists ? "Value must be provided when Exists is true for Attribute: " + attribute
-                                   : "Value or AttributeValueList must be used with ComparisonOperator for Attribute: " + attribute);
+    return invalid(
+        expected.exists
+            ? "Value must be provided when Exists is true for Attribute: " + attribute
+            : "Value or AttributeValueList must be used with ComparisonOperator for Attribute: " +
+                  attribute);
   }
   values.push_back(std::move(*expected.value));
   return predicate_of(attribute, "EQ", std::move(values));
 }
 
-std::optional<Predicate> joined(std::vector<Predicate> parts, const std::optional<std::string>& conditional_operator) {
+std::optional<Predicate> joined(std::vector<Predicate> parts,
+                                const std::optional<std::string>& conditional_operator) {
   if (parts.empty()) return std::nullopt;
   if (parts.size() == 1) return std::move(parts[0]);
   Predicate out;
@@ -147,14 +160,16 @@ UpdatePlan::Set append_to_list(const std::string& name, Value list) {
   return {path_of(name), std::move(out)};
 }
 
-Status add_update(const std::string& name, const std::string& action, std::optional<Value> value, UpdatePlan& plan) {
+Status add_update(const std::string& name, const std::string& action, std::optional<Value> value,
+                  UpdatePlan& plan) {
   if (action == "DELETE") {
     if (!value) {
       plan.removes.push_back(path_of(name));
     } else if (is_set(*value)) {
       plan.deletes.push_back({path_of(name), std::move(*value)});
     } else {
-      return invalid("DELETE action with value is not supported for the type " + std::string(type_name(value->type())));
+      return invalid("DELETE action with value is not supported for the type " +
+                     std::string(type_name(value->type())));
     }
     return {};
   }
@@ -166,15 +181,17 @@ Status add_update(const std::string& name, const std::string& action, std::optio
   } else if (value->is(Type::kNumber) || is_set(*value)) {
     plan.adds.push_back({path_of(name), std::move(*value)});
   } else {
-    return invalid("ADD action is not supported for the type " + std::string(type_name(value->type())));
+    return invalid("ADD action is not supported for the type " +
+                   std::string(type_name(value->type())));
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::optional<Predicate>> predicate_of_expected(std::map<std::string, ExpectedAttributeValue> expected,
-                                                       const std::optional<std::string>& conditional_operator) {
+Result<std::optional<Predicate>> predicate_of_expected(
+    std::map<std::string, ExpectedAttributeValue> expected,
+    const std::optional<std::string>& conditional_operator) {
   std::vector<Predicate> parts;
   for (auto& [name, each] : expected) {
     TARN_TRY(auto part, predicate_of(name, std::move(each)));
@@ -183,8 +200,9 @@ Result<std::optional<Predicate>> predicate_of_expected(std::map<std::string, Exp
   return joined(std::move(parts), conditional_operator);
 }
 
-Result<std::optional<Predicate>> predicate_of_conditions(std::map<std::string, Condition> conditions,
-                                                         const std::optional<std::string>& conditional_operator) {
+Result<std::optional<Predicate>> predicate_of_conditions(
+    std::map<std::string, Condition> conditions,
+    const std::optional<std::string>& conditional_operator) {
   std::vector<Predicate> parts;
   for (auto& [name, each] : conditions) {
     std::vector<AttributeValue> values;

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::string_view kConditionExpression = "ConditionExpression";
 
-Error invalid(std::string text) { return {"ValidationException", std::move(text)}; }
+Error invalid(std::string text) {
+  return {"ValidationException", std::move(text)};
+}
 
 std::string names_of(const std::vector<Given>& given, std::string_view separator, bool present) {
   std::string out;
@@ -30,16 +32,22 @@ bool any(const std::vector<Given>& given) {
 
 Status check_one_style(const std::vector<Given>& older, const std::vector<Given>& expressions) {
   if (!any(older) || !any(expressions)) return {};
-  return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {" +
-                 names_of(older, ", ", true) + "} Expression parameters: {" + names_of(expressions, ", ", true) + "}");
+  return invalid(
+      "Can not use both expression and non-expression parameters in the same request: "
+      "Non-expression parameters: {" +
+      names_of(older, ", ", true) + "} Expression parameters: {" +
+      names_of(expressions, ", ", true) + "}");
 }
 
-Result<Placeholders> placeholders_of(const WireNames& names, WireValues values, const std::vector<Given>& expressions) {
+Result<Placeholders> placeholders_of(const WireNames& names, WireValues values,
+                                     const std::vector<Given>& expressions) {
   if (!any(expressions)) {
-    if (names) return invalid("ExpressionAttributeNames can only be specified when using expressions");
+    if (names)
+      return invalid("ExpressionAttributeNames can only be specified when using expressions");
     if (values) {
       return invalid("ExpressionAttributeValues can only be specified when using expressions: " +
-                     names_of(expressions, " and ", false) + (expressions.size() > 1 ? " are null" : " is null"));
+                     names_of(expressions, " and ", false) +
+                     (expressions.size() > 1 ? " are null" : " is null"));
     }
     return Placeholders();
   }
@@ -48,7 +56,8 @@ Result<Placeholders> placeholders_of(const WireNames& names, WireValues values, 
     for (auto& [name, wire] : *values) {
       auto value = to_value(std::move(wire));
       if (!value.ok()) {
-        return invalid("ExpressionAttributeValues contains invalid value: " + value.error().message + " for key " + name);
+        return invalid("ExpressionAttributeValues contains invalid value: " +
+                       value.error().message + " for key " + name);
       }
       converted.emplace(name, std::move(*value));
     }
@@ -58,7 +67,8 @@ Result<Placeholders> placeholders_of(const WireNames& names, WireValues values, 
 
 Result<std::optional<Predicate>> condition_of(ConditionSource source, Placeholders& placeholders) {
   if (source.expression) {
-    TARN_TRY(auto predicate, parse_condition(kConditionExpression, *source.expression, placeholders));
+    TARN_TRY(auto predicate,
+             parse_condition(kConditionExpression, *source.expression, placeholders));
     return std::optional<Predicate>(std::move(predicate));
   }
   if (!source.expected) return std::optional<Predicate>();
@@ -68,14 +78,16 @@ Result<std::optional<Predicate>> condition_of(ConditionSource source, Placeholde
 Status check_keys_untouched(const TableRecord& table, const std::vector<Path>& paths) {
   for (const auto& path : paths) {
     const std::string& name = path.front().name;
-    if (name != table.keys.hash.name && (!table.keys.range || name != table.keys.range->name)) continue;
+    if (name != table.keys.hash.name && (!table.keys.range || name != table.keys.range->name))
+      continue;
     return invalid("One or more parameter values were invalid: Cannot update attribute " + name +
                    ". This attribute is part of the key");
   }
   return {};
 }
 
-std::optional<ConsumedCapacity> capacity(const std::optional<std::string>& wanted, const std::string& table, double units) {
+std::optional<ConsumedCapacity> capacity(const std::optional<std::string>& wanted,
+                                         const std::string& table, double units) {
   if (!wanted || *wanted == "NONE") return std::nullopt;
   ConsumedCapacity out;
   out.table_name = table;
@@ -93,6 +105,8 @@ double read_units(std::size_t bytes, bool consistent) {
   return consistent ? units : units / 2;
 }
 
-double write_units(std::size_t bytes) { return std::max(1.0, std::ceil(static_cast<double>(bytes) / 1024)); }
+double write_units(std::size_t bytes) {
+  return std::max(1.0, std::ceil(static_cast<double>(bytes) / 1024));
+}
 
 }  // namespace tarn::dynamodb

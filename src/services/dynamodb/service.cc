@@ -1,8 +1,8 @@
 #include "services/dynamodb/service.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
+
+#include <spdlog/spdlog.h>
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/expiry.h"
@@ -11,10 +11,12 @@
 namespace tarn::dynamodb {
 namespace {
 
-using Actions = gateway::ActionList<DynamodbService, CreateTable, DeleteTable, DescribeTable, UpdateTable, ListTables,
-                                    DescribeLimits, UpdateTimeToLive, DescribeTimeToLive, TagResource, UntagResource,
-                                    ListTagsOfResource, PutItem, GetItem, UpdateItem, DeleteItem, Query, Scan,
-                                    BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems>;
+using Actions =
+    gateway::ActionList<DynamodbService, CreateTable, DeleteTable, DescribeTable, UpdateTable,
+                        ListTables, DescribeLimits, UpdateTimeToLive, DescribeTimeToLive,
+                        TagResource, UntagResource, ListTagsOfResource, PutItem, GetItem,
+                        UpdateItem, DeleteItem, Query, Scan, BatchGetItem, BatchWriteItem,
+                        TransactGetItems, TransactWriteItems>;
 
 // How often expired items and tokens are looked for, and how soon a stop is noticed.
 constexpr std::chrono::milliseconds kSweepInterval{60'000};
@@ -25,7 +27,8 @@ Status take_step(Catalog& catalog, ItemStore& items, const std::shared_ptr<Table
   const auto record = table->record();
   if (record->status == values::table_status::kDeleting) return catalog.drop(table);
   for (const auto& index : record->indexes) {
-    if (index.status == values::index_status::kCreating) TARN_CHECK(items.backfill(*table, index.number));
+    if (index.status == values::index_status::kCreating)
+      TARN_CHECK(items.backfill(*table, index.number));
   }
   return catalog.change(*table, [](TableRecord& changing) -> Status {
     for (auto& index : changing.indexes) index.status = values::index_status::kActive;
@@ -39,9 +42,13 @@ Status take_step(Catalog& catalog, ItemStore& items, const std::shared_ptr<Table
 DynamodbService::DynamodbService(platform::Platform platform, store::Store& store)
     : platform_(platform), store_(store), catalog_(store), items_(store) {}
 
-const wire::ServiceModel& DynamodbService::model() const { return service_model(); }
+const wire::ServiceModel& DynamodbService::model() const {
+  return service_model();
+}
 
-std::span<const gateway::Action> DynamodbService::actions() const { return Actions::table(); }
+std::span<const gateway::Action> DynamodbService::actions() const {
+  return Actions::table();
+}
 
 Task<Status> DynamodbService::start() {
   auto loaded = co_await platform_.tasks.offload([this] { return catalog_.load(); });
@@ -57,22 +64,25 @@ Task<void> DynamodbService::stop() {
   while (in_background_ > 0) co_await platform_.clock.sleep(std::chrono::milliseconds(5));
 }
 
-Result<std::shared_ptr<Table>> DynamodbService::active_table(const Caller& caller, std::string_view name) const {
+Result<std::shared_ptr<Table>> DynamodbService::active_table(const Caller& caller,
+                                                             std::string_view name) const {
   auto table = catalog_.find(caller.account_id, caller.region, name);
   if (table != nullptr) {
     const auto record = table->record();
-    if (record->status == values::table_status::kActive || record->status == values::table_status::kUpdating) {
+    if (record->status == values::table_status::kActive ||
+        record->status == values::table_status::kUpdating) {
       return table;
     }
   }
   return Error("ResourceNotFoundException", "Requested resource not found");
 }
 
-Result<std::shared_ptr<Table>> DynamodbService::any_table(const Caller& caller, std::string_view name) const {
+Result<std::shared_ptr<Table>> DynamodbService::any_table(const Caller& caller,
+                                                          std::string_view name) const {
   auto table = catalog_.find(caller.account_id, caller.region, name);
   if (table != nullptr) return table;
-  return Error("ResourceNotFoundException",
-               "Requested resource not found: Table: " + std::string(bare_name(name)) + " not found");
+  return Error("ResourceNotFoundException", "Requested resource not found: Table: " +
+                                                std::string(bare_name(name)) + " not found");
 }
 
 void DynamodbService::settle(std::shared_ptr<Table> table) {
@@ -82,7 +92,8 @@ void DynamodbService::settle(std::shared_ptr<Table> table) {
 }
 
 Task<void> DynamodbService::settle_now(std::shared_ptr<Table> table) {
-  const auto done = co_await platform_.tasks.offload([&] { return take_step(catalog_, items_, table); });
+  const auto done =
+      co_await platform_.tasks.offload([&] { return take_step(catalog_, items_, table); });
   if (!done.ok()) {
     // The step stands in the table's status: the next start takes it again.
     spdlog::error("dynamodb: table {} stays {}: {}", table->record()->name, table->record()->status,

@@ -134,7 +134,9 @@ void describe_index(const TableRecord& record, const IndexRecord& index, TableDe
 
 }  // namespace
 
-std::string TableRecord::arn() const { return make_arn("dynamodb", region, account, "table/" + name); }
+std::string TableRecord::arn() const {
+  return make_arn("dynamodb", region, account, "table/" + name);
+}
 
 const IndexRecord* TableRecord::index(std::string_view index_name) const {
   for (const auto& each : indexes) {
@@ -145,7 +147,8 @@ const IndexRecord* TableRecord::index(std::string_view index_name) const {
 
 std::string encode_table(const TableRecord& record) {
   json attributes = json::object();
-  for (const auto& [name, type] : record.attributes) attributes[name] = std::string(type_name(type));
+  for (const auto& [name, type] : record.attributes)
+    attributes[name] = std::string(type_name(type));
   json indexes = json::array();
   for (const auto& index : record.indexes) indexes.push_back(to_json(index));
   const json out = {{"version", kVersion},
@@ -180,11 +183,13 @@ Result<TableRecord> decode_table(std::string_view text) {
     return table_record(in);
   } catch (const json::exception& failure) {
     // nlohmann-json speaks in exceptions only; they end here.
-    return Error(code::kCorrupt, std::string("a stored DynamoDB table is damaged: ") + failure.what());
+    return Error(code::kCorrupt,
+                 std::string("a stored DynamoDB table is damaged: ") + failure.what());
   }
 }
 
-Table::Table(TableRecord record) : record_(std::make_shared<const TableRecord>(std::move(record))) {}
+Table::Table(TableRecord record)
+    : record_(std::make_shared<const TableRecord>(std::move(record))) {}
 
 std::shared_ptr<const TableRecord> Table::record() const {
   const std::lock_guard lock(mutex_);

@@ -13,8 +13,12 @@ namespace {
 constexpr std::size_t kMaxGlobalIndexes = 20;
 constexpr std::size_t kMaxLocalIndexes = 5;
 
-Error invalid(const std::string& text) { return {"ValidationException", text}; }
-Error invalid_value(const std::string& text) { return invalid("One or more parameter values were invalid: " + text); }
+Error invalid(const std::string& text) {
+  return {"ValidationException", text};
+}
+Error invalid_value(const std::string& text) {
+  return invalid("One or more parameter values were invalid: " + text);
+}
 Error missing_part(const char* name) {
   return {"NotImplemented", std::string(name) + " is not implemented by tarn: leave it out"};
 }
@@ -31,7 +35,8 @@ std::set<std::string> names_of(const AttributeTypes& types) {
   return out;
 }
 
-Result<KeySchema> key_schema(const std::vector<KeySchemaElement>& elements, const AttributeTypes& types) {
+Result<KeySchema> key_schema(const std::vector<KeySchemaElement>& elements,
+                             const AttributeTypes& types) {
   if (elements.empty() || elements[0].key_type != values::key_type::kHash) {
     return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
   }
@@ -39,19 +44,23 @@ Result<KeySchema> key_schema(const std::vector<KeySchemaElement>& elements, cons
     return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
   }
   if (elements.size() > 2) {
-    return invalid("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have "
-                   "length less than or equal to 2");
+    return invalid(
+        "1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member "
+        "must have "
+        "length less than or equal to 2");
   }
   if (elements.size() == 2 && elements[0].attribute_name == elements[1].attribute_name) {
-    return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name");
+    return invalid(
+        "Both the Hash Key and the Range Key element in the KeySchema have the same name");
   }
   std::set<std::string> unknown;
   for (const auto& element : elements) {
     if (!types.contains(element.attribute_name)) unknown.insert(element.attribute_name);
   }
   if (!unknown.empty()) {
-    return invalid_value("Some index key attributes are not defined in AttributeDefinitions. Keys: " + bracketed(unknown) +
-                         ", AttributeDefinitions: " + bracketed(names_of(types)));
+    return invalid_value(
+        "Some index key attributes are not defined in AttributeDefinitions. Keys: " +
+        bracketed(unknown) + ", AttributeDefinitions: " + bracketed(names_of(types)));
   }
   KeySchema out;
   const auto attribute = [&](const KeySchemaElement& element) {
@@ -68,8 +77,10 @@ Status set_projection(const Projection& projection, IndexRecord& index) {
   if (projection.non_key_attributes) index.non_key_attributes = *projection.non_key_attributes;
   const bool includes = index.projection_type == values::projection_type::kInclude;
   if (includes == index.non_key_attributes.empty()) {
-    return invalid_value(includes ? "ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
-                                  : "ProjectionType is " + index.projection_type + ", but NonKeyAttributes is specified");
+    return invalid_value(includes
+                             ? "ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
+                             : "ProjectionType is " + index.projection_type +
+                                   ", but NonKeyAttributes is specified");
   }
   return {};
 }
@@ -84,8 +95,8 @@ Result<IndexRecord> index_of(const Definition& definition, const AttributeTypes&
   return out;
 }
 
-Status set_index_throughput(const std::optional<ProvisionedThroughput>& throughput, const TableRecord& table,
-                            IndexRecord& index) {
+Status set_index_throughput(const std::optional<ProvisionedThroughput>& throughput,
+                            const TableRecord& table, IndexRecord& index) {
   const bool provisioned = table.billing_mode == values::billing_mode::kProvisioned;
   if (provisioned && !throughput) {
     return invalid_value("ProvisionedThroughput must be specified for index: " + index.name);
@@ -102,7 +113,8 @@ Status set_index_throughput(const std::optional<ProvisionedThroughput>& throughp
 }
 
 Status add_index(IndexRecord index, TableRecord& record) {
-  if (record.index(index.name) != nullptr) return invalid_value("Duplicate index name: " + index.name);
+  if (record.index(index.name) != nullptr)
+    return invalid_value("Duplicate index name: " + index.name);
   index.number = record.next_index++;
   record.indexes.push_back(std::move(index));
   return {};
@@ -117,13 +129,18 @@ Status add_indexes(const CreateTableInput& input, TableRecord& record) {
       TARN_TRY(auto index, index_of(definition, record.attributes));
       index.global = false;
       if (!record.keys.range) {
-        return invalid_value("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex");
+        return invalid_value(
+            "Table KeySchema does not have a range key, which is required when specifying a "
+            "LocalSecondaryIndex");
       }
-      if (!index.keys.range) return invalid_value("Index KeySchema does not have a range key for index: " + index.name);
+      if (!index.keys.range)
+        return invalid_value("Index KeySchema does not have a range key for index: " + index.name);
       if (!(index.keys.hash == record.keys.hash)) {
-        return invalid_value("Index KeySchema does not have the same leading hash key as table KeySchema for index: " +
-                             index.name + ". index hash key: " + index.keys.hash.name +
-                             ", table hash key: " + record.keys.hash.name);
+        return invalid_value(
+            "Index KeySchema does not have the same leading hash key as table KeySchema for "
+            "index: " +
+            index.name + ". index hash key: " + index.keys.hash.name +
+            ", table hash key: " + record.keys.hash.name);
       }
       TARN_CHECK(add_index(std::move(index), record));
     }
@@ -152,14 +169,16 @@ Status check_definitions(const TableRecord& record) {
   if (used.size() == record.attributes.size()) return {};
   if (record.indexes.empty()) {
     return invalid_value(
-        "Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions");
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions");
   }
-  return invalid_value("Some AttributeDefinitions are not used. AttributeDefinitions: " + bracketed(names_of(record.attributes)) +
-                       ", keys used: " + bracketed(used));
+  return invalid_value("Some AttributeDefinitions are not used. AttributeDefinitions: " +
+                       bracketed(names_of(record.attributes)) + ", keys used: " + bracketed(used));
 }
 
 Status refuse_missing_parts(const CreateTableInput& input) {
-  if (input.stream_specification && input.stream_specification->stream_enabled) return missing_part("StreamSpecification");
+  if (input.stream_specification && input.stream_specification->stream_enabled)
+    return missing_part("StreamSpecification");
   if (input.resource_policy) return missing_part("ResourcePolicy");
   if (input.global_table_source_arn) return missing_part("GlobalTableSourceArn");
   if (input.sse_specification && input.sse_specification->enabled.value_or(false)) {
@@ -176,19 +195,22 @@ Result<AttributeTypes> attribute_types(const std::vector<AttributeDefinition>& d
     const auto type = type_of_name(definition.attribute_type);
     if (!type) return invalid_value("Unknown AttributeType: " + definition.attribute_type);
     if (!out.emplace(definition.attribute_name, *type).second) {
-      return invalid_value("Duplicate AttributeName in AttributeDefinitions: " + definition.attribute_name);
+      return invalid_value("Duplicate AttributeName in AttributeDefinitions: " +
+                           definition.attribute_name);
     }
   }
   return out;
 }
 
-Status set_billing(const std::optional<std::string>& mode, const std::optional<ProvisionedThroughput>& throughput,
-                   TableRecord& record) {
+Status set_billing(const std::optional<std::string>& mode,
+                   const std::optional<ProvisionedThroughput>& throughput, TableRecord& record) {
   record.billing_mode = mode.value_or(std::string(values::billing_mode::kProvisioned));
   if (record.billing_mode == values::billing_mode::kPayPerRequest) {
-    if (throughput && (throughput->read_capacity_units > 0 || throughput->write_capacity_units > 0)) {
+    if (throughput &&
+        (throughput->read_capacity_units > 0 || throughput->write_capacity_units > 0)) {
       return invalid_value(
-          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
+          "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+          "PAY_PER_REQUEST");
     }
     record.read_units = 0;
     record.write_units = 0;
@@ -196,7 +218,8 @@ Status set_billing(const std::optional<std::string>& mode, const std::optional<P
   }
   if (!throughput || throughput->read_capacity_units < 1 || throughput->write_capacity_units < 1) {
     return invalid_value(
-        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+        "PROVISIONED");
   }
   record.read_units = throughput->read_capacity_units;
   record.write_units = throughput->write_capacity_units;
@@ -206,7 +229,8 @@ Status set_billing(const std::optional<std::string>& mode, const std::optional<P
 Result<TableRecord> record_of(const CreateTableInput& input) {
   TARN_CHECK(refuse_missing_parts(input));
   if (!input.key_schema || !input.attribute_definitions) {
-    return invalid_value(input.key_schema ? "AttributeDefinitions must be specified" : "KeySchema must be specified");
+    return invalid_value(input.key_schema ? "AttributeDefinitions must be specified"
+                                          : "KeySchema must be specified");
   }
   TableRecord record;
   record.name = input.table_name;
@@ -223,7 +247,8 @@ Result<TableRecord> record_of(const CreateTableInput& input) {
   return record;
 }
 
-Result<IndexRecord> global_index(const CreateGlobalSecondaryIndexAction& action, const TableRecord& table) {
+Result<IndexRecord> global_index(const CreateGlobalSecondaryIndexAction& action,
+                                 const TableRecord& table) {
   const auto globals = std::count_if(table.indexes.begin(), table.indexes.end(),
                                      [](const IndexRecord& index) { return index.global; });
   if (static_cast<std::size_t>(globals) >= kMaxGlobalIndexes) {

@@ -9,78 +9,92 @@ namespace {
 // https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
 constexpr std::size_t kMaxTags = 50;
 
-Error invalid(const std::string& text) { return {"ValidationException", text}; }
+Error invalid(const std::string& text) {
+  return {"ValidationException", text};
+}
 
-Result<std::shared_ptr<Table>> tagged_table(const DynamodbService& service, const Caller& caller, const std::string& arn) {
-  if (!arn.starts_with("arn:")) return invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn);
+Result<std::shared_ptr<Table>> tagged_table(const DynamodbService& service, const Caller& caller,
+                                            const std::string& arn) {
+  if (!arn.starts_with("arn:"))
+    return invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn);
   const auto table = service.catalog_view().find(caller.account_id, caller.region, arn);
   if (table == nullptr || table->record()->arn() != arn) {
-    return Error("ResourceNotFoundException", "Requested resource not found: ResourcArn: " + arn + " not found");
+    return Error("ResourceNotFoundException",
+                 "Requested resource not found: ResourcArn: " + arn + " not found");
   }
   return table;
 }
 
 }  // namespace
 
-Task<Result<UpdateTimeToLiveOutput>> handle(UpdateTimeToLive, DynamodbService& service, const Caller& caller,
-                                            UpdateTimeToLiveInput input) {
+Task<Result<UpdateTimeToLiveOutput>> handle(UpdateTimeToLive, DynamodbService& service,
+                                            const Caller& caller, UpdateTimeToLiveInput input) {
   TARN_CO_TRY(const auto table, service.any_table(caller, input.table_name));
   const auto edit = [&](TableRecord& record) -> Status {
     const auto& wanted = input.time_to_live_specification;
     if (wanted.enabled == !record.ttl_attribute.empty()) {
-      return invalid(wanted.enabled ? "TimeToLive is already enabled" : "TimeToLive is already disabled");
+      return invalid(wanted.enabled ? "TimeToLive is already enabled"
+                                    : "TimeToLive is already disabled");
     }
     if (!wanted.enabled && wanted.attribute_name != record.ttl_attribute) {
-      return invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + record.ttl_attribute);
+      return invalid(
+          "TimeToLive is active on a different AttributeName: current AttributeName is " +
+          record.ttl_attribute);
     }
     record.ttl_attribute = wanted.enabled ? wanted.attribute_name : "";
     return {};
   };
-  auto changed = co_await service.platform().tasks.offload([&] { return service.catalog().change(*table, edit); });
+  auto changed = co_await service.platform().tasks.offload(
+      [&] { return service.catalog().change(*table, edit); });
   if (!changed.ok()) co_return std::move(changed).error();
   UpdateTimeToLiveOutput output;
   output.time_to_live_specification = input.time_to_live_specification;
   co_return output;
 }
 
-Task<Result<DescribeTimeToLiveOutput>> handle(DescribeTimeToLive, DynamodbService& service, const Caller& caller,
-                                              DescribeTimeToLiveInput input) {
+Task<Result<DescribeTimeToLiveOutput>> handle(DescribeTimeToLive, DynamodbService& service,
+                                              const Caller& caller, DescribeTimeToLiveInput input) {
   TARN_CO_TRY(const auto table, service.any_table(caller, input.table_name));
   const auto record = table->record();
   TimeToLiveDescription description;
-  description.time_to_live_status =
-      record->ttl_attribute.empty() ? values::time_to_live_status::kDisabled : values::time_to_live_status::kEnabled;
+  description.time_to_live_status = record->ttl_attribute.empty()
+                                        ? values::time_to_live_status::kDisabled
+                                        : values::time_to_live_status::kEnabled;
   if (!record->ttl_attribute.empty()) description.attribute_name = record->ttl_attribute;
   DescribeTimeToLiveOutput output;
   output.time_to_live_description = std::move(description);
   co_return output;
 }
 
-Task<Result<wire::Unit>> handle(TagResource, DynamodbService& service, const Caller& caller, TagResourceInput input) {
+Task<Result<wire::Unit>> handle(TagResource, DynamodbService& service, const Caller& caller,
+                                TagResourceInput input) {
   TARN_CO_TRY(const auto table, tagged_table(service, caller, input.resource_arn));
   const auto edit = [&](TableRecord& record) -> Status {
     for (const auto& tag : input.tags) record.tags.insert_or_assign(tag.key, tag.value);
     if (record.tags.size() > kMaxTags) return invalid("Too many tags: at most 50 tags a resource");
     return {};
   };
-  auto changed = co_await service.platform().tasks.offload([&] { return service.catalog().change(*table, edit); });
+  auto changed = co_await service.platform().tasks.offload(
+      [&] { return service.catalog().change(*table, edit); });
   if (!changed.ok()) co_return std::move(changed).error();
   co_return wire::Unit();
 }
 
-Task<Result<wire::Unit>> handle(UntagResource, DynamodbService& service, const Caller& caller, UntagResourceInput input) {
+Task<Result<wire::Unit>> handle(UntagResource, DynamodbService& service, const Caller& caller,
+                                UntagResourceInput input) {
   TARN_CO_TRY(const auto table, tagged_table(service, caller, input.resource_arn));
   const auto edit = [&](TableRecord& record) -> Status {
     for (const auto& key : input.tag_keys) record.tags.erase(key);
     return {};
   };
-  auto changed = co_await service.platform().tasks.offload([&] { return service.catalog().change(*table, edit); });
+  auto changed = co_await service.platform().tasks.offload(
+      [&] { return service.catalog().change(*table, edit); });
   if (!changed.ok()) co_return std::move(changed).error();
   co_return wire::Unit();
 }
 
-Task<Result<ListTagsOfResourceOutput>> handle(ListTagsOfResource, DynamodbService& service, const Caller& caller,
-                                              ListTagsOfResourceInput input) {
+Task<Result<ListTagsOfResourceOutput>> handle(ListTagsOfResource, DynamodbService& service,
+                                              const Caller& caller, ListTagsOfResourceInput input) {
   TARN_CO_TRY(const auto table, tagged_table(service, caller, input.resource_arn));
   ListTagsOfResourceOutput output;
   auto& tags = output.tags.emplace();

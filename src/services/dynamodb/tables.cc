@@ -7,14 +7,16 @@
 namespace tarn::dynamodb {
 namespace {
 
-// Limits of a new AWS account (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html).
+// Limits of a new AWS account
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html).
 constexpr std::int64_t kAccountUnits = 80'000;
 constexpr std::int64_t kTableUnits = 40'000;
 constexpr std::int32_t kMostNames = 100;
 
 Error in_use(const std::string& what, const std::string& name) {
-  return {"ResourceInUseException",
-          "Attempt to change a resource which is still in use: Table is being " + what + ": " + name};
+  return {
+      "ResourceInUseException",
+      "Attempt to change a resource which is still in use: Table is being " + what + ": " + name};
 }
 
 }  // namespace
@@ -27,8 +29,10 @@ Task<Result<CreateTableOutput>> handle(CreateTable, DynamodbService& service, co
   record.uuid = service.platform().random.uuid();
   record.status = values::table_status::kCreating;
   record.created = service.platform().clock.now();
-  if (record.billing_mode == values::billing_mode::kPayPerRequest) record.on_demand_since = record.created;
-  auto created = co_await service.platform().tasks.offload([&] { return service.catalog().create(std::move(record)); });
+  if (record.billing_mode == values::billing_mode::kPayPerRequest)
+    record.on_demand_since = record.created;
+  auto created = co_await service.platform().tasks.offload(
+      [&] { return service.catalog().create(std::move(record)); });
   if (!created.ok()) co_return std::move(created).error();
   CreateTableOutput output;
   output.table_description = describe(**created);
@@ -45,12 +49,14 @@ Task<Result<DeleteTableOutput>> handle(DeleteTable, DynamodbService& service, co
     if (record.status == values::table_status::kDeleting) return in_use("deleted", record.name);
     if (record.deletion_protection) {
       return Error("ValidationException",
-                   "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.");
+                   "Resource cannot be deleted as it is currently protected against deletion. "
+                   "Disable deletion protection first.");
     }
     record.status = values::table_status::kDeleting;
     return {};
   };
-  auto changed = co_await service.platform().tasks.offload([&] { return service.catalog().change(*table, delete_it); });
+  auto changed = co_await service.platform().tasks.offload(
+      [&] { return service.catalog().change(*table, delete_it); });
   if (!changed.ok()) co_return std::move(changed).error();
   DeleteTableOutput output;
   output.table_description = describe(*table);
@@ -58,15 +64,16 @@ Task<Result<DeleteTableOutput>> handle(DeleteTable, DynamodbService& service, co
   co_return output;
 }
 
-Task<Result<DescribeTableOutput>> handle(DescribeTable, DynamodbService& service, const Caller& caller,
-                                         DescribeTableInput input) {
+Task<Result<DescribeTableOutput>> handle(DescribeTable, DynamodbService& service,
+                                         const Caller& caller, DescribeTableInput input) {
   TARN_CO_TRY(const auto table, service.any_table(caller, input.table_name));
   DescribeTableOutput output;
   output.table = describe(*table);
   co_return output;
 }
 
-Task<Result<ListTablesOutput>> handle(ListTables, DynamodbService& service, const Caller& caller, ListTablesInput input) {
+Task<Result<ListTablesOutput>> handle(ListTables, DynamodbService& service, const Caller& caller,
+                                      ListTablesInput input) {
   const auto limit = static_cast<std::size_t>(input.limit.value_or(kMostNames));
   auto names = service.catalog().list(caller.account_id, caller.region,
                                       input.exclusive_start_table_name.value_or(""), limit + 1);
@@ -79,7 +86,8 @@ Task<Result<ListTablesOutput>> handle(ListTables, DynamodbService& service, cons
   co_return output;
 }
 
-Task<Result<DescribeLimitsOutput>> handle(DescribeLimits, DynamodbService&, const Caller&, DescribeLimitsInput) {
+Task<Result<DescribeLimitsOutput>> handle(DescribeLimits, DynamodbService&, const Caller&,
+                                          DescribeLimitsInput) {
   DescribeLimitsOutput output;
   output.account_max_read_capacity_units = kAccountUnits;
   output.account_max_write_capacity_units = kAccountUnits;

@@ -12,11 +12,14 @@ namespace {
 constexpr std::string_view kPrefix = "token/";
 constexpr std::chrono::minutes kValid{10};
 
-std::string_view digest_of(std::string_view record) { return record.substr(record.find(' ') + 1); }
+std::string_view digest_of(std::string_view record) {
+  return record.substr(record.find(' ') + 1);
+}
 
 }  // namespace
 
-Once once_of(const Caller& caller, const std::string& token, const TransactWriteItemsInput& input, Timestamp now) {
+Once once_of(const Caller& caller, const std::string& token, const TransactWriteItemsInput& input,
+             Timestamp now) {
   const std::string json = wire::to_json(TransactWriteItemsInput::schema(), &input);
   const Timestamp until = now + kValid;
   Once out;
@@ -28,7 +31,8 @@ Once once_of(const Caller& caller, const std::string& token, const TransactWrite
 Status check_same_request(const Once& once) {
   if (digest_of(*once.found) == digest_of(once.record)) return {};
   return Error("IdempotentParameterMismatchException",
-               "Your previous request with the same client request token had other parameters. Use a new token.");
+               "Your previous request with the same client request token had other parameters. Use "
+               "a new token.");
 }
 
 Status sweep_tokens(store::Store& store, Timestamp now) {

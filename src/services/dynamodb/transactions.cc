@@ -16,7 +16,9 @@
 namespace tarn::dynamodb {
 namespace {
 
-Error invalid(std::string text) { return {"ValidationException", std::move(text)}; }
+Error invalid(std::string text) {
+  return {"ValidationException", std::move(text)};
+}
 
 Error two_on_one_item() {
   return invalid("Transaction request cannot include multiple operations on one item");
@@ -29,16 +31,18 @@ struct Part {
 };
 
 template <class Action>
-Result<Part> with_condition(Action& action, std::optional<std::string> condition, std::vector<Given> expressions,
-                            const std::string* update, Part part) {
+Result<Part> with_condition(Action& action, std::optional<std::string> condition,
+                            std::vector<Given> expressions, const std::string* update, Part part) {
   expressions.push_back({"ConditionExpression", condition.has_value()});
-  TARN_TRY(auto placeholders, placeholders_of(action.expression_attribute_names,
-                                              std::move(action.expression_attribute_values), expressions));
+  TARN_TRY(auto placeholders,
+           placeholders_of(action.expression_attribute_names,
+                           std::move(action.expression_attribute_values), expressions));
   if (update != nullptr) {
     TARN_TRY(part.write.update, parse_update(*update, placeholders));
   }
   if (condition) {
-    TARN_TRY(part.write.condition, parse_condition("ConditionExpression", *condition, placeholders));
+    TARN_TRY(part.write.condition,
+             parse_condition("ConditionExpression", *condition, placeholders));
   }
   TARN_CHECK(placeholders.check_all_used());
   part.wants_item = action.return_values_on_condition_check_failure == "ALL_OLD";
@@ -55,7 +59,8 @@ Result<Part> prepare(const DynamodbService& service, const Caller& caller, Put a
 }
 
 template <class Action>
-Result<Part> with_key(const DynamodbService& service, const Caller& caller, Action& action, Write::Kind kind) {
+Result<Part> with_key(const DynamodbService& service, const Caller& caller, Action& action,
+                      Write::Kind kind) {
   Part part;
   part.write.kind = kind;
   TARN_TRY(part.write.table, service.active_table(caller, action.table_name));
@@ -83,7 +88,8 @@ Result<Part> prepare(const DynamodbService& service, const Caller& caller, Updat
 }
 
 Result<Part> prepare(const DynamodbService& service, const Caller& caller, TransactWriteItem item) {
-  const int given = (item.put ? 1 : 0) + (item.update ? 1 : 0) + (item.delete_ ? 1 : 0) + (item.condition_check ? 1 : 0);
+  const int given = (item.put ? 1 : 0) + (item.update ? 1 : 0) + (item.delete_ ? 1 : 0) +
+                    (item.condition_check ? 1 : 0);
   if (given != 1) {
     return invalid("TransactItems can only contain one of Check, Put, Update or Delete");
   }
@@ -125,12 +131,14 @@ Status check_held(const std::vector<Part>& parts, const std::vector<Written>& wr
   }
   if (held) return {};
   Error error("TransactionCanceledException",
-              "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes + "]");
+              "Transaction cancelled, please refer cancellation reasons for specific reasons [" +
+                  codes + "]");
   error.details.emplace_back("CancellationReasons", reasons + "]");
   return error;
 }
 
-void add_capacity(const std::optional<std::string>& wanted, const std::map<std::string, double>& units,
+void add_capacity(const std::optional<std::string>& wanted,
+                  const std::map<std::string, double>& units,
                   std::optional<std::vector<ConsumedCapacity>>& out) {
   for (const auto& [name, sum] : units) {
     auto part = capacity(wanted, name, sum);
@@ -146,7 +154,8 @@ Result<std::vector<Part>> prepare(const DynamodbService& service, const Caller& 
   std::set<std::string> seen;
   for (auto& item : items) {
     TARN_TRY(auto part, prepare(service, caller, std::move(item)));
-    if (!seen.insert(primary_key(*part.write.table->record(), part.write.item)).second) return two_on_one_item();
+    if (!seen.insert(primary_key(*part.write.table->record(), part.write.item)).second)
+      return two_on_one_item();
     parts.push_back(std::move(part));
   }
   return parts;
@@ -154,8 +163,8 @@ Result<std::vector<Part>> prepare(const DynamodbService& service, const Caller& 
 
 }  // namespace
 
-Task<Result<TransactWriteItemsOutput>> handle(TransactWriteItems, DynamodbService& service, const Caller& caller,
-                                              TransactWriteItemsInput input) {
+Task<Result<TransactWriteItemsOutput>> handle(TransactWriteItems, DynamodbService& service,
+                                              const Caller& caller, TransactWriteItemsInput input) {
   std::optional<Once> once;
   if (input.client_request_token) {
     once = once_of(caller, *input.client_request_token, input, service.platform().clock.now());
@@ -184,8 +193,8 @@ Task<Result<TransactWriteItemsOutput>> handle(TransactWriteItems, DynamodbServic
   co_return output;
 }
 
-Task<Result<TransactGetItemsOutput>> handle(TransactGetItems, DynamodbService& service, const Caller& caller,
-                                            TransactGetItemsInput input) {
+Task<Result<TransactGetItemsOutput>> handle(TransactGetItems, DynamodbService& service,
+                                            const Caller& caller, TransactGetItemsInput input) {
   std::vector<std::shared_ptr<Table>> tables;
   std::vector<Item> keys;
   std::vector<std::vector<Path>> paths(input.transact_items.size());
@@ -195,8 +204,10 @@ Task<Result<TransactGetItemsOutput>> handle(TransactGetItems, DynamodbService& s
     TARN_CO_TRY(auto table, service.active_table(caller, get.table_name));
     TARN_CO_TRY(auto key, to_item(std::move(get.key)));
     TARN_CO_CHECK(check_key(*table->record(), key));
-    const std::vector<Given> expressions = {{"ProjectionExpression", get.projection_expression.has_value()}};
-    TARN_CO_TRY(auto placeholders, placeholders_of(get.expression_attribute_names, std::nullopt, expressions));
+    const std::vector<Given> expressions = {
+        {"ProjectionExpression", get.projection_expression.has_value()}};
+    TARN_CO_TRY(auto placeholders,
+                placeholders_of(get.expression_attribute_names, std::nullopt, expressions));
     if (get.projection_expression) {
       TARN_CO_TRY(paths[i], parse_projection(*get.projection_expression, placeholders));
     }
@@ -205,7 +216,8 @@ Task<Result<TransactGetItemsOutput>> handle(TransactGetItems, DynamodbService& s
     tables.push_back(std::move(table));
     keys.push_back(std::move(key));
   }
-  auto done = co_await service.platform().tasks.offload([&] { return service.items().get_all(tables, keys); });
+  auto done = co_await service.platform().tasks.offload(
+      [&] { return service.items().get_all(tables, keys); });
   if (!done.ok()) co_return std::move(done).error();
   TransactGetItemsOutput output;
   output.responses.emplace();
@@ -214,7 +226,8 @@ Task<Result<TransactGetItemsOutput>> handle(TransactGetItems, DynamodbService& s
     auto& item = (*done)[i];
     units[tables[i]->record()->name] += 2 * read_units(item ? size_bytes(*item) : 0, true);
     ItemResponse response;
-    if (item) response.item = to_wire(paths[i].empty() ? std::move(*item) : project(*item, paths[i]));
+    if (item)
+      response.item = to_wire(paths[i].empty() ? std::move(*item) : project(*item, paths[i]));
     output.responses->push_back(std::move(response));
   }
   add_capacity(input.return_consumed_capacity, units, output.consumed_capacity);

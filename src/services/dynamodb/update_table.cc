@@ -1,4 +1,5 @@
-// UpdateTable: billing, throughput, deletion protection, table class, and one global secondary index made or removed.
+// UpdateTable: billing, throughput, deletion protection, table class, and one global secondary
+// index made or removed.
 #include <algorithm>
 #include <utility>
 
@@ -9,16 +10,20 @@
 namespace tarn::dynamodb {
 namespace {
 
-Error invalid(const std::string& text) { return {"ValidationException", text}; }
+Error invalid(const std::string& text) {
+  return {"ValidationException", text};
+}
 Error missing_part(const char* name) {
   return {"NotImplemented", std::string(name) + " is not implemented by tarn: leave it out"};
 }
 Error in_use(const std::string& name) {
-  return {"ResourceInUseException", "Attempt to change a resource which is still in use: Table is being updated: " + name};
+  return {"ResourceInUseException",
+          "Attempt to change a resource which is still in use: Table is being updated: " + name};
 }
 
 Status refuse_missing_parts(const UpdateTableInput& input) {
-  if (input.stream_specification && input.stream_specification->stream_enabled) return missing_part("StreamSpecification");
+  if (input.stream_specification && input.stream_specification->stream_enabled)
+    return missing_part("StreamSpecification");
   if (input.sse_specification) return missing_part("SSESpecification");
   if (input.replica_updates) return missing_part("ReplicaUpdates");
   if (input.multi_region_consistency) return missing_part("MultiRegionConsistency");
@@ -50,11 +55,14 @@ Status change_index(const GlobalSecondaryIndexUpdate& update, TableRecord& recor
     record.status = values::table_status::kUpdating;
     return {};
   }
-  if (!update.delete_) return invalid("One or more parameter values were invalid: an index update has no action");
-  const auto found = std::find_if(record.indexes.begin(), record.indexes.end(), [&](const IndexRecord& index) {
-    return index.global && index.name == update.delete_->index_name;
-  });
-  if (found == record.indexes.end()) return Error("ResourceNotFoundException", "Requested resource not found");
+  if (!update.delete_)
+    return invalid("One or more parameter values were invalid: an index update has no action");
+  const auto found =
+      std::find_if(record.indexes.begin(), record.indexes.end(), [&](const IndexRecord& index) {
+        return index.global && index.name == update.delete_->index_name;
+      });
+  if (found == record.indexes.end())
+    return Error("ResourceNotFoundException", "Requested resource not found");
   record.indexes.erase(found);
   return {};
 }
@@ -67,24 +75,29 @@ Status apply(const UpdateTableInput& input, Timestamp now, TableRecord& record) 
   }
   if (input.billing_mode || input.provisioned_throughput) {
     const std::string before = record.billing_mode;
-    TARN_CHECK(set_billing(input.billing_mode ? input.billing_mode : std::optional(before), input.provisioned_throughput,
-                           record));
-    if (before != record.billing_mode && record.billing_mode == values::billing_mode::kPayPerRequest) {
+    TARN_CHECK(set_billing(input.billing_mode ? input.billing_mode : std::optional(before),
+                           input.provisioned_throughput, record));
+    if (before != record.billing_mode &&
+        record.billing_mode == values::billing_mode::kPayPerRequest) {
       record.on_demand_since = now;
     }
   }
-  if (input.deletion_protection_enabled) record.deletion_protection = *input.deletion_protection_enabled;
+  if (input.deletion_protection_enabled)
+    record.deletion_protection = *input.deletion_protection_enabled;
   if (input.table_class) record.table_class = *input.table_class;
   if (input.global_secondary_index_updates) {
-    for (const auto& update : *input.global_secondary_index_updates) TARN_CHECK(change_index(update, record));
+    for (const auto& update : *input.global_secondary_index_updates)
+      TARN_CHECK(change_index(update, record));
   }
   // Only attributes that are keys stay defined.
   std::erase_if(record.attributes, [&](const auto& attribute) {
     const auto is_key = [&](const KeySchema& keys) {
-      return keys.hash.name == attribute.first || (keys.range && keys.range->name == attribute.first);
+      return keys.hash.name == attribute.first ||
+             (keys.range && keys.range->name == attribute.first);
     };
-    return !is_key(record.keys) && std::none_of(record.indexes.begin(), record.indexes.end(),
-                                                [&](const IndexRecord& index) { return is_key(index.keys); });
+    return !is_key(record.keys) &&
+           std::none_of(record.indexes.begin(), record.indexes.end(),
+                        [&](const IndexRecord& index) { return is_key(index.keys); });
   });
   return {};
 }
@@ -109,7 +122,9 @@ Task<Result<UpdateTableOutput>> handle(UpdateTable, DynamodbService& service, co
   TARN_CO_CHECK(refuse_missing_parts(input));
   TARN_CO_TRY(const auto table, service.any_table(caller, input.table_name));
   const Timestamp now = service.platform().clock.now();
-  const auto edit = [&](TableRecord& record) { return apply(input, now, record); };
+  const auto edit = [&](TableRecord& record) {
+    return apply(input, now, record);
+  };
   auto changed = co_await service.platform().tasks.offload(
       [&] { return service.catalog().change(*table, edit, removals(input, *table->record())); });
   if (!changed.ok()) co_return std::move(changed).error();
