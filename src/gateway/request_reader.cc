@@ -68,7 +68,13 @@ class RequestBody final : public wire::BodySource {
     if (ended_) co_return std::string_view();
     if (failure_) co_return *failure_;
     TARN_CO_CHECK(co_await say_continue());
-    auto piece = chunked_ ? co_await next_chunked() : co_await next_counted();
+    // Not one conditional expression: g++ 12 destroys the awaited result of such a one twice.
+    Result<std::string_view> piece = std::string_view();
+    if (chunked_) {
+      piece = co_await next_chunked();
+    } else {
+      piece = co_await next_counted();
+    }
     if (!piece.ok()) failure_ = piece.error();
     co_return piece;
   }
