@@ -112,6 +112,7 @@ void Chain::wrap_body(Exchange& exchange) const {
   if (chunked) {
     wire::AwsChunkedOptions options;
     options.decoded_length = number(request.headers.get("x-amz-decoded-content-length"));
+    options.trailer = wire::trim(request.headers.get("x-amz-trailer"));
     options.signed_trailer =
         hash.ends_with("-PAYLOAD-TRAILER") && hash.starts_with("STREAMING-AWS4");
     if (hash.starts_with("STREAMING-AWS4-HMAC-SHA256") && exchange.signature) {

@@ -1,5 +1,6 @@
 #include "wire/aws_chunked.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -137,7 +138,8 @@ class ChunkedBody final : public BodySource {
       // The empty line at the end may be missing when there is no trailer.
       auto line = co_await read_line();
       if (!line.ok()) {
-        if (line.error().is("IncompleteBody") && trailers_.empty()) break;
+        const bool expected = !options_.trailer.empty() || options_.signed_trailer;
+        if (line.error().is("IncompleteBody") && trailers_.empty() && !expected) break;
         co_return std::move(line).error();
       }
       if (line_.empty()) break;
@@ -162,6 +164,14 @@ class ChunkedBody final : public BodySource {
       return Error("IncompleteBody",
                    fmt::format("The body has {} bytes where x-amz-decoded-content-length says {}.",
                                total_, *options_.decoded_length),
+                   400);
+    }
+    const bool came = std::any_of(trailers_.begin(), trailers_.end(), [this](const auto& field) {
+      return equals_ignoring_case(field.first, options_.trailer);
+    });
+    if (!options_.trailer.empty() && !came) {
+      return Error("MalformedTrailerError",
+                   fmt::format("The trailer {} that was announced did not come.", options_.trailer),
                    400);
     }
     if (!options_.signed_trailer || !options_.signing) return {};

@@ -28,6 +28,7 @@ struct AwsChunkedOptions {
   std::optional<ChunkSigning> signing;          // none: STREAMING-UNSIGNED-PAYLOAD-TRAILER
   std::optional<std::uint64_t> decoded_length;  // x-amz-decoded-content-length
   bool signed_trailer = false;                  // …-PAYLOAD-TRAILER
+  std::string trailer;                          // x-amz-trailer: the one that must come
 };
 
 // Errors of next(): IncompleteBody, InvalidChunkSizeError, SignatureDoesNotMatch,

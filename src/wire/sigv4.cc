@@ -8,6 +8,7 @@
 #include "wire/dates.h"
 #include "wire/digest.h"
 #include "wire/encoding.h"
+#include "wire/sigv2.h"
 
 namespace tarn::wire {
 namespace {
@@ -156,6 +157,7 @@ Result<std::optional<Signature>> find_signature(const Request& request) {
     TARN_CHECK(read_presigned(request, out));
     return std::optional<Signature>(std::move(out));
   }
+  if (request.find_query("AWSAccessKeyId")) return find_signature_v2(request);
   if (!header.empty() && !header.starts_with("Basic ") && !header.starts_with("Bearer ")) {
     return incomplete("only AWS4-HMAC-SHA256 is taken in Authorization.");
   }
@@ -170,6 +172,7 @@ std::string signing_key(std::string_view secret, std::string_view date, std::str
 
 std::string expected_signature(const Request& request, const Signature& signature,
                                std::string_view secret, std::string_view payload_hash) {
+  if (signature.version == 2) return expected_signature_v2(request, secret);
   // S3 signs the path encoded once; every other service encodes the path as sent once more.
   const std::string path = signature.service == "s3"
                                ? percent_encode(percent_decode(request.path), true)

@@ -22,6 +22,7 @@ inline constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 
 // What a request says of its own signature.
 struct Signature {
+  int version = 4;  // 2: a presigned URL of S3 in the old form (sigv2.h)
   std::string access_key_id;
   std::string date;                         // "20261122"
   std::string region;                       // "us-west-2"
@@ -39,7 +40,7 @@ struct Signature {
 };
 
 // The signature of `request`; nullopt for an anonymous one.
-// Errors: IncompleteSignature (a part is missing or malformed, by its name).
+// Errors: AccessDenied (an incomplete signature of version 2), IncompleteSignature (a part is missing or malformed, by its name).
 [[nodiscard]] Result<std::optional<Signature>> find_signature(const Request& request);
 
 [[nodiscard]] std::string signing_key(std::string_view secret, std::string_view date,
