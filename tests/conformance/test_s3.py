@@ -479,28 +479,28 @@ def test_limits_of_keys_and_metadata(s3, bucket):
 
 def test_acknowledged_objects_survive_a_kill(fresh_server):
     s3 = fresh_server.client("s3")
-    s3.create_bucket(Bucket="b", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     bodies = {f"k{i}": bytes([i]) * (i * 10_000 + 1) for i in range(30)}
     for key, body in bodies.items():
-        s3.put_object(Bucket="b", Key=key, Body=body)
-    upload = s3.create_multipart_upload(Bucket="b", Key="m")["UploadId"]
-    etag = s3.upload_part(Bucket="b", Key="m", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+        s3.put_object(Bucket="bucket", Key=key, Body=body)
+    upload = s3.create_multipart_upload(Bucket="bucket", Key="m")["UploadId"]
+    etag = s3.upload_part(Bucket="bucket", Key="m", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
     fresh_server.kill9()
     fresh_server.restart()
     s3 = fresh_server.client("s3")
     for key, body in bodies.items():
-        assert s3.get_object(Bucket="b", Key=key)["Body"].read() == body
+        assert s3.get_object(Bucket="bucket", Key=key)["Body"].read() == body
     parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
-    s3.complete_multipart_upload(Bucket="b", Key="m", UploadId=upload, MultipartUpload=parts)
-    assert s3.get_object(Bucket="b", Key="m")["Body"].read() == b"part"
+    s3.complete_multipart_upload(Bucket="bucket", Key="m", UploadId=upload, MultipartUpload=parts)
+    assert s3.get_object(Bucket="bucket", Key="m")["Body"].read() == b"part"
 
 
 def test_a_flipped_bit_on_disk_is_an_error_never_data(fresh_server):
     s3 = fresh_server.client("s3")
-    s3.create_bucket(Bucket="b", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    s3.put_object(Bucket="b", Key="k", Body=b"x" * 200_000)
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x" * 200_000)
     (body,) = [p for p in (fresh_server.data_dir / "s3").rglob("*") if p.is_file()]
     data = bytearray(body.read_bytes())
     data[100_000] ^= 1
     body.write_bytes(data)
-    assert refused(s3.get_object, Bucket="b", Key="k") == ("InternalError", 500)
+    assert refused(s3.get_object, Bucket="bucket", Key="k") == ("InternalError", 500)

@@ -151,7 +151,6 @@ def signed(server, method, path, headers, payload_hash) -> bytes:
     """The head of a signed request, as bytes."""
     url = f"http://127.0.0.1:{server.port}{path}"
     request = AWSRequest(method, url, headers={**headers, "X-Amz-Content-SHA256": payload_hash})
-    request.context["payload_signing_enabled"] = False
     keys = Credentials(server.access_key_id, server.secret_access_key)
 
     class Auth(SigV4Auth):
