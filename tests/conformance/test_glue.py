@@ -408,16 +408,22 @@ def test_two_committers_lose_nothing(catalog, unique, tmp_path):
     catalog.drop_namespace(space)
 
 
-def test_a_stale_commit_is_refused(catalog, unique, tmp_path):
+def test_a_stale_commit_is_refused_and_a_retried_one_adds(catalog, unique, tmp_path):
     space = unique("space").replace("-", "_")
     catalog.create_namespace(space, {"location": f"file://{tmp_path}/{space}"})
-    first = catalog.create_table(f"{space}.t", schema=ROWS.schema)
-    second = catalog.load_table(f"{space}.t")
-    first.append(ROWS)
-    with pytest.raises(CommitFailedException):
-        second.append(ROWS)
-    assert len(catalog.load_table(f"{space}.t").scan().to_arrow()) == 3
-    catalog.drop_table(f"{space}.t")
+    for retries, rows in (("0", 3), ("4", 6)):
+        name = f"{space}.t{retries}"
+        properties = {"commit.retry.num-retries": retries}
+        first = catalog.create_table(name, schema=ROWS.schema, properties=properties)
+        second = catalog.load_table(name)
+        first.append(ROWS)
+        if rows == 3:
+            with pytest.raises(CommitFailedException):
+                second.append(ROWS)
+        else:
+            second.append(ROWS)
+        assert len(catalog.load_table(name).scan().to_arrow()) == rows
+        catalog.drop_table(name)
     catalog.drop_namespace(space)
 
 
