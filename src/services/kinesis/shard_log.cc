@@ -191,6 +191,7 @@ bool ShardLog::is_recent(const ReadPosition& from) const {
 }
 
 Result<bool> ShardLog::expire(std::int64_t ms) {
+  release_files();
   for (;;) {
     std::shared_ptr<Segment> next;
     {
@@ -211,6 +212,11 @@ Result<bool> ShardLog::expire(std::int64_t ms) {
     if (files_.exists(gone->index_path())) TARN_CHECK(files_.remove(gone->index_path()));
     TARN_CHECK(files_.remove(gone->path()));
   }
+}
+
+void ShardLog::release_files() {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i + 1 < segments_.size(); ++i) segments_[i]->release();
 }
 
 Result<bool> ShardLog::enqueue(Append& append) {

@@ -74,8 +74,8 @@ class ShardLog {
   // be offloaded.
   [[nodiscard]] bool is_recent(const ReadPosition& from) const;
 
-  // Drops segments all of whose records came before `ms`. True when the newest one could go too,
-  // once a commit has begun another.
+  // Drops segments all of whose records came before `ms`, and lets go of the files of those that
+  // are only read. True when the newest one could go too, once a commit has begun another.
   [[nodiscard]] Result<bool> expire(std::int64_t ms);
 
   // For Log. Queues `append` (with its ticket); on an error it is not queued. True: the shard must
@@ -107,6 +107,7 @@ class ShardLog {
   Status write(const CommitImage& image);
   // Takes back what a failed write left behind, or gives the segment up.
   void undo_write();
+  void release_files();
   [[nodiscard]] bool must_roll(bool asked) const;
   // Ends the active segment and begins one at end(). Errors: kIo, kDiskFull; the shard stays as it
   // was.
