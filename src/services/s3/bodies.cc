@@ -70,7 +70,7 @@ class Bodies::Intake {
   // What has come and is not yet handed on.
   struct Arrival {
     std::string buffer;
-    std::string rest;  // came with the last piece and did not fit
+    std::string_view rest;  // of the source's last piece, which did not fit
     bool ended = false;
   };
 
@@ -86,16 +86,16 @@ class Bodies::Intake {
   static Task<Status> fill(wire::BodySource& source, Arrival& arrival, std::size_t capacity) {
     std::string& buffer = arrival.buffer;
     buffer.reserve(capacity);
-    const std::size_t carried = std::min(capacity - buffer.size(), arrival.rest.size());
-    buffer.append(arrival.rest, 0, carried);
-    arrival.rest.erase(0, carried);
     while (buffer.size() < capacity && !arrival.ended) {
-      Result<std::string_view> piece = co_await source.next();
-      if (!piece.ok()) co_return std::move(piece).error();
-      arrival.ended = piece->empty();
-      const std::size_t room = std::min(capacity - buffer.size(), piece->size());
-      buffer.append(piece->substr(0, room));
-      arrival.rest.assign(piece->substr(room));
+      if (arrival.rest.empty()) {
+        Result<std::string_view> piece = co_await source.next();
+        if (!piece.ok()) co_return std::move(piece).error();
+        arrival.rest = *piece;
+        arrival.ended = piece->empty();
+      }
+      const std::size_t taken = std::min(capacity - buffer.size(), arrival.rest.size());
+      buffer.append(arrival.rest.substr(0, taken));
+      arrival.rest.remove_prefix(taken);
     }
     co_return Status();
   }
