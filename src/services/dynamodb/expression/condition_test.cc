@@ -123,7 +123,7 @@ TEST(Condition, HoldsOrNot) {
                                    {"begins_with(txt, :empty)", true},
                                    {"begins_with(bin, :bin)", true},
                                    {"begins_with(num, :ab)", false},
-                                   {"begins_with(txt, status)", true},
+                                   {"begins_with(txt, #s)", true},
                                    {"begins_with(absent, :ab)", false},
                                    {"contains(txt, :b)", true},
                                    {"contains(txt, :x)", false},
