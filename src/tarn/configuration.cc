@@ -52,7 +52,8 @@ Configuration read_configuration() {
   out.program = platform::real::program_path();
   // bin/tarn stands beside runtime, connector and share.
   const std::filesystem::path home = std::filesystem::path(out.program).parent_path().parent_path();
-  out.data_directory = default_data_directory(environment);
+  out.usual_data_directory = default_data_directory(environment);
+  out.data_directory = out.usual_data_directory;
   out.runtime_directory = find(environment, "TARN_RUNTIME_DIR").value_or(home / "runtime");
   out.connector_directory = find(environment, "TARN_CONNECTOR_DIR").value_or(home / "connector");
   out.share_directory = find(environment, "TARN_SHARE_DIR").value_or(home / "share");

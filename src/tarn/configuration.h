@@ -14,6 +14,7 @@ struct Configuration {
   // Where a server keeps everything: TARN_DATA_DIR, or `tarn` in XDG_DATA_HOME (~/.local/share).
   // --data-dir overrides.
   std::string data_directory;
+  std::string usual_data_directory;  // without the option
   // The Python environment and jars of sessions: TARN_RUNTIME_DIR, or `runtime` beside the folder
   // of the program.
   std::string runtime_directory;

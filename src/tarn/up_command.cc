@@ -54,6 +54,11 @@ Error who_holds(const Configuration& configuration, const UpOptions& options, co
                   port, listener->pid, listener->command)};
 }
 
+// One line of the banner: a command, and what it is for.
+void print_hint(const std::string& command, std::string_view purpose) {
+  fmt::print("  {:<34} {}\n", command, purpose);
+}
+
 void print_banner(const Configuration& configuration, const ServerFacts& facts) {
   fmt::print(
       "tarn {} is up\n"
@@ -61,13 +66,17 @@ void print_banner(const Configuration& configuration, const ServerFacts& facts) 
       "  region     {}\n"
       "  account    {}\n"
       "  data       {}\n"
-      "  log        {}\n\n"
-      "  eval \"$(tarn env)\"                 lead the AWS clients of a shell here\n"
-      "  eval \"$(tarn env --transparent)\"   the same for programs that take no endpoint\n"
-      "  tarn aws s3 ls                     run the AWS CLI\n",
+      "  log        {}\n\n",
       kVersion, facts.endpoint, facts.region, facts.account_id, configuration.data_directory,
       configuration.log_path());
-  std::fflush(stdout);
+  // Other commands look in the usual place, unless they are told.
+  const bool usual = configuration.data_directory == configuration.usual_data_directory;
+  const std::string where =
+      usual ? "" : fmt::format(" --data-dir {}", configuration.data_directory);
+  print_hint(fmt::format("eval \"$(tarn env{})\"", where), "lead the AWS clients of a shell here");
+  print_hint(fmt::format("eval \"$(tarn env{} --transparent)\"", where),
+             "the same for programs that take no endpoint");
+  print_hint(fmt::format("tarn aws{} s3 ls", where), "run the AWS CLI");
 }
 
 int serve(const Configuration& configuration, const UpOptions& options) {
@@ -76,8 +85,6 @@ int serve(const Configuration& configuration, const UpOptions& options) {
   // Threads share four heaps rather than having one each: an idle server stays small.
   ::mallopt(M_ARENA_MAX, 4);
   real::raise_descriptor_limit();
-  // The store and the logs hold secrets and data of the account.
-  real::keep_files_private();
   if (const Status made = real::Files().make_directories(configuration.data_directory + "/log");
       !made.ok()) {
     return report(made.error());
@@ -96,7 +103,7 @@ int serve(const Configuration& configuration, const UpOptions& options) {
                facts.account_id, facts.pid);
   if (!options.detached) {
     print_banner(configuration, facts);
-    fmt::print("  Ctrl-C                             stop\n\n");
+    print_hint("Ctrl-C", "stop\n");
     std::fflush(stdout);
   }
   const int signal = signals.wait();
@@ -149,7 +156,7 @@ int start_detached(const Configuration& configuration, const UpOptions& options)
   for (milliseconds waited{0}; waited < kStartLimit; waited += kStep) {
     if (const auto facts = find_server(configuration); facts.ok() && facts->pid == *pid) {
       print_banner(configuration, *facts);
-      fmt::print("  tarn down                          stop\n");
+      print_hint("tarn down", "stop");
       return 0;
     }
     if (const auto end = real::background_end(*pid)) {
@@ -225,6 +232,8 @@ void add_up_command(CLI::App& app, Context& context) {
       "  tarn up --data-dir /srv/tarn --host 0.0.0.0\n"
       "  TARN_ROOT_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE TARN_ROOT_SECRET_ACCESS_KEY=… tarn up");
   command->callback([&context, options] {
+    // The store and the logs hold secrets and data of the account.
+    real::keep_files_private();
     context.exit_code = options->detach ? start_detached(context.configuration, *options)
                                         : serve(context.configuration, *options);
   });

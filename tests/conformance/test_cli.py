@@ -13,7 +13,10 @@ import time
 import pytest
 from tarn_server import TARN, TarnServer
 
-COMMANDS = ["up", "down", "status", "logs", "env", "aws", "completion", "version"]
+COMMANDS = [
+    *("up", "down", "status", "logs", "env", "aws"),
+    *("generate", "notebook", "completion", "version"),
+]
 KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
@@ -314,7 +317,9 @@ def in_bash(script, server, **environment):
 
 @pytest.mark.parametrize("quotes", ['"', ""])
 def test_env_leads_a_shell_to_the_server(server, quotes):
-    script = f'eval {quotes}$(tarn env){quotes}; env | grep ^AWS_ | sort; echo "${{AWS_PROFILE-none}}"'
+    script = (
+        f'eval {quotes}$(tarn env){quotes}; env | grep ^AWS_ | sort; echo "${{AWS_PROFILE-none}}"'
+    )
     out = in_bash(script, server, AWS_PROFILE="work", AWS_SESSION_TOKEN="old")
     assert out.splitlines() == [
         f"AWS_ACCESS_KEY_ID={server.access_key_id}",
@@ -348,7 +353,7 @@ def test_env_speaks_fish(server):
 def test_env_takes_back_what_it_set(server):
     script = (
         'eval "$(tarn env --transparent)"; eval "$(tarn env)"; eval "$(tarn env --unset)";'
-        "env | grep -iE '^(aws_|https?_proxy|no_proxy|tarn_java|.*ca_bundle|ssl_cert)' || echo clean"
+        "env | grep -iE '^(aws_|https?_proxy|no_proxy|tarn_java|.*ca_bundle|ssl_cert_file)' || echo clean"
     )
     assert in_bash(script, server) == "clean\n"
 
@@ -367,26 +372,30 @@ def test_a_transparent_shell_needs_no_endpoint(server):
 
 
 def test_aws_runs_the_real_cli(server):
-    done = tarn(
-        "aws", "sts", "get-caller-identity", "--output", "json", data_dir=server.data_dir
-    )
+    done = tarn("aws", "sts", "get-caller-identity", "--output", "json", data_dir=server.data_dir)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["Account"] == server.facts["account_id"]
 
 
 def test_aws_keeps_the_exit_code_and_the_error(server):
-    done = tarn("aws", "sts", "assume-role", "--role-arn", "arn:aws:iam::123456789012:role/r",
-                "--role-session-name", "me", data_dir=server.data_dir)  # fmt: skip
+    done = tarn(
+        "aws", "dynamodb", "describe-table", "--table-name", "absent", data_dir=server.data_dir
+    )
     assert done.returncode == 254
-    assert "AssumeRole" in done.stderr
+    assert "ResourceNotFoundException" in done.stderr
     usage = tarn("aws", "sts", "no-such-command", data_dir=server.data_dir)
     assert usage.returncode == 252
 
 
+def test_an_action_that_is_not_there_answers_by_its_name(server):
+    done = tarn("aws", "sts", "assume-role", "--role-arn", "arn:aws:iam::123456789012:role/r",
+                "--role-session-name", "me", data_dir=server.data_dir)  # fmt: skip
+    assert done.returncode == 255
+    assert "sts:AssumeRole is not implemented" in done.stderr
+
+
 def test_aws_options_before_the_service_are_the_clis(server):
-    done = tarn(
-        "aws", "--output", "text", "sts", "get-caller-identity", data_dir=server.data_dir
-    )
+    done = tarn("aws", "--output", "text", "sts", "get-caller-identity", data_dir=server.data_dir)
     assert done.returncode == 0, done.stderr
     assert server.facts["account_id"] in done.stdout
 
