@@ -80,7 +80,8 @@ struct Load {
   Target target;
   std::vector<std::vector<Prepared>> prepared;  // by connection
   Clock::time_point measured_from;
-  Clock::time_point end;
+  Clock::time_point end;          // no request begins after it
+  Clock::time_point last_answer;  // what was under way then still counts, with the time it took
   Totals totals;
 };
 
@@ -243,7 +244,8 @@ asio::awaitable<void> run_connection(Load& load, std::size_t index) {
     if (!fault.empty()) {
       ++load.totals.errors;
       if (load.totals.first_error.empty()) load.totals.first_error = fault;
-    } else if (sent >= load.measured_from && done <= load.end) {
+    } else if (sent >= load.measured_from) {
+      load.last_answer = std::max(load.last_answer, done);
       ++load.totals.answers;
       load.totals.answer_bytes += bytes;
       load.totals.latencies_ms.push_back(
@@ -305,7 +307,9 @@ float percentile(std::vector<float>& sorted, double share) {
 int print_totals(Load& load, Content per_answer) {
   Totals& totals = load.totals;
   std::ranges::sort(totals.latencies_ms);
-  const double rate = static_cast<double>(totals.answers) / load.options.seconds;
+  const Clock::time_point until = std::max(load.end, load.last_answer);
+  const double seconds = std::chrono::duration<double>(until - load.measured_from).count();
+  const double rate = static_cast<double>(totals.answers) / seconds;
   for (char& c : totals.first_error) {
     if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
@@ -316,7 +320,7 @@ int print_totals(Load& load, Content per_answer) {
       "\"first_error\":\"{}\"}}\n",
       load.options.mode, rate, rate * static_cast<double>(per_answer.records),
       rate * static_cast<double>(per_answer.bytes) / 1e6,
-      static_cast<double>(totals.answer_bytes) / load.options.seconds / 1e6,
+      static_cast<double>(totals.answer_bytes) / seconds / 1e6,
       percentile(totals.latencies_ms, 0.5), percentile(totals.latencies_ms, 0.99), totals.answers,
       totals.errors, totals.first_error);
   return totals.answers > 0 && totals.errors == 0 ? 0 : 1;

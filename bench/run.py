@@ -10,6 +10,7 @@ import argparse
 import datetime
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def median(figures: list[Figure]) -> Figure:
     def of(name: str) -> float:
         return statistics.median(getattr(figure, name) for figure in figures)
 
-    return Figure(of("rate"), of("p99_ms"), of("server_cores"), of("load_cores"))
+    return Figure(of("rate"), of("p99_ms"), of("server_cores"), of("load_cores"), of("other_cores"))
 
 
 def limit_text(work: Work, figure: Figure, limits: Limits) -> str:
@@ -110,6 +111,9 @@ def limit_text(work: Work, figure: Figure, limits: Limits) -> str:
     text = (
         f"server {figure.server_cores:.2f} + load {figure.load_cores:.2f} of {limits.cores} cores"
     )
+    # On a machine that does other work, a figure says little about tarn: that must be seen.
+    if figure.other_cores >= 0.15 * limits.cores:
+        return f"other work on the machine took {figure.other_cores:.2f} cores; {text}"
     if used >= 0.85 * limits.cores:
         return f"processor: {text}"
     if work.durable:
@@ -171,7 +175,7 @@ def report(
         "Written by `./dev bench --write`; do not edit. Servers and load share one machine.",
         "",
         f"- Machine: {machine()}",
-        f"- Date: {now}; load average at the end {load_1:.1f}",
+        f"- Date: {now}; load average {args.load_at_start:.1f} at the start, {load_1:.1f} at the end",
         f"- Medians of {args.runs} runs of {args.seconds:g} s each, in turns (least–most in brackets); p99 is of whole requests",
         "- Versions: "
         + ", ".join(f"{name} {version}" for name, version in sorted(versions.items())),
@@ -237,6 +241,9 @@ def main() -> int:
         )
     say("building the load and the benchmarks")
     build(["tarn_bench_load", "generator_bench"])
+    # Ended from outside, the servers end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended by a signal"))
+    args.load_at_start = os.getloadavg()[0]
     folder = Path(tempfile.mkdtemp(prefix="tarn-bench-"))
     servers: list[Server] = []
     try:

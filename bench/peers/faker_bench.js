@@ -7,7 +7,12 @@ const fs = require('fs');
 const faker = require('faker');
 
 faker.date.now = () => new Date().toISOString().slice(0, 19) + '+00:00';
-const text = fs.readFileSync(process.argv[2], 'utf8').replace(/^#.*\n/, '').replace(/\n/g, '');
+// faker.fake() takes every "}}" for the end of a call, so the record's own closing braces stand apart here.
+const text = fs
+  .readFileSync(process.argv[2], 'utf8')
+  .replace(/^#.*\n/, '')
+  .replace(/\n/g, '')
+  .replace(/}+\s*$/, (braces) => braces.trim().split('').join(' '));
 const seconds = Number(process.argv[3]);
 JSON.parse(faker.fake(text)); // it is the record that is meant
 
