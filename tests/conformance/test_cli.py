@@ -381,7 +381,7 @@ def test_aws_keeps_the_exit_code_and_the_error(server):
     done = tarn(
         "aws", "dynamodb", "describe-table", "--table-name", "absent", data_dir=server.data_dir
     )
-    assert done.returncode == 254
+    assert done.returncode == 255
     assert "ResourceNotFoundException" in done.stderr
     usage = tarn("aws", "sts", "no-such-command", data_dir=server.data_dir)
     assert usage.returncode == 252
