@@ -313,7 +313,8 @@ Result<Space> Files::space(const std::string& path) {
 
 Status Files::lock(const std::string& path) {
   TARN_TRY(Descriptor fd, open_descriptor(path, O_RDWR | O_CREAT));
-  // Whoever only asks who holds it (process_table.h) has it for microseconds: try again before giving up.
+  // Whoever only asks who holds it (process_table.h) has it for microseconds: try again before
+  // giving up.
   int tries = 3;
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;

@@ -148,7 +148,9 @@ Result<std::uint16_t> free_port(const std::string& host) {
   return acceptor.local_endpoint().port();
 }
 
-void keep_files_private() { ::umask(0077); }
+void keep_files_private() {
+  ::umask(0077);
+}
 
 void raise_descriptor_limit() {
   rlimit limit{};

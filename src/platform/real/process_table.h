@@ -36,7 +36,8 @@ struct Listener {
 // kIo.
 [[nodiscard]] Result<std::uint16_t> free_port(const std::string& host);
 
-// What this program and its children make from now on is for their own user alone, unless they say otherwise.
+// What this program and its children make from now on is for their own user alone, unless they say
+// otherwise.
 void keep_files_private();
 
 // Lets this program have as many descriptors as the machine allows it.
