@@ -196,7 +196,7 @@ Result<std::string> certificate_subject(std::string_view server_name) {
   return name;
 }
 
-CertificateAuthority::CertificateAuthority(platform::Clock& clock, platform::Random& random,
+CertificateAuthority::CertificateAuthority(Opened, platform::Clock& clock, platform::Random& random,
                                            std::string directory)
     : clock_(clock), random_(random), directory_(std::move(directory)) {}
 
@@ -213,9 +213,7 @@ std::string CertificateAuthority::trust_store_path() const {
 Result<std::unique_ptr<CertificateAuthority>> CertificateAuthority::open(
     platform::Files& files, platform::Clock& clock, platform::Random& random,
     const std::string& directory) {
-  // NOLINTNEXTLINE: the constructor is private
-  std::unique_ptr<CertificateAuthority> authority(
-      new CertificateAuthority(clock, random, directory));
+  auto authority = std::make_unique<CertificateAuthority>(Opened{}, clock, random, directory);
   TARN_CHECK(files.make_directories(directory));
   if (files.exists(authority->ca_path())) {
     TARN_CHECK(authority->load(files));

@@ -37,6 +37,10 @@ using PrivateKey = std::shared_ptr<EVP_PKEY>;
 inline constexpr std::string_view kTrustStorePassword = "changeit";
 
 class CertificateAuthority {
+ private:
+  // Lets open alone construct.
+  struct Opened {};
+
  public:
   // Reads the authority in `directory`, or makes it where there is none, and writes the bundles
   // that trust it and the machine's own authorities. Errors: kIo, kDiskFull; kCorrupt when key and
@@ -46,6 +50,8 @@ class CertificateAuthority {
                                                             platform::Random& random,
                                                             const std::string& directory);
 
+  CertificateAuthority(Opened, platform::Clock& clock, platform::Random& random,
+                       std::string directory);
   CertificateAuthority(const CertificateAuthority&) = delete;
   CertificateAuthority& operator=(const CertificateAuthority&) = delete;
   ~CertificateAuthority() = default;
@@ -69,8 +75,6 @@ class CertificateAuthority {
     Timestamp made;
     std::uint64_t used = 0;  // order of the last use
   };
-
-  CertificateAuthority(platform::Clock& clock, platform::Random& random, std::string directory);
 
   Status load(platform::Files& files);
   Status create(platform::Files& files);

@@ -204,8 +204,7 @@ Result<std::unique_ptr<Application>> Application::start(const Configuration& con
     parts->stop();
     return std::move(ready).error();
   }
-  // NOLINTNEXTLINE: the constructor is private
-  return std::unique_ptr<Application>(new Application(std::move(parts)));
+  return std::make_unique<Application>(std::move(parts));
 }
 
 const ServerFacts& Application::facts() const {

@@ -27,6 +27,8 @@ struct ApplicationOptions {
 };
 
 class Application {
+  struct Parts;
+
  public:
   // Ready when it returns: it listens, and tarn.json tells where. A data directory is used by one
   // server at a time. Errors, for the operator: kExists (`locked_by` of the message: a server runs
@@ -35,6 +37,7 @@ class Application {
   [[nodiscard]] static Result<std::unique_ptr<Application>> start(
       const Configuration& configuration, const ApplicationOptions& options);
 
+  explicit Application(std::unique_ptr<Parts> parts);  // for start alone
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
   ~Application();
@@ -45,9 +48,6 @@ class Application {
   void stop();
 
  private:
-  struct Parts;
-  explicit Application(std::unique_ptr<Parts> parts);
-
   std::unique_ptr<Parts> parts_;
 };
 
