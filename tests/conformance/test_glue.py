@@ -303,6 +303,10 @@ def test_partitions_are_made_changed_listed_and_gone(glue, partitioned):
     )
     found = [p["Values"] for page in pages for p in page["Partitions"]]
     assert found == [["2024", "a/b"], ["2024", "oslo"], ["2025", "oslo"]]
+    chosen = glue.get_partitions(**partitioned, Expression="year > 999 AND city LIKE 'o%'")
+    assert [p["Values"] for p in chosen["Partitions"]] == [["2024", "oslo"], ["2025", "oslo"]]
+    with pytest.raises(glue.exceptions.InvalidInputException):
+        glue.get_partitions(**partitioned, Expression="nosuch = 1")
     in_segments = [
         p["Values"]
         for number in range(3)

@@ -87,8 +87,10 @@ class Metastore {
       std::vector<PartitionInput> inputs);
   [[nodiscard]] Result<Partition> partition(const Owner& owner, const std::string& database,
                                             const std::string& table, const Values& values);
+  // Those that fulfil the expression (partition_filter.h), where one is given.
   [[nodiscard]] Result<Page<Partition>> partitions(const Owner& owner, const std::string& database,
                                                    const std::string& table,
+                                                   const std::optional<std::string>& expression,
                                                    const PageRequest& page,
                                                    const std::optional<Segment>& segment);
   Status update_partition(const Owner& owner, const std::string& database, const std::string& table,

@@ -66,12 +66,11 @@ Task<Result<GetPartitionsResponse>> handle(GetPartitions, GlueService& service,
                                            const Caller& caller, GetPartitionsRequest input) {
   const auto work = [&]() -> Result<GetPartitionsResponse> {
     TARN_TRY(const auto owner, owner_of(caller, input.catalog_id));
-    TARN_CHECK(refuse(input.expression && !input.expression->empty(), "Expression"));
     TARN_CHECK(refuse(input.transaction_id.has_value(), "TransactionId"));
     TARN_CHECK(refuse(input.query_as_of_time.has_value(), "QueryAsOfTime"));
-    TARN_TRY(auto page, service.metastore().partitions(owner, input.database_name, input.table_name,
-                                                       page_of(input.next_token, input.max_results),
-                                                       input.segment));
+    TARN_TRY(auto page, service.metastore().partitions(
+                            owner, input.database_name, input.table_name, input.expression,
+                            page_of(input.next_token, input.max_results), input.segment));
     if (input.exclude_column_schema.value_or(false)) {
       for (auto& partition : page.entries) {
         if (partition.storage_descriptor) partition.storage_descriptor->columns.reset();

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "services/glue/partition_filter.h"
 #include "services/glue/records.h"
 
 namespace tarn::glue {
@@ -91,14 +92,22 @@ Result<Partition> Metastore::partition(const Owner& owner, const std::string& da
 
 Result<Page<Partition>> Metastore::partitions(const Owner& owner, const std::string& database,
                                               const std::string& table_name,
+                                              const std::optional<std::string>& expression,
                                               const PageRequest& page,
                                               const std::optional<Segment>& segment) {
   TARN_TRY(const auto table, require_table(owner, database, table_name));
   if (segment && segment->segment_number >= segment->total_segments) {
     return invalid_input("SegmentNumber must be less than TotalSegments.");
   }
-  return list<Partition>(partition_key(owner, table, {}), page,
-                         [&](const Partition& each) { return in_segment(each, segment); });
+  std::optional<PartitionFilter> filter;
+  if (expression && wire::trim(*expression) != "") {
+    TARN_TRY(filter,
+             PartitionFilter::parse(*expression, table.partition_keys ? *table.partition_keys
+                                                                      : std::vector<Column>()));
+  }
+  return list<Partition>(partition_key(owner, table, {}), page, [&](const Partition& each) {
+    return in_segment(each, segment) && (!filter || filter->matches(*each.values));
+  });
 }
 
 Status Metastore::update_partition(const Owner& owner, const std::string& database,
