@@ -1,4 +1,5 @@
-// Attribute: the wire's AttributeValue to and from the room's Value, with the checks that every value must pass.
+// Attribute: the wire's AttributeValue to and from the room's Value, with the checks that every
+// value must pass.
 //
 // Place: dynamodb; the edge of the room.
 // Threads: pure functions.
@@ -16,8 +17,8 @@ namespace tarn::dynamodb {
 
 using WireItem = std::map<std::string, AttributeValue>;
 
-// Errors: ValidationException (none or several types, a bad number, an empty or repeating set, NULL that is not true, nesting
-// deeper than 32 levels), as DynamoDB words them.
+// Errors: ValidationException (none or several types, a bad number, an empty or repeating set, NULL
+// that is not true, nesting deeper than 32 levels), as DynamoDB words them.
 [[nodiscard]] Result<Value> to_value(AttributeValue wire);
 [[nodiscard]] Result<Item> to_item(WireItem wire);
 

@@ -1,7 +1,8 @@
 // Catalog: the tables of every account and Region, in memory and in the store.
 //
 // Place: dynamodb. Formats: docs/formats/dynamodb.md ("Tables").
-// Threads: find() and list() from any thread; what changes tables is called on the blocking pool (it waits for the disk).
+// Threads: find() and list() from any thread; what changes tables is called on the blocking pool
+// (it waits for the disk).
 #pragma once
 
 #include <cstdint>
@@ -28,17 +29,20 @@ class Catalog {
   Status load();
 
   // nullptr where there is none. `name` may be a table's ARN, as AWS takes one for a name.
-  [[nodiscard]] std::shared_ptr<Table> find(std::string_view account, std::string_view region, std::string_view name) const;
+  [[nodiscard]] std::shared_ptr<Table> find(std::string_view account, std::string_view region,
+                                            std::string_view name) const;
   // Names in order, at most `limit`, those > `after`.
-  [[nodiscard]] std::vector<std::string> list(std::string_view account, std::string_view region, std::string_view after,
-                                              std::size_t limit) const;
+  [[nodiscard]] std::vector<std::string> list(std::string_view account, std::string_view region,
+                                              std::string_view after, std::size_t limit) const;
   [[nodiscard]] std::vector<std::shared_ptr<Table>> all() const;
 
   // Adds the table, giving it its id. Errors: ResourceInUseException, those of the store.
   [[nodiscard]] Result<std::shared_ptr<Table>> create(TableRecord record);
-  // Makes what `edit` does to the table's record durable, together with `beside`, then known; nobody writes items meanwhile.
-  // Errors: that of `edit`, after which nothing has changed; those of the store.
-  Status change(Table& table, const std::function<Status(TableRecord&)>& edit, store::Batch beside = {});
+  // Makes what `edit` does to the table's record durable, together with `beside`, then known;
+  // nobody writes items meanwhile. Errors: that of `edit`, after which nothing has changed; those
+  // of the store.
+  Status change(Table& table, const std::function<Status(TableRecord&)>& edit,
+                store::Batch beside = {});
   // Removes the table with all that it holds. Errors: those of the store.
   Status drop(const std::shared_ptr<Table>& table);
 

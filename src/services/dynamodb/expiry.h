@@ -12,8 +12,8 @@
 
 namespace tarn::dynamodb {
 
-// Removes the items whose TTL attribute is a number of seconds before `now`, yet not more than five years before it.
-// Errors: those of the store.
+// Removes the items whose TTL attribute is a number of seconds before `now`, yet not more than five
+// years before it. Errors: those of the store.
 Status remove_expired(const Catalog& catalog, ItemStore& items, Timestamp now);
 
 }  // namespace tarn::dynamodb

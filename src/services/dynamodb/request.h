@@ -1,4 +1,5 @@
-// Request: what item requests have in common: their expressions, in either style, and their capacity.
+// Request: what item requests have in common: their expressions, in either style, and their
+// capacity.
 //
 // Place: dynamodb, between the wire's inputs and the item store.
 // Threads: for one request.
@@ -31,7 +32,8 @@ struct Given {
 };
 
 // Error: ValidationException, where older parameters stand beside expressions.
-[[nodiscard]] Status check_one_style(const std::vector<Given>& older, const std::vector<Given>& expressions);
+[[nodiscard]] Status check_one_style(const std::vector<Given>& older,
+                                     const std::vector<Given>& expressions);
 
 // The request's #names and :values, where `expressions` may use them.
 // Errors: ValidationException (a bad value, values without an expression).
@@ -44,16 +46,18 @@ struct ConditionSource {
   std::optional<std::map<std::string, ExpectedAttributeValue>>& expected;
   const std::optional<std::string>& conditional_operator;
 };
-[[nodiscard]] Result<std::optional<Predicate>> condition_of(ConditionSource source, Placeholders& placeholders);
+[[nodiscard]] Result<std::optional<Predicate>> condition_of(ConditionSource source,
+                                                            Placeholders& placeholders);
 
 // Error: ValidationException, where `paths` change an attribute of the table's key.
 
 [[nodiscard]] Status check_keys_untouched(const TableRecord& table, const std::vector<Path>& paths);
 
-// Capacity as DynamoDB counts it; nothing where `wanted` (ReturnConsumedCapacity) is absent or NONE.
+// Capacity as DynamoDB counts it; nothing where `wanted` (ReturnConsumedCapacity) is absent or
+// NONE.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-[[nodiscard]] std::optional<ConsumedCapacity> capacity(const std::optional<std::string>& wanted, const std::string& table,
-                                                       double units);
+[[nodiscard]] std::optional<ConsumedCapacity> capacity(const std::optional<std::string>& wanted,
+                                                       const std::string& table, double units);
 [[nodiscard]] double read_units(std::size_t bytes, bool consistent);
 [[nodiscard]] double write_units(std::size_t bytes);
 

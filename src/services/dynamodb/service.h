@@ -1,8 +1,8 @@
 // DynamoDB: tables and items by its own API.
 //
 // Place: services/dynamodb; made and started by src/tarn.
-// Threads: handlers of tables run on the control strand, handlers of items on any I/O thread; both wait for the disk on the
-// blocking pool.
+// Threads: handlers of tables run on the control strand, handlers of items on any I/O thread; both
+// wait for the disk on the blocking pool.
 #pragma once
 
 #include <memory>
@@ -39,12 +39,16 @@ class DynamodbService final : public gateway::Service {
   [[nodiscard]] const Catalog& catalog_view() const { return catalog_; }
   [[nodiscard]] ItemStore& items() { return items_; }
 
-  // The table, to read or write its items. Error: ResourceNotFoundException (there is none, or it is not ready).
-  [[nodiscard]] Result<std::shared_ptr<Table>> active_table(const Caller& caller, std::string_view name) const;
+  // The table, to read or write its items. Error: ResourceNotFoundException (there is none, or it
+  // is not ready).
+  [[nodiscard]] Result<std::shared_ptr<Table>> active_table(const Caller& caller,
+                                                            std::string_view name) const;
   // The table in any state. Error: ResourceNotFoundException, naming it.
-  [[nodiscard]] Result<std::shared_ptr<Table>> any_table(const Caller& caller, std::string_view name) const;
+  [[nodiscard]] Result<std::shared_ptr<Table>> any_table(const Caller& caller,
+                                                         std::string_view name) const;
 
-  // Brings a table that is CREATING, UPDATING or DELETING to its next state, in the background. On the control strand.
+  // Brings a table that is CREATING, UPDATING or DELETING to its next state, in the background. On
+  // the control strand.
   void settle(std::shared_ptr<Table> table);
 
  private:

@@ -1,7 +1,7 @@
 // Table: what is known of a table, durable and in memory.
 //
-// Place: dynamodb. The record's format is described in docs/formats/dynamodb.md ("Tables"), version 1.
-// Threads: a TableRecord is constant once shared; a Table is safe from any thread.
+// Place: dynamodb. The record's format is described in docs/formats/dynamodb.md ("Tables"),
+// version 1. Threads: a TableRecord is constant once shared; a Table is safe from any thread.
 #pragma once
 
 #include <atomic>
@@ -28,10 +28,10 @@ struct IndexRecord {
   std::string name;
   bool global = true;
   KeySchema keys;
-  std::string projection_type;          // ALL, KEYS_ONLY, INCLUDE
+  std::string projection_type;  // ALL, KEYS_ONLY, INCLUDE
   std::vector<std::string> non_key_attributes;
-  std::string status;                   // CREATING, ACTIVE
-  std::int64_t read_units = 0;          // provisioned
+  std::string status;           // CREATING, ACTIVE
+  std::int64_t read_units = 0;  // provisioned
   std::int64_t write_units = 0;
 };
 
@@ -40,8 +40,8 @@ struct TableRecord {
   std::string account;
   std::string region;
   std::string name;
-  std::string uuid;      // TableId
-  std::string status;    // CREATING, ACTIVE, UPDATING, DELETING
+  std::string uuid;    // TableId
+  std::string status;  // CREATING, ACTIVE, UPDATING, DELETING
   KeySchema keys;
   std::map<std::string, Type> attributes;  // of AttributeDefinitions
   std::string billing_mode;                // PROVISIONED, PAY_PER_REQUEST
@@ -54,7 +54,7 @@ struct TableRecord {
   std::string ttl_attribute;  // empty: off
   std::map<std::string, std::string> tags;
   bool deletion_protection = false;
-  std::string table_class;    // empty: STANDARD, never set
+  std::string table_class;  // empty: STANDARD, never set
 
   [[nodiscard]] std::string arn() const;
   [[nodiscard]] const IndexRecord* index(std::string_view index_name) const;
@@ -68,11 +68,13 @@ class Table {
  public:
   explicit Table(TableRecord record);
 
-  // What the table is now; a change replaces the record, so it stays as it was for whoever holds it.
+  // What the table is now; a change replaces the record, so it stays as it was for whoever holds
+  // it.
   [[nodiscard]] std::shared_ptr<const TableRecord> record() const;
   void set_record(TableRecord record);
 
-  // Held shared while items are written, exclusive while the table's structure changes or it goes. Never across a co_await.
+  // Held shared while items are written, exclusive while the table's structure changes or it goes.
+  // Never across a co_await.
   [[nodiscard]] std::shared_mutex& gate() { return gate_; }
 
   // About how many items and bytes there are (AWS brings these up to date every six hours).

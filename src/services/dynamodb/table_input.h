@@ -18,18 +18,22 @@ namespace tarn::dynamodb {
 
 using AttributeTypes = std::map<std::string, Type>;
 
-// Errors of all: ValidationException as DynamoDB words it; NotImplemented for what tarn does not have, by name.
+// Errors of all: ValidationException as DynamoDB words it; NotImplemented for what tarn does not
+// have, by name.
 
-[[nodiscard]] Result<AttributeTypes> attribute_types(const std::vector<AttributeDefinition>& definitions);
+[[nodiscard]] Result<AttributeTypes> attribute_types(
+    const std::vector<AttributeDefinition>& definitions);
 
 // All but id, uuid and times.
 [[nodiscard]] Result<TableRecord> record_of(const CreateTableInput& input);
 
 // A global secondary index to be, for `table`.
-[[nodiscard]] Result<IndexRecord> global_index(const CreateGlobalSecondaryIndexAction& action, const TableRecord& table);
+[[nodiscard]] Result<IndexRecord> global_index(const CreateGlobalSecondaryIndexAction& action,
+                                               const TableRecord& table);
 
 // Sets billing mode and throughput.
 [[nodiscard]] Status set_billing(const std::optional<std::string>& mode,
-                                 const std::optional<ProvisionedThroughput>& throughput, TableRecord& record);
+                                 const std::optional<ProvisionedThroughput>& throughput,
+                                 TableRecord& record);
 
 }  // namespace tarn::dynamodb

@@ -1,6 +1,8 @@
-// Tokens: the ClientRequestToken of TransactWriteItems, which makes a repeated request do nothing twice.
+// Tokens: the ClientRequestToken of TransactWriteItems, which makes a repeated request do nothing
+// twice.
 //
-// Place: dynamodb. "A client request token is valid for 10 minutes after the first request that uses it is completed"
+// Place: dynamodb. "A client request token is valid for 10 minutes after the first request that
+// uses it is completed"
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
 // Format: docs/formats/dynamodb.md ("Tokens").
 // Threads: pure functions; sweep_tokens() waits for the disk.
@@ -16,8 +18,8 @@
 
 namespace tarn::dynamodb {
 
-[[nodiscard]] Once once_of(const Caller& caller, const std::string& token, const TransactWriteItemsInput& input,
-                           Timestamp now);
+[[nodiscard]] Once once_of(const Caller& caller, const std::string& token,
+                           const TransactWriteItemsInput& input, Timestamp now);
 
 // Error: IdempotentParameterMismatchException, where the token came with another request before.
 [[nodiscard]] Status check_same_request(const Once& once);

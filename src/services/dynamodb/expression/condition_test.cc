@@ -22,8 +22,11 @@ constexpr std::string_view kItem = R"({
   "doc": {"k": 1, "dotted.name": 5, "inr": {"lst": [[10, 2]]}}, "status": "abc", "big": 12345678901234567890, "_u": 1})";
 
 Placeholders placeholders() {
-  const Placeholders::Names names = {
-      {"#n", "num"}, {"#s", "status"}, {"#d", "doc"}, {"#dot", "dotted.name"}, {"#absent", "absent"}};
+  const Placeholders::Names names = {{"#n", "num"},
+                                     {"#s", "status"},
+                                     {"#d", "doc"},
+                                     {"#dot", "dotted.name"},
+                                     {"#absent", "absent"}};
   Placeholders::Values values;
   for (auto& [name, value] : testing::item(kValues)) values.emplace(name, value);
   return Placeholders::make(&names, &values).value();

@@ -24,7 +24,8 @@ inline constexpr std::size_t kMaxOperators = 300;
 [[nodiscard]] Result<Predicate> parse_condition(std::string_view kind, std::string_view expression,
                                                 Placeholders& placeholders);
 
-[[nodiscard]] Result<UpdatePlan> parse_update(std::string_view expression, Placeholders& placeholders);
+[[nodiscard]] Result<UpdatePlan> parse_update(std::string_view expression,
+                                              Placeholders& placeholders);
 
 // The paths of a ProjectionExpression.
 [[nodiscard]] Result<std::vector<Path>> parse_projection(std::string_view expression,
