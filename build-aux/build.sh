@@ -28,17 +28,24 @@ cmd_build() {
   run_build
 }
 
+# All of it, or with targets only these of the C++ build.
 run_build() {
   steps 4
   step "Configure"
   configure_cpp
-  step "Compile the server and its tests"
-  compile_cpp
+  step "Compile ${*:-the server and its tests}"
+  compile_cpp "$@"
   step "Spark source"
   build_connector
   step "Class-data archive of the sessions"
   build_archive
   note "built: $BUILD_DIR/bin/tarn"
+}
+
+# What running needs: everything but the tests.
+ensure_program() {
+  ensure_setup
+  run_build tarn
 }
 
 ensure_build() {

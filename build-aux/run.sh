@@ -60,12 +60,21 @@ cmd_lint() {
   TARN_BUILD="$BUILD_DIR" TARN_CACHE="$TARN_CACHE" exec "$(venv_python)" build-aux/lint "$@"
 }
 
+# Whether the program's own help is asked for, which needs its Python but nothing built.
+asks_help() {
+  case "${1:-}" in -h | --help) return 0 ;; *) return 1 ;; esac
+}
+
 cmd_demo() {
-  ensure_build
+  if asks_help "$@"; then ensure_setup; else ensure_program; fi
   TARN_BUILD="$BUILD_DIR" exec "$(venv_python)" demo/run.py "$@"
 }
 
 cmd_bench() {
+  if asks_help "$@"; then
+    ensure_setup
+    TARN_BUILD="$BUILD_DIR" exec "$(venv_python)" bench/run.py "$@"
+  fi
   steps 1
   step "Debian packages of the peers"
   setup_packages "$ROOT/runtime/debian-packages-bench.txt"
@@ -74,7 +83,7 @@ cmd_bench() {
 }
 
 cmd_tarn() {
-  if [ ! -x "$BUILD_DIR/bin/tarn" ]; then ensure_build; else use_java; fi
+  if [ ! -x "$BUILD_DIR/bin/tarn" ]; then ensure_program; else use_java; fi
   exec "$BUILD_DIR/bin/tarn" "$@"
 }
 
