@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "gateway/certificates.h"
 #include "gateway/chain.h"
@@ -158,8 +157,9 @@ void Application::Parts::add_web_rooms() {
 void Application::Parts::add_sessions() {
   livy::Options sessions = livy_options(configuration, options, facts, files);
   // The other services are of use without Spark: said now, refused when a session is asked for.
-  if (const Status complete = livy::check(sessions, files); !complete.ok())
-    spdlog::warn(complete.error().message);
+  if (const Status complete = livy::check(sessions, files); !complete.ok()) {
+    options.on_warning(complete.error().message);
+  }
   livy = std::make_unique<livy::LivyRoom>(platform, *credentials, std::move(sessions));
   chain->add_web("livy", *livy);
 }
@@ -209,6 +209,10 @@ Result<std::unique_ptr<Application>> Application::start(const Configuration& con
 
 const ServerFacts& Application::facts() const {
   return parts_->facts;
+}
+
+const std::string& Application::warning() const {
+  return parts_->warning;
 }
 
 void Application::stop() {

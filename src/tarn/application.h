@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct ApplicationOptions {
   bool sessions = true;                     // Livy sessions: needs Java and the runtime
   int warm_drivers = 1;
   std::string driver_memory = "1g";
+  // Told, before the server listens, what is missing for some of the services and how to get it.
+  std::function<void(const std::string&)> on_warning = [](const std::string&) {
+  };
 };
 
 class Application {
@@ -43,6 +47,9 @@ class Application {
   ~Application();
 
   [[nodiscard]] const ServerFacts& facts() const;
+  // What is missing for some of the services, for the operator, with the fix; empty when nothing
+  // is.
+  [[nodiscard]] const std::string& warning() const;
 
   // Stops accepting, lets requests under way finish, ends sessions and services, removes tarn.json.
   void stop();

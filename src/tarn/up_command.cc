@@ -91,7 +91,13 @@ int serve(const Configuration& configuration, const UpOptions& options) {
   }
   const LoggingOptions logging{configuration.log_path(), !options.detached, options.log_level};
   if (const Status logs = start_logging(logging); !logs.ok()) return report(logs.error());
-  auto application = Application::start(configuration, options.application);
+  ApplicationOptions application_options = options.application;
+  // Standard error of a detached server is shown by the one who started it.
+  application_options.on_warning = [](const std::string& warning) {
+    note_in_file(warning);
+    fmt::print(stderr, "tarn: {}\n", warning);
+  };
+  auto application = Application::start(configuration, application_options);
   if (!application.ok()) {
     Error error = application.error();
     if (error.is(code::kExists)) error = who_holds(configuration, options, error);
@@ -155,6 +161,7 @@ int start_detached(const Configuration& configuration, const UpOptions& options)
   constexpr milliseconds kStep{20};
   for (milliseconds waited{0}; waited < kStartLimit; waited += kStep) {
     if (const auto facts = find_server(configuration); facts.ok() && facts->pid == *pid) {
+      if (const auto said = files.read(console); said.ok()) fmt::print(stderr, "{}", *said);
       print_banner(configuration, *facts);
       print_hint("tarn down", "stop");
       return 0;

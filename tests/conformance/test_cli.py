@@ -226,6 +226,19 @@ def test_a_wrong_preset_is_named(tmp_path, environment, wrong):
     assert "a b" not in done.stderr
 
 
+def test_what_is_missing_for_sessions_is_said_at_the_start(detached, tmp_path):
+    """Spark needs the runtime; the other services are served without it."""
+    done = detached(environment={"TARN_RUNTIME_DIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert "./dev setup" in done.stderr
+    assert tarn("status", data_dir=detached.data_dir).returncode == 0
+
+
+def test_without_sessions_nothing_is_missed(detached, tmp_path):
+    done = detached("--no-sessions", environment={"TARN_RUNTIME_DIR": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # --- the account ----------------------------------------------------------------------------------
 
 
