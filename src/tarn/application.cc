@@ -211,10 +211,6 @@ const ServerFacts& Application::facts() const {
   return parts_->facts;
 }
 
-const std::string& Application::warning() const {
-  return parts_->warning;
-}
-
 void Application::stop() {
   parts_->stop();
 }
