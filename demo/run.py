@@ -126,7 +126,7 @@ class Demo:
 
         facts = self.machine.facts
         server = Server(self.machine.endpoint, facts["access_key_id"], facts["secret_access_key"])
-        os.environ.update(prepare(server, self.work / "jupyter", errors_are_fatal=True))
+        os.environ.update(prepare(server, self.work / "jupyter", unattended=True))
         client = NotebookClient(
             notebook,
             kernel_name="pysparkkernel",

@@ -32,9 +32,10 @@ class Server:
         return cls(*(environ[name] for name in names))
 
 
-def sparkmagic_settings(server: Server, folder: Path, *, errors_are_fatal: bool = False) -> dict:
-    """sparkmagic's config.json. With `errors_are_fatal` a failing cell fails for Jupyter too, which
-    running a notebook without a person needs; interactively the error is shown and the next cell runs."""
+def sparkmagic_settings(server: Server, folder: Path, *, unattended: bool = False) -> dict:
+    """sparkmagic's config.json. A notebook that runs `unattended` ends at its first failing cell and
+    shows rows as plain tables, which a rendered copy keeps; otherwise errors are shown and rows can be
+    explored in widgets."""
     credentials = {
         "username": server.access_key_id,
         "password": server.secret_access_key,
@@ -54,9 +55,9 @@ def sparkmagic_settings(server: Server, folder: Path, *, errors_are_fatal: bool 
         # A busy machine starts Spark slowly; a session that fails says so long before.
         "livy_session_startup_timeout_seconds": 240,
         "wait_for_idle_timeout_seconds": 240,
-        "all_errors_are_fatal": errors_are_fatal,
+        "all_errors_are_fatal": unattended,
         "shutdown_session_on_spark_statement_errors": False,
-        "use_auto_viz": True,
+        "use_auto_viz": not unattended,
         "logging_config": {
             "version": 1,
             "formatters": {"line": {"format": "%(asctime)s\t%(levelname)s\t%(message)s"}},
@@ -74,11 +75,11 @@ def sparkmagic_settings(server: Server, folder: Path, *, errors_are_fatal: bool 
     }
 
 
-def prepare(server: Server, folder: Path, *, errors_are_fatal: bool = False) -> dict[str, str]:
+def prepare(server: Server, folder: Path, *, unattended: bool = False) -> dict[str, str]:
     """Writes the folder; returns the variables that Jupyter and its kernels are started with."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     config = folder / "config.json"
-    settings = sparkmagic_settings(server, folder, errors_are_fatal=errors_are_fatal)
+    settings = sparkmagic_settings(server, folder, unattended=unattended)
     handle = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(settings, file, indent=2)
