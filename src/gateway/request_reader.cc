@@ -65,9 +65,11 @@ class RequestBody final : public wire::BodySource {
   }
 
   Task<Result<std::string_view>> next() override {
-    if (ended_) co_return std::string_view();
     if (failure_) co_return *failure_;
+    // Also for an empty body: a connection of botocore that gets a final answer to its Expect takes
+    // the next answer on it for headers.
     TARN_CO_CHECK(co_await say_continue());
+    if (ended_) co_return std::string_view();
     // Not one conditional expression: g++ 12 destroys the awaited result of such a one twice.
     Result<std::string_view> piece = std::string_view();
     if (chunked_) {
@@ -213,10 +215,8 @@ Task<Result<std::optional<wire::Request>>> RequestReader::next() {
 
 Task<bool> RequestReader::drain(std::size_t limit) {
   if (!body_) co_return true;
-  if (body_->ended()) {
-    co_return true;
-  }
   if (body_->unasked()) co_return false;
+  if (body_->ended()) co_return true;
   std::size_t dropped = 0;
   while (true) {
     auto piece = co_await body_->next();
