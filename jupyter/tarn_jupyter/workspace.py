@@ -33,9 +33,8 @@ class Server:
 
 
 def sparkmagic_settings(server: Server, folder: Path, *, unattended: bool = False) -> dict:
-    """sparkmagic's config.json. A notebook that runs `unattended` ends at its first failing cell and
-    shows rows as plain tables, which a rendered copy keeps; otherwise errors are shown and rows can be
-    explored in widgets."""
+    """sparkmagic's config.json. A notebook that runs `unattended` ends at its first failing cell;
+    otherwise the error is shown and the next cell can be run."""
     credentials = {
         "username": server.access_key_id,
         "password": server.secret_access_key,
@@ -57,7 +56,9 @@ def sparkmagic_settings(server: Server, folder: Path, *, unattended: bool = Fals
         "wait_for_idle_timeout_seconds": 240,
         "all_errors_are_fatal": unattended,
         "shutdown_session_on_spark_statement_errors": False,
-        "use_auto_viz": not unattended,
+        # Rows as plain tables. Seen with ipykernel 7.4: a %%sql cell that draws sparkmagic's widgets may
+        # never get its reply back to the client; a rendered copy would not show them either.
+        "use_auto_viz": False,
         "logging_config": {
             "version": 1,
             "formatters": {"line": {"format": "%(asctime)s\t%(levelname)s\t%(message)s"}},
