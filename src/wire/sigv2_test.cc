@@ -10,7 +10,7 @@ namespace {
 TEST(SignatureV2, GivesTheExampleOfTheDocumentation) {
   Request request;
   request.method = "GET";
-  request.host = "awsexamplebucket1.s3.us-west-1.amazonaws.com";
+  request.host = "johnsmith.s3.amazonaws.com";
   request.path = "/photos/puppy.jpg";
   request.query = {{"AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE"},
                    {"Signature", "NpgCjnDzrM+WFzoENXmpNDUsSn8="},
