@@ -19,9 +19,7 @@ def s3(client):
 @pytest.fixture
 def bucket(s3, unique):
     name = unique("bucket")
-    s3.create_bucket(
-        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
-    )
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     return name
 
 
@@ -56,9 +54,7 @@ def test_buckets_page(s3, unique):
     prefix = unique("page")
     names = [f"{prefix}-{i}" for i in range(3)]
     for name in names:
-        s3.create_bucket(
-            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
-        )
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     first = s3.list_buckets(Prefix=prefix, MaxBuckets=2)
     rest = s3.list_buckets(Prefix=prefix, ContinuationToken=first["ContinuationToken"])
     assert [b["Name"] for b in first["Buckets"] + rest["Buckets"]] == names
@@ -71,9 +67,10 @@ def test_bucket_errors_are_those_of_aws(s3, bucket, unique):
     nowhere = refused(s3.create_bucket, Bucket=unique("b"))
     assert nowhere == ("IllegalLocationConstraintException", 400)
     elsewhere = {"LocationConstraint": "eu-west-1"}
-    assert refused(
-        s3.create_bucket, Bucket=unique("b"), CreateBucketConfiguration=elsewhere
-    ) == ("IllegalLocationConstraintException", 400)
+    assert refused(s3.create_bucket, Bucket=unique("b"), CreateBucketConfiguration=elsewhere) == (
+        "IllegalLocationConstraintException",
+        400,
+    )
     for bad in ("Upper-Case", "192.168.1.1", "xn--abc", "a..b", "-ab", "abc-"):
         assert refused(s3.create_bucket, Bucket=bad, CreateBucketConfiguration=west) == (
             "InvalidBucketName",
@@ -268,7 +265,10 @@ def test_wrong_checksums_are_refused_and_change_nothing(s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"before")
     for arguments, code in [
         ({"ChecksumCRC32": crc32(b"other")}, "BadDigest"),
-        ({"ChecksumSHA256": base64.b64encode(hashlib.sha256(b"other").digest()).decode()}, "BadDigest"),
+        (
+            {"ChecksumSHA256": base64.b64encode(hashlib.sha256(b"other").digest()).decode()},
+            "BadDigest",
+        ),
         ({"ChecksumCRC32C": "AAAAAA=="}, "BadDigest"),
         ({"ChecksumCRC64NVME": "AAAAAAAAAAA="}, "BadDigest"),
         ({"ContentMD5": base64.b64encode(hashlib.md5(b"other").digest()).decode()}, "BadDigest"),
@@ -325,9 +325,10 @@ def test_copy_conditions_and_errors(s3, bucket):
         "NoSuchKey",
         404,
     )
-    assert refused(
-        s3.copy_object, Bucket=bucket, Key="to", CopySource=source, IfNoneMatch="*"
-    ) == ("PreconditionFailed", 412)
+    assert refused(s3.copy_object, Bucket=bucket, Key="to", CopySource=source, IfNoneMatch="*") == (
+        "PreconditionFailed",
+        412,
+    )
 
 
 # --- delete ---
@@ -484,7 +485,9 @@ def test_acknowledged_objects_survive_a_kill(fresh_server):
     for key, body in bodies.items():
         s3.put_object(Bucket="bucket", Key=key, Body=body)
     upload = s3.create_multipart_upload(Bucket="bucket", Key="m")["UploadId"]
-    etag = s3.upload_part(Bucket="bucket", Key="m", UploadId=upload, PartNumber=1, Body=b"part")["ETag"]
+    etag = s3.upload_part(Bucket="bucket", Key="m", UploadId=upload, PartNumber=1, Body=b"part")[
+        "ETag"
+    ]
     fresh_server.kill9()
     fresh_server.restart()
     s3 = fresh_server.client("s3")

@@ -152,12 +152,7 @@ def signed(server, method, path, headers, payload_hash) -> bytes:
     url = f"http://127.0.0.1:{server.port}{path}"
     request = AWSRequest(method, url, headers={**headers, "X-Amz-Content-SHA256": payload_hash})
     keys = Credentials(server.access_key_id, server.secret_access_key)
-
-    class Auth(SigV4Auth):
-        def payload(self, request):
-            return payload_hash
-
-    Auth(keys, "s3", REGION).add_auth(request)
+    SigV4Auth(keys, "s3", REGION).add_auth(request)
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in request.headers.items() if name != "Host"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -209,8 +204,15 @@ def test_chunked_uploads_whole_truncated_and_with_a_wrong_trailer(server, s3, bu
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(server, s3, bucket):
-    head = signed(
-        server, "PUT", f"/{bucket}/k", {"Content-Length": "1000000"}, "UNSIGNED-PAYLOAD"
-    )
+    head = signed(server, "PUT", f"/{bucket}/k", {"Content-Length": "1000000"}, "UNSIGNED-PAYLOAD")
     send(server, head, b"x" * 500_000)
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_an_expected_continue_comes_for_an_empty_object_too(server, s3, bucket):
+    """botocore cannot read the next answer of a connection on which it did not come."""
+    headers = {"Content-Length": "0", "Expect": "100-continue"}
+    head = signed(server, "PUT", f"/{bucket}/empty", headers, hashlib.sha256(b"").hexdigest())
+    answer = send(server, head, b"")
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert s3.head_object(Bucket=bucket, Key="empty")["ContentLength"] == 0

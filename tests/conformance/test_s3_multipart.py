@@ -65,7 +65,9 @@ def test_a_hundred_megabytes_by_the_transfer_of_boto3(s3, bucket):
     back = io.BytesIO()
     s3.download_fileobj(bucket, "large", back)
     assert back.getvalue() == body
-    middle = s3.get_object(Bucket=bucket, Key="large", Range=f"bytes={(8 << 20) - 3}-{(8 << 20) + 3}")
+    middle = s3.get_object(
+        Bucket=bucket, Key="large", Range=f"bytes={(8 << 20) - 3}-{(8 << 20) + 3}"
+    )
     assert middle["Body"].read() == body[(8 << 20) - 3 : (8 << 20) + 4]
 
 
@@ -88,7 +90,10 @@ def test_parts_in_any_order_replaced_and_read_one_by_one(s3, bucket):
     assert second["PartsCount"] == 2
     assert second["ContentRange"] == f"bytes {PART}-{PART + 6}/{PART + 7}"
     assert s3.head_object(Bucket=bucket, Key="k", PartNumber=1)["ContentLength"] == PART
-    assert refused(s3.get_object, Bucket=bucket, Key="k", PartNumber=3) == ("InvalidPartNumber", 416)
+    assert refused(s3.get_object, Bucket=bucket, Key="k", PartNumber=3) == (
+        "InvalidPartNumber",
+        416,
+    )
     # A repeat of the completion gives the same object; another upload id does not.
     assert complete(s3, upload, [one, two])["ETag"] == done["ETag"]
     assert refused(s3.list_parts, **upload) == ("NoSuchUpload", 404)
@@ -109,7 +114,10 @@ def test_wrong_completions(s3, bucket):
             s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": parts}
         ) == (code, 400)
     assert refused(s3.upload_part, **upload, PartNumber=0, Body=b"") == ("InvalidArgument", 400)
-    assert refused(s3.upload_part, **upload, PartNumber=10_001, Body=b"") == ("InvalidArgument", 400)
+    assert refused(s3.upload_part, **upload, PartNumber=10_001, Body=b"") == (
+        "InvalidArgument",
+        400,
+    )
     complete(s3, upload, [last])
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"last"
 
