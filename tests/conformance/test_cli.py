@@ -397,7 +397,7 @@ def test_aws_keeps_the_exit_code_and_the_error(server):
     assert done.returncode == 255
     assert "ResourceNotFoundException" in done.stderr
     usage = tarn("aws", "sts", "no-such-command", data_dir=server.data_dir)
-    assert usage.returncode == 252
+    assert usage.returncode == 2
 
 
 def test_an_action_that_is_not_there_answers_by_its_name(server):
