@@ -97,7 +97,7 @@ Task<void> Lifecycle::run(std::string id) {
       pause = kFirstPause;
       continue;
     }
-    spdlog::warn("kinesis: stream {} stays {} for now: {}", stream->state().name,
+    spdlog::warn("kinesis: stream {} stays {} and is tried again: {}", stream->state().name,
                  to_text(stream->state().status), outcome.error().message);
     co_await platform_.clock.sleep(pause);
     pause = std::min(pause * 2, kLongestPause);

@@ -40,8 +40,8 @@ Result<std::vector<Counter>> list_segments(platform::Files& files, const std::st
 
 }  // namespace
 
-ShardLog::ShardLog(platform::Clock& clock, platform::Files& files, const LogOptions& options,
-                   std::string directory, ShardOrigin origin)
+ShardLog::ShardLog(Key /*key*/, platform::Clock& clock, platform::Files& files,
+                   const LogOptions& options, std::string directory, ShardOrigin origin)
     : clock_(clock),
       files_(files),
       options_(options),
@@ -55,7 +55,7 @@ Result<std::shared_ptr<ShardLog>> ShardLog::create(platform::Clock& clock, platf
   TARN_CHECK(files.make_directories(directory));
   TARN_TRY(const std::vector<Counter> bases, list_segments(files, directory));
   if (bases.size() > 1) return Error(code::kExists, directory + " holds records already");
-  std::shared_ptr<ShardLog> shard(new ShardLog(clock, files, options, directory, origin));
+  const auto shard = std::make_shared<ShardLog>(Key(), clock, files, options, directory, origin);
   auto segment = std::make_shared<Segment>(files, directory, Counter{1});
   if (bases.size() == 1) {
     TARN_TRY(const auto before, segment->file());
@@ -79,7 +79,7 @@ Result<std::shared_ptr<ShardLog>> ShardLog::open(platform::Clock& clock, platfor
                                                  RecoveryNote& note) {
   TARN_TRY(const std::vector<Counter> bases, list_segments(files, directory));
   if (bases.empty()) return Error(code::kCorrupt, directory + " has lost its segments");
-  std::shared_ptr<ShardLog> shard(new ShardLog(clock, files, options, directory, origin));
+  const auto shard = std::make_shared<ShardLog>(Key(), clock, files, options, directory, origin);
   TARN_CHECK(shard->recover(bases, note));
   return shard;
 }

@@ -45,7 +45,15 @@ struct RecoveryNote {
 };
 
 class ShardLog {
+  // Only create() and open() make one.
+  struct Key {
+    explicit Key() = default;
+  };
+
  public:
+  ShardLog(Key key, platform::Clock& clock, platform::Files& files, const LogOptions& options,
+           std::string directory, ShardOrigin origin);
+
   // Makes the shard's folder and its first segment; one that a crash left half made is made anew.
   // Errors: kIo, kDiskFull; kExists when there are records already.
   [[nodiscard]] static Result<std::shared_ptr<ShardLog>> create(platform::Clock& clock,
@@ -81,7 +89,7 @@ class ShardLog {
   // For Log. Queues `append` (with its ticket); on an error it is not queued. True: the shard must
   // be given to a committer. Errors: log_code::kShardClosed.
   [[nodiscard]] Result<bool> enqueue(Append& append);
-  // Asks for a new segment at the next commit; as enqueue.
+  // Lets the next commit begin another segment; as enqueue.
   [[nodiscard]] bool request_roll();
   // Queues `barrier` (an empty pack) and lets nothing after it in; as enqueue.
   [[nodiscard]] Result<bool> close(Append& barrier);
@@ -97,9 +105,6 @@ class ShardLog {
     bool roll = false;
     bool closed = false;
   };
-
-  ShardLog(platform::Clock& clock, platform::Files& files, const LogOptions& options,
-           std::string directory, ShardOrigin origin);
 
   Status recover(const std::vector<Counter>& bases, RecoveryNote& note);
   std::vector<Append*> take_queue(bool& roll);
