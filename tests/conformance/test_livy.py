@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tarn_server import RUNTIME, TarnServer
+from tarn_server import RUNTIME
 
 START_S = 180
 FINAL = ("available", "error", "cancelled")
@@ -143,7 +143,7 @@ def test_statements_keep_state_and_show_their_last_expression(session):
 
 
 def test_sql_context_exists_and_ansi_mode_is_off_as_in_spark_3(session):
-    assert "| 2|" in session.text("sqlContext.sql('SELECT 2 AS n').show()")
+    assert session.text("sqlContext.sql('SELECT 2 AS n').collect()") == "[Row(n=2)]"
     assert session.text("spark.sql(\"SELECT CAST('x' AS INT) AS n\").collect()") == "[Row(n=None)]"
 
 
@@ -384,16 +384,6 @@ def test_nobody_gets_in_without_keys(server, auth):
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
 
-def test_a_missing_java_is_said_before_anything_starts(tmp_path):
-    server = TarnServer(tmp_path, environment={"TARN_JAVA_HOME": "/nonexistent"}).start()
-    try:
-        status, answer = Livy(server).call("POST", "/sessions", {"kind": "pyspark"})
-        assert status == 400
-        assert "Java 17" in answer["msg"]
-        assert "./dev setup" in answer["msg"]
-    finally:
-        server.close()
-
-
 def test_the_runtime_that_sessions_use_is_the_pinned_one(session):
-    assert session.text("import sys; print(sys.prefix)") == str((RUNTIME / "python").resolve())
+    prefix = session.text("import sys; print(sys.prefix)")
+    assert Path(prefix).resolve() == (RUNTIME / "python").resolve()
