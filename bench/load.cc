@@ -38,6 +38,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::seconds kAnswerTimeout{60};
+
 struct Options {
   std::string mode;
   std::string endpoint;
@@ -185,76 +187,103 @@ std::string fault_of(const Load& load, unsigned status, std::string_view text) {
   return {};
 }
 
-// One connection's memory.
+// One connection and its memory.
 struct Line {
-  explicit Line(tcp::socket over) : socket(std::move(over)), chunk(std::size_t{1} << 18U) {}
-  tcp::socket socket;
+  explicit Line(const asio::any_io_executor& executor)
+      : stream(executor), chunk(std::size_t{1} << 18U) {}
+  beast::tcp_stream stream;
   beast::flat_buffer buffer;
   std::vector<char> chunk;
   std::string text;  // of a JSON answer
+  bool open = false;
+
+  void close() {
+    stream.close();
+    buffer.clear();
+    open = false;
+  }
 };
 
-// Reads one answer; bodies of objects are counted and dropped. Gives the status, 0 when the
-// connection broke.
-asio::awaitable<unsigned> read_answer(Line& line, bool keep_text, std::uint64_t& bytes,
-                                      error_code& failure) {
+struct Reply {
+  unsigned status = 0;
+  std::uint64_t bytes = 0;
+  bool keep_alive = false;
+};
+
+// Reads one answer; bodies of objects are counted and dropped.
+asio::awaitable<Reply> read_answer(Line& line, bool keep_text, error_code& failure) {
   http::response_parser<http::buffer_body> parser;
   parser.body_limit(boost::none);
   line.text.clear();
-  bytes = 0;
+  Reply reply;
   auto headed = asio::redirect_error(asio::use_awaitable, failure);
-  co_await http::async_read_header(line.socket, line.buffer, parser, headed);
+  co_await http::async_read_header(line.stream, line.buffer, parser, headed);
   while (!failure && !parser.is_done()) {
     auto& body = parser.get().body();
     body.data = line.chunk.data();
     body.size = line.chunk.size();
     auto read = asio::redirect_error(asio::use_awaitable, failure);
-    co_await http::async_read_some(line.socket, line.buffer, parser, read);
+    co_await http::async_read_some(line.stream, line.buffer, parser, read);
     if (failure == http::error::need_buffer) failure = {};
     const std::size_t got = line.chunk.size() - body.size;
-    bytes += got;
+    reply.bytes += got;
     if (keep_text || parser.get().result_int() != 200) line.text.append(line.chunk.data(), got);
   }
-  co_return failure ? 0U : parser.get().result_int();
+  reply.status = parser.get().result_int();
+  reply.keep_alive = parser.get().keep_alive();
+  co_return reply;
 }
 
-asio::awaitable<void> run_connection(Load& load, std::size_t index) {
-  Line line{tcp::socket(co_await asio::this_coro::executor)};
-  tcp::resolver resolver(line.socket.get_executor());
-  error_code failure;
+asio::awaitable<void> open_line(const Load& load, Line& line, error_code& failure) {
+  tcp::resolver resolver(line.stream.get_executor());
   auto resolved = asio::redirect_error(asio::use_awaitable, failure);
   const auto addresses =
       co_await resolver.async_resolve(load.target.host, load.target.port, resolved);
+  if (failure) co_return;
   auto connected = asio::redirect_error(asio::use_awaitable, failure);
-  if (!failure) co_await asio::async_connect(line.socket, addresses, connected);
-  if (!failure) line.socket.set_option(tcp::no_delay(true), failure);
+  co_await line.stream.async_connect(addresses, connected);
+  if (failure) co_return;
+  line.stream.socket().set_option(tcp::no_delay(true), failure);
+  line.open = true;
+}
+
+// Sends one request, over a new connection where the server closed the last (moto does after each
+// answer).
+asio::awaitable<Reply> exchange(const Load& load, Line& line, const Prepared& request,
+                                bool keep_text, error_code& failure) {
+  line.stream.expires_after(kAnswerTimeout);
+  if (!line.open) co_await open_line(load, line, failure);
+  if (failure) co_return Reply{};
+  const std::array<asio::const_buffer, 2> parts = {asio::buffer(request.head),
+                                                   asio::buffer(*request.body)};
+  auto written = asio::redirect_error(asio::use_awaitable, failure);
+  co_await asio::async_write(line.stream, parts, written);
+  if (failure) co_return Reply{};
+  Reply reply = co_await read_answer(line, keep_text, failure);
+  if (!reply.keep_alive) line.close();
+  co_return reply;
+}
+
+asio::awaitable<void> run_connection(Load& load, std::size_t index) {
+  Line line(co_await asio::this_coro::executor);
+  error_code failure;
   const bool keep_text = load.options.mode == "put-records";
   for (std::size_t turn = 0; !failure && Clock::now() < load.end; ++turn) {
     const Prepared& request = load.prepared[index][turn % load.prepared[index].size()];
     const Clock::time_point sent = Clock::now();
-    const std::array<asio::const_buffer, 2> parts = {asio::buffer(request.head),
-                                                     asio::buffer(*request.body)};
-    auto written = asio::redirect_error(asio::use_awaitable, failure);
-    co_await asio::async_write(line.socket, parts, written);
-    if (failure) break;
-    std::uint64_t bytes = 0;
-    const unsigned status = co_await read_answer(line, keep_text, bytes, failure);
+    const Reply reply = co_await exchange(load, line, request, keep_text, failure);
     const Clock::time_point done = Clock::now();
-    const std::string fault = failure ? failure.message() : fault_of(load, status, line.text);
+    const std::string fault = failure ? failure.message() : fault_of(load, reply.status, line.text);
     if (!fault.empty()) {
       ++load.totals.errors;
       if (load.totals.first_error.empty()) load.totals.first_error = fault;
     } else if (sent >= load.measured_from) {
       load.last_answer = std::max(load.last_answer, done);
       ++load.totals.answers;
-      load.totals.answer_bytes += bytes;
+      load.totals.answer_bytes += reply.bytes;
       load.totals.latencies_ms.push_back(
           std::chrono::duration<float, std::milli>(done - sent).count());
     }
-  }
-  if (failure && load.totals.first_error.empty()) {
-    ++load.totals.errors;
-    load.totals.first_error = failure.message();
   }
 }
 
