@@ -47,6 +47,16 @@ Status read_header_list(const Member& member, std::string_view value, void* out)
   return {};
 }
 
+// A header that can only switch something on is taken in any case: the AWS SDK for C++ (and with it
+// pyarrow) sends `x-amz-checksum-mode: enabled`, which S3 takes for ENABLED.
+std::optional<std::string_view> switched_on(const Member& member,
+                                            std::optional<std::string_view> text) {
+  const bool is_switch = member.schema->values.size() == 1;
+  if (!text || !is_switch || !equals_ignoring_case(*text, member.schema->values.front()))
+    return text;
+  return member.schema->values.front();
+}
+
 Status read_text(const Member& member, std::optional<std::string_view> text, void* out) {
   if (!text) {
     if (!member.required) return {};
@@ -147,7 +157,8 @@ Status from_rest(const Schema& schema, const Labels& labels, const Request& requ
         TARN_CHECK(read_text(member, request.find_query(member.wire_name), out));
         break;
       case Location::kHeader:
-        TARN_CHECK(read_text(member, request.headers.find(member.wire_name), out));
+        TARN_CHECK(
+            read_text(member, switched_on(member, request.headers.find(member.wire_name)), out));
         break;
       case Location::kHeaders: TARN_CHECK(read_headers_map(member, request, out)); break;
       default: break;
