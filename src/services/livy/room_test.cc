@@ -288,6 +288,7 @@ TEST_F(LivyTest, OnlyAMemoryAboveTheWarmOneNeedsADriverOfItsOwn) {
   EXPECT_FALSE(needs_own_driver({{"driverMemory", "1000M"}, {"executorCores", 2}}, "1g"));
   EXPECT_FALSE(needs_own_driver({{"conf", Json::object()}}, "1g"));
   EXPECT_TRUE(needs_own_driver({{"driverMemory", "2g"}}, "1g"));
+  EXPECT_TRUE(needs_own_driver({{"driverMemory", "plenty"}}, "1g"));
   EXPECT_TRUE(needs_own_driver({{"jars", {"s3://b/x.jar"}}}, "1g"));
 }
 

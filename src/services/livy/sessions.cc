@@ -50,8 +50,10 @@ bool needs_own_driver(const Json& body, const std::string& warm_memory) {
     if (body.contains(field) && !body[field].empty()) return true;
   }
   const auto memory = body.find("driverMemory");
-  return memory != body.end() && memory->is_string() &&
-         memory_bytes(memory->get<std::string>()) > memory_bytes(warm_memory);
+  if (memory == body.end() || !memory->is_string()) return false;
+  // What is no size is refused by a driver of its own, with the reason.
+  const std::uint64_t bytes = memory_bytes(memory->get<std::string>());
+  return bytes == 0 || bytes > memory_bytes(warm_memory);
 }
 
 Sessions::Sessions(platform::Platform platform, iam::Credentials& credentials, Options options)
