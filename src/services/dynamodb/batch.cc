@@ -162,6 +162,7 @@ Task<Result<BatchWriteItemOutput>> handle(BatchWriteItem, DynamodbService& servi
                                           const Caller& caller, BatchWriteItemInput input) {
   TARN_CO_TRY(auto writes, prepare(service, caller, input));
   std::vector<std::string> names;
+  names.reserve(writes.size());
   for (const auto& write : writes) names.push_back(write.table->record()->name);
   auto done = co_await service.platform().tasks.offload(
       [&] { return service.items().write(std::move(writes)); });

@@ -102,6 +102,7 @@ std::vector<std::string> Catalog::list(std::string_view account, std::string_vie
 std::vector<std::shared_ptr<Table>> Catalog::all() const {
   std::vector<std::shared_ptr<Table>> out;
   const std::lock_guard lock(mutex_);
+  out.reserve(tables_.size());
   for (const auto& [name, table] : tables_) out.push_back(table);
   return out;
 }

@@ -79,6 +79,7 @@ std::vector<std::shared_lock<std::shared_mutex>> enter(const std::vector<Write>&
   std::set<Table*> tables;
   for (const auto& write : writes) tables.insert(write.table.get());
   std::vector<std::shared_lock<std::shared_mutex>> out;
+  out.reserve(tables.size());
   for (Table* table : tables) out.emplace_back(table->gate());
   return out;
 }
@@ -107,6 +108,7 @@ Result<std::optional<Item>> ItemStore::get(const TableRecord& table, const Item&
 Result<std::vector<std::optional<Item>>> ItemStore::get_all(
     const std::vector<std::shared_ptr<Table>>& tables, const std::vector<Item>& keys) {
   std::vector<std::string> primaries;
+  primaries.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i)
     primaries.push_back(primary_key(*tables[i]->record(), keys[i]));
   const Stripes held = lock(primaries);

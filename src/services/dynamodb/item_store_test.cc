@@ -206,6 +206,7 @@ TEST_F(ItemStoreTest, ConcurrentUpdatesOfOneItemLoseNothing) {
   constexpr int kThreads = 4;
   constexpr int kEach = 25;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < kEach; ++j)

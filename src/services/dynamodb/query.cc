@@ -1,4 +1,5 @@
 // Query and Scan.
+#include <algorithm>
 #include <utility>
 
 #include "services/dynamodb/actions.h"
@@ -53,7 +54,6 @@ Status take_source(Input& input, Plan& plan) {
 // What an index that does not project everything shows.
 std::vector<Path> projected(const Plan& plan) {
   std::vector<Path> out;
-  const Item none;
   std::vector<std::string> names = plan.index->non_key_attributes;
   for (const KeySchema* keys : {&plan.record->keys, &plan.index->keys}) {
     names.push_back(keys->hash.name);
@@ -61,6 +61,7 @@ std::vector<Path> projected(const Plan& plan) {
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
+  out.reserve(names.size());
   for (const auto& name : names) out.push_back({PathStep{name, 0, false}});
   return out;
 }
@@ -203,10 +204,11 @@ Result<KeyCondition> condition_of_keys(QueryInput& input, Placeholders& placehol
   }
   TARN_TRY(const auto predicate,
            predicate_of_conditions(std::move(*input.key_conditions), std::nullopt));
-  if (!predicate)
+  if (!predicate) {
     return invalid(
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
         "request.");
+  }
   return key_condition(*predicate, keys);
 }
 

@@ -114,7 +114,8 @@ Task<void> DynamodbService::sweep() {
       TARN_CHECK(sweep_tokens(store_, now));
       return remove_expired(catalog_, items_, now);
     });
-    if (!done.ok()) spdlog::warn("dynamodb: expired items stay for now: {}", done.error().message);
+    if (!done.ok())
+      spdlog::warn("dynamodb: expired items stay until the next sweep: {}", done.error().message);
   }
   --in_background_;
 }

@@ -171,6 +171,7 @@ Task<Result<TransactWriteItemsOutput>> handle(TransactWriteItems, DynamodbServic
   }
   TARN_CO_TRY(auto parts, prepare(service, caller, std::move(input.transact_items)));
   std::vector<Write> writes;
+  writes.reserve(parts.size());
   for (const auto& part : parts) writes.push_back(part.write);
   auto done = co_await service.platform().tasks.offload(
       [&] { return service.items().write(std::move(writes), once ? &*once : nullptr); });

@@ -13,6 +13,7 @@ std::string describe(const Path& path) {
 
 std::vector<Path> UpdatePlan::paths() const {
   std::vector<Path> out;
+  out.reserve(sets.size() + removes.size() + adds.size() + deletes.size());
   for (const auto& set : sets) out.push_back(set.path);
   for (const auto& path : removes) out.push_back(path);
   for (const auto& add : adds) out.push_back(add.path);

@@ -161,8 +161,8 @@ Result<Item> apply_update(const UpdatePlan& update, const Item& item) {
     values.emplace_back(&set.path, std::move(value));
   }
   // Elements past a list's end are appended in the order of their indexes.
-  std::stable_sort(values.begin(), values.end(),
-                   [](const auto& a, const auto& b) { return *a.first < *b.first; });
+  std::sort(values.begin(), values.end(),
+            [](const auto& a, const auto& b) { return *a.first < *b.first; });
   for (auto& [path, value] : values) TARN_CHECK(assign(*path, std::move(value), after));
   for (const auto& change : update.adds) TARN_CHECK(add(change, item, after));
   for (const auto& change : update.deletes) TARN_CHECK(remove_members(change, item, after));
