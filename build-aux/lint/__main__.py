@@ -91,6 +91,25 @@ def shellcheck(sources: Sources, _fix: bool) -> list[str]:
     return tool(scripts, ["shellcheck", "--external-sources"])
 
 
+def compatibility_pages(_sources: Sources, fix: bool) -> list[str]:
+    """docs/compatibility/SERVICE.md is what spec/codegen makes of the overlay; --fix writes it."""
+    sys.path.insert(0, str(ROOT / "spec" / "codegen"))
+    import generate
+    import model
+
+    problems = []
+    for overlay in sorted((ROOT / "spec" / "overlays").glob("*.json")):
+        page = ROOT / "docs" / "compatibility" / f"{overlay.stem}.md"
+        text = generate.compatibility_page(model.load_service(overlay))
+        if page.exists() and page.read_text(encoding="utf-8") == text:
+            continue
+        if fix:
+            page.write_text(text, encoding="utf-8")
+        else:
+            problems.append(f"docs/compatibility/{page.name}: not what {overlay.name} says now")
+    return problems
+
+
 def is_shell_script(path: Path) -> bool:
     if path.suffix not in ("", ".sh"):
         return False
@@ -109,6 +128,7 @@ CHECKS = [
     Check("ruff-format", ruff_format),
     Check("google-java-format", google_java_format),
     Check("shellcheck", shellcheck),
+    Check("compatibility-pages", compatibility_pages),
     *(house_rule(rule) for rule in rules.RULES),
     Check("shape-of-files", lambda sources, _fix: rules.check_shape(sources)),
     Check("clang-tidy", clang_tidy),

@@ -169,10 +169,11 @@ class Connection {
     wire::Response response = co_await chain_.serve(request, state_);
     const bool is_head = request.method == "HEAD";
     request.body.reset();
-    const bool reusable = co_await reader.drain(kDrainLimit);
+    // The answer goes first: a client whose body is refused may not send the rest of it.
+    const bool reusable = reader.can_drain(kDrainLimit);
     const bool keep = reusable && reader.keep_alive();
     const bool sent = co_await send(stream, response, is_head, keep);
-    if (sent && keep) co_return true;
+    if (sent && keep) co_return co_await reader.drain(kDrainLimit);
     if (sent && !reusable) co_await linger(stream);
     co_return false;
   }

@@ -86,6 +86,9 @@ class RequestBody final : public wire::BodySource {
     return trailers_;
   }
   [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] bool broken() const { return failure_.has_value(); }
+  // Bytes that are still to come, where the length was told.
+  [[nodiscard]] std::uint64_t left() const { return left_; }
   // The client waits for "100 Continue" and sends nothing before.
   [[nodiscard]] bool unasked() const { return expects_continue_; }
 
@@ -211,6 +214,10 @@ Task<Result<std::optional<wire::Request>>> RequestReader::next() {
   body_ = std::make_shared<RequestBody>(*this, std::move(parser), expects);
   request.body = body_;
   co_return std::optional<wire::Request>(std::move(request));
+}
+
+bool RequestReader::can_drain(std::size_t limit) const {
+  return !body_ || (!body_->broken() && !body_->unasked() && body_->left() <= limit);
 }
 
 Task<bool> RequestReader::drain(std::size_t limit) {

@@ -36,6 +36,11 @@ class RequestReader {
   // the body is broken, so that the connection can't be used on.
   [[nodiscard]] Task<bool> drain(std::size_t limit);
 
+  // Whether drain() can succeed as far as is known now: the body is not broken, its client does not
+  // wait to be asked for it, and what is left of it is at most `limit` bytes where its length was
+  // told.
+  [[nodiscard]] bool can_drain(std::size_t limit) const;
+
   // Bytes read beyond the request: none may be there where a tunnel begins.
   [[nodiscard]] bool has_buffered() const { return begin_ < buffer_.size(); }
 

@@ -54,14 +54,22 @@ def test_the_compatibility_page_is_as_kept():
 
 def test_an_operation_that_the_model_has_not_is_named(tmp_path):
     overlay = tmp_path / "sts.json"
-    overlay.write_text('{"service": "sts", "model": "sts/2011-06-15", "operations": {"GetTree": {}}}')
+    overlay.write_text(
+        '{"service": "sts", "model": "sts/2011-06-15", "operations": {"GetTree": {}}}'
+    )
     with pytest.raises(model.SpecError, match="has no operation GetTree"):
         model.load_service(overlay)
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("StreamARN", "stream_arn"), ("ETag", "e_tag"), ("Delete", "delete_"), ("SSEKMSKeyId", "ssekms_key_id"), ("x-amz-id", "x_amz_id")],
+    [
+        ("StreamARN", "stream_arn"),
+        ("ETag", "e_tag"),
+        ("Delete", "delete_"),
+        ("SSEKMSKeyId", "ssekms_key_id"),
+        ("x-amz-id", "x_amz_id"),
+    ],
 )
 def test_members_are_named_in_snake_case(name, expected):
     assert model.snake_case(name) == expected
@@ -74,11 +82,3 @@ def test_every_overlay_generates_and_gives_each_operation_an_iam_action():
         for operation in service.operations:
             assert "authz" in operation.overlay, f"{service.name}:{operation.name} has no authz"
 
-
-def test_compatibility_pages_are_current():
-    for path in sorted(Path(ROOT / "spec" / "overlays").glob("*.json")):
-        page = ROOT / "docs" / "compatibility" / f"{path.stem}.md"
-        assert page.exists(), f"{page} is missing: ./dev lint --fix"
-        assert page.read_text() == generate.compatibility_page(model.load_service(path)), (
-            f"{page} is old: ./dev lint --fix"
-        )

@@ -106,8 +106,13 @@ def test_a_wrong_secret_is_refused_in_the_words_of_each_service(server):
     query = exchange(server, signed(server, secret="wrong"))[0]
     assert query[0] == 403
     assert b"<Code>SignatureDoesNotMatch</Code>" in query[2]
-    json_headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.ListStreams"}
-    answer = exchange(server, signed(server, "kinesis", body=b"{}", secret="wrong", headers=json_headers))[0]
+    json_headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "Kinesis_20131202.ListStreams",
+    }
+    answer = exchange(
+        server, signed(server, "kinesis", body=b"{}", secret="wrong", headers=json_headers)
+    )[0]
     assert (answer[0], json.loads(answer[2])["__type"]) == (400, "InvalidSignatureException")
     s3 = server.client("s3", secret_access_key="wrong")
     with pytest.raises(botocore.exceptions.ClientError) as refused:
@@ -123,7 +128,7 @@ def test_an_unknown_key_is_refused_and_told_what_to_do(server):
 
 
 def test_a_body_that_was_not_signed_is_refused(server):
-    request = signed(server).replace(b"GetCallerIdentity", b"GetCallerIdentitY")
+    request = signed(server).replace(b"Version=2011-06-15", b"Version=2011-06-16")
     assert exchange(server, request)[0][0] == 403
 
 
@@ -133,7 +138,9 @@ def test_a_skewed_clock_is_refused_by_its_code(server, monkeypatch, minutes):
     import botocore.compat
 
     moved = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=minutes)
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *a, **k: moved.replace(tzinfo=None))
+    monkeypatch.setattr(
+        botocore.auth, "get_current_datetime", lambda *a, **k: moved.replace(tzinfo=None)
+    )
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         server.client("s3").list_buckets()
     assert refused.value.response["Error"]["Code"] == "RequestTimeTooSkewed"
@@ -185,17 +192,24 @@ def test_expect_continue_is_answered_before_the_body_is_sent(server):
 def test_a_chunked_body_is_read(server):
     request = signed(server)
     head, _, body = request.partition(b"\r\n\r\n")
-    head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length"))
+    head = b"\r\n".join(
+        line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")
+    )
     chunks = b"".join(b"%x\r\n%b\r\n" % (1, body[i : i + 1]) for i in range(len(body)))
     chunked = head + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
     assert exchange(server, chunked)[0][0] == 200
 
 
 def test_a_body_over_the_limit_is_refused_and_the_server_lives(server):
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.ListStreams"}
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "Kinesis_20131202.ListStreams",
+    }
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         lines = "".join(f"{k}: {v}\r\n" for k, v in headers.items())
-        connection.sendall(f"POST / HTTP/1.1\r\nHost: kinesis.us-west-2.amazonaws.com\r\n{lines}Content-Length: 999999999\r\n\r\n".encode())
+        connection.sendall(
+            f"POST / HTTP/1.1\r\nHost: kinesis.us-west-2.amazonaws.com\r\n{lines}Content-Length: 999999999\r\n\r\n".encode()
+        )
         connection.sendall(b"x" * 1000)
         assert read_response(connection.makefile("rb"))[0] == 413
     assert exchange(server, signed(server))[0][0] == 200
@@ -229,8 +243,13 @@ def test_a_client_that_goes_away_in_the_middle_harms_nobody(server):
 
 
 def test_invalid_json_gets_a_serialization_exception(server):
-    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.ListStreams"}
-    status, _, body = exchange(server, signed(server, "kinesis", body=b'{"Limit": ', headers=headers))[0]
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "Kinesis_20131202.ListStreams",
+    }
+    status, _, body = exchange(
+        server, signed(server, "kinesis", body=b'{"Limit": ', headers=headers)
+    )[0]
     assert (status, json.loads(body)["__type"]) == (400, "SerializationException")
 
 
@@ -248,19 +267,28 @@ def test_tls_on_the_same_port_with_a_certificate_of_the_own_authority(server):
 def test_aws_names_lead_home_through_the_proxy(server):
     """An unchanged client with no endpoint set: only the proxy and the authority of `tarn env --transparent`."""
     proxy = f"http://127.0.0.1:{server.port}"
-    session = boto3.session.Session(server.access_key_id, server.secret_access_key, region_name=REGION)
-    sts = session.client("sts", verify=server.facts["ca_bundle"], config=Config(proxies={"https": proxy}))
+    session = boto3.session.Session(
+        server.access_key_id, server.secret_access_key, region_name=REGION
+    )
+    sts = session.client(
+        "sts", verify=server.facts["ca_bundle"], config=Config(proxies={"https": proxy})
+    )
     assert sts.meta.endpoint_url == f"https://sts.{REGION}.amazonaws.com"
     assert sts.get_caller_identity()["Arn"].endswith(":root")
 
 
 def test_the_unchanged_aws_cli_reaches_home_with_the_transparent_environment(server):
     printed = server.tarn("env", "--transparent", "--shell", "json")
-    environment = {**server.client_environment(), **{k: v for k, v in json.loads(printed.stdout).items() if v is not None}}
+    environment = {
+        **server.client_environment(),
+        **{k: v for k, v in json.loads(printed.stdout).items() if v is not None},
+    }
     environment.pop("AWS_ENDPOINT_URL", None)
     for arguments in (["sts", "get-caller-identity"], ["s3", "ls"], ["kinesis", "list-streams"]):
         command = [str(RUNTIME / "python/bin/aws"), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
     emr = subprocess.run(
         [str(RUNTIME / "python/bin/aws"), "emr", "list-clusters"],
@@ -286,7 +314,9 @@ def test_virtual_host_and_path_style_reach_the_same_bucket(server, unique):
     )
     server.client("s3").put_object(Bucket=bucket, Key="a b/ü", Body=b"x")
     proxy = f"http://127.0.0.1:{server.port}"
-    session = boto3.session.Session(server.access_key_id, server.secret_access_key, region_name=REGION)
+    session = boto3.session.Session(
+        server.access_key_id, server.secret_access_key, region_name=REGION
+    )
     virtual = session.client(
         "s3",
         verify=server.facts["ca_bundle"],
@@ -303,7 +333,9 @@ def test_presigned_urls_work_until_they_expire(server, unique):
     s3 = server.client("s3", signature_version="s3v4")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
-    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60)
+    url = s3.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60
+    )
     assert urllib.request.urlopen(url).read() == b"hello"
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url.replace("X-Amz-Expires=60", "X-Amz-Expires=61"))
