@@ -77,6 +77,7 @@ struct Application::Parts {
   Status open_account();
   Status choose_address();
   Status add_services();
+  void add(gateway::Service& service);
   void add_web_rooms();
   void add_sessions();
   Status listen();
@@ -128,23 +129,28 @@ Status Application::Parts::add_services() {
   const gateway::ChainOptions chain_options{facts.account_id, options.region};
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   sts = std::make_unique<sts::StsService>(*credentials, threads);
-  chain->add(*sts);
+  add(*sts);
   kinesis = std::make_unique<kinesis::KinesisService>(platform, *store,
                                                       configuration.data_directory + "/kinesis");
   TARN_CHECK(real::run_on(threads.control(), kinesis->start()));
-  chain->add(*kinesis);
+  add(*kinesis);
   dynamodb = std::make_unique<dynamodb::DynamodbService>(platform, *store);
   TARN_CHECK(real::run_on(threads.control(), dynamodb->start()));
-  chain->add(*dynamodb);
+  add(*dynamodb);
   glue = std::make_unique<glue::GlueService>(platform, *store);
   TARN_CHECK(real::run_on(threads.control(), glue->start()));
-  chain->add(*glue);
+  add(*glue);
   const s3::S3Options s3_options{configuration.data_directory,
                                  configuration.connector_directory + "/tarn-aws-kinesis.jar"};
   s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options);
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
-  chain->add(*s3);
+  add(*s3);
   return {};
+}
+
+void Application::Parts::add(gateway::Service& service) {
+  chain->add(service);
+  health.add_service(service.model().name);
 }
 
 void Application::Parts::add_web_rooms() {

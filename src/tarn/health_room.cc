@@ -1,6 +1,6 @@
 #include "tarn/health_room.h"
 
-#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "tarn/version.h"
 
@@ -20,7 +20,9 @@ Task<Result<wire::Response>> HealthRoom::serve(gateway::WebRequest request) {
   TARN_CO_CHECK(check_request(request));
   wire::Response response;
   response.headers.add("Content-Type", "application/json");
-  response.content = fmt::format(R"({{"status":"ok","version":"{}"}})", kVersion);
+  const nlohmann::ordered_json health = {
+      {"status", "ok"}, {"version", kVersion}, {"services", services_}};
+  response.content = health.dump();
   co_return response;
 }
 

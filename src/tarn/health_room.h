@@ -4,16 +4,24 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "gateway/chain.h"
 #include "gateway/web.h"
 
 namespace tarn::app {
 
-// GET gives {"status": "ok", "version": …}; 404 below, 405 for other methods.
+// GET gives {"status": "ok", "version": …, "services": [names]}; 404 below, 405 for other methods.
 class HealthRoom final : public gateway::WebRoom {
  public:
+  // Before the first request.
+  void add_service(std::string_view name) { services_.emplace_back(name); }
+
   [[nodiscard]] Task<Result<wire::Response>> serve(gateway::WebRequest request) override;
+
+ private:
+  std::vector<std::string> services_;
 };
 
 // GET gives the chain's counters in the text format of Prometheus.

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
@@ -42,7 +43,10 @@ int run(const Configuration& configuration, bool as_json) {
     if (!as_json) fmt::print("{}\n", facts.error().message);
     return kFailed;
   }
-  const bool answers = !ask_health(*facts).empty();
+  const auto health = nlohmann::json::parse(ask_health(*facts), nullptr, false);
+  const bool answers = health.is_object();
+  const auto services =
+      answers ? health.value("services", std::vector<std::string>()) : std::vector<std::string>();
   if (as_json) {
     // Without the secret: a status is pasted into reports.
     const nlohmann::ordered_json json{{"running", true},
@@ -52,6 +56,7 @@ int run(const Configuration& configuration, bool as_json) {
                                       {"region", facts->region},
                                       {"account_id", facts->account_id},
                                       {"access_key_id", facts->access_key_id},
+                                      {"services", services},
                                       {"data_dir", configuration.data_directory},
                                       {"log", configuration.log_path()}};
     fmt::print("{}\n", json.dump(2));
@@ -59,9 +64,9 @@ int run(const Configuration& configuration, bool as_json) {
     fmt::print("{}\n", answers ? "running" : "running, but it does not answer: see `tarn logs`");
     fmt::print(
         "  process    {}\n  endpoint   {}\n  region     {}\n  account    {}\n  data       {}\n  "
-        "log        {}\n",
+        "log        {}\n  services   {}\n",
         facts->pid, facts->endpoint, facts->region, facts->account_id, configuration.data_directory,
-        configuration.log_path());
+        configuration.log_path(), fmt::join(services, " "));
   }
   return answers ? 0 : kFailed;
 }

@@ -159,6 +159,7 @@ def test_status_as_json_tells_everything_but_the_secret(server):
     assert status["answers"] is True
     assert status["pid"] == server.pid
     assert status["endpoint"] == server.endpoint_url
+    assert {"dynamodb", "glue", "kinesis", "s3", "sts"} <= set(status["services"])
     assert server.secret_access_key not in done.stdout
 
 
