@@ -78,7 +78,7 @@ class ItemStoreTest : public ::testing::Test {
   Write update(std::string_view key, std::string_view expression, std::string_view values) const {
     Placeholders::Values given;
     for (auto& [name, value] : testing::item(values)) given.emplace(name, value);
-    auto placeholders = Placeholders::make(nullptr, &given).value();
+    auto placeholders = Placeholders::make(nullptr, given.empty() ? nullptr : &given).value();
     Write write = put(key);
     write.kind = Write::Kind::kUpdate;
     write.update = parse_update(expression, placeholders).value();
