@@ -216,3 +216,25 @@ def test_an_expected_continue_comes_for_an_empty_object_too(server, s3, bucket):
     answer = send(server, head, b"")
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
     assert s3.head_object(Bucket=bucket, Key="empty")["ContentLength"] == 0
+
+
+def test_arrow_reads_what_it_wrote(server, unique):
+    """PyIceberg's and pandas' way to S3; its checksum mode is spelt in lower case."""
+    from pyarrow import fs
+
+    bucket = unique("arrow")
+    server.client("s3").create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    arrow = fs.S3FileSystem(
+        access_key=server.access_key_id,
+        secret_key=server.secret_access_key,
+        endpoint_override=server.endpoint_url,
+        region=REGION,
+    )
+    with arrow.open_output_stream(f"{bucket}/a/b") as out:
+        out.write(b"x" * 100_000)
+    with arrow.open_input_stream(f"{bucket}/a/b") as stream:
+        assert stream.read() == b"x" * 100_000
+    with arrow.open_input_file(f"{bucket}/a/b") as file:
+        assert file.read_at(10, 99_995) == b"x" * 5
