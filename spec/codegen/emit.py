@@ -25,7 +25,12 @@ LOCATIONS = {
     "querystring": "kQuery",
     "statusCode": "kStatusCode",
 }
-TIMESTAMPS = {None: "kDefault", "iso8601": "kIso8601", "rfc822": "kRfc822", "unixTimestamp": "kUnix"}
+TIMESTAMPS = {
+    None: "kDefault",
+    "iso8601": "kIso8601",
+    "rfc822": "kRfc822",
+    "unixTimestamp": "kUnix",
+}
 PROTOCOLS = {
     "json": "kJson",
     "query": "kQuery",
@@ -36,7 +41,9 @@ PROTOCOLS = {
 
 
 def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    )
     return f'"{escaped}"'
 
 
@@ -144,7 +151,9 @@ class Emitter:
         lines = [f"struct {name} {{"]
         for member_name, member in self.shape(name).get("members", {}).items():
             initial = "{}" if member_name in self.shape(name).get("required", []) else ""
-            lines.append(f"  {self.member_type(name, member_name, member)} {snake_case(member_name)}{initial};")
+            lines.append(
+                f"  {self.member_type(name, member_name, member)} {snake_case(member_name)}{initial};"
+            )
         lines += ["  static const wire::Schema& schema();", "};", ""]
         return lines
 
@@ -191,7 +200,9 @@ class Emitter:
         lines += ["}  // namespace", ""]
         for name in self.order:
             if self.shape(name)["type"] == "structure":
-                lines.append(f"const wire::Schema& {name}::schema() {{ return Tables::{self.table(name)}; }}")
+                lines.append(
+                    f"const wire::Schema& {name}::schema() {{ return Tables::{self.table(name)}; }}"
+                )
         lines += ["", *self.model_function()]
         for operation in service.operations:
             lines += self.operation_function(operation)
@@ -233,7 +244,9 @@ class Emitter:
         if shape.get("xmlNamespace"):
             fields.append(f".xml_namespace = {quoted(shape['xmlNamespace']['uri'])}")
         if shape.get("timestampFormat"):
-            fields.append(f".timestamp_format = TimestampFormat::{TIMESTAMPS[shape['timestampFormat']]}")
+            fields.append(
+                f".timestamp_format = TimestampFormat::{TIMESTAMPS[shape['timestampFormat']]}"
+            )
         if shape.get("sensitive"):
             fields.append(".sensitive = true")
         if kind == "list":
@@ -245,7 +258,9 @@ class Emitter:
             ".element_name", ".key_name", ".value_name", ".flattened", ".xml_namespace", ".timestamp_format",
             ".sensitive", ".list", ".map",
         ]  # fmt: skip
-        fields.sort(key=lambda text: next(i for i, key in enumerate(order) if (text + " ").startswith(key)))
+        fields.sort(
+            key=lambda text: next(i for i, key in enumerate(order) if (text + " ").startswith(key))
+        )
         lines.append(f"constinit const Schema Tables::{self.table(name)} = {{")
         lines += [f"    {text}," for text in fields]
         lines += ["};", ""]
@@ -289,7 +304,9 @@ class Emitter:
         for name, operation in self.service.model["operations"].items():
             http = operation.get("http", {"method": "POST", "requestUri": "/"})
             uri, header = self.route(operation, http["requestUri"])
-            lines.append(f"    {{{quoted(name)}, {quoted(http['method'])}, {quoted(uri)}, {quoted(header)}}},")
+            lines.append(
+                f"    {{{quoted(name)}, {quoted(http['method'])}, {quoted(uri)}, {quoted(header)}}},"
+            )
         return [*lines, "};", ""]
 
     def route(self, operation: dict, uri: str) -> tuple[str, str]:
@@ -337,7 +354,10 @@ class Emitter:
     def operation_function(self, operation: Operation) -> list[str]:
         http = operation.model.get("http", {"method": "POST", "requestUri": "/"})
         authz = operation.overlay.get("authz", {})
-        errors = [f"      {{{quoted(code)}, {status}}}," for code, status in sorted(operation.errors.items())]
+        errors = [
+            f"      {{{quoted(code)}, {status}}},"
+            for code, status in sorted(operation.errors.items())
+        ]
         fields = [
             f".service = {quoted(self.service.name)}",
             f".name = {quoted(operation.name)}",
@@ -355,7 +375,11 @@ class Emitter:
             f".streaming_input = {self.streams(operation.input)}",
             f".streaming_output = {self.streams(operation.output)}",
         ]
-        table = ["  static constexpr wire::OperationError kErrors[] = {", *errors, "  };"] if errors else []
+        table = (
+            ["  static constexpr wire::OperationError kErrors[] = {", *errors, "  };"]
+            if errors
+            else []
+        )
         return [
             f"const wire::Operation& {operation.name}::operation() {{",
             *table,

@@ -1,7 +1,7 @@
 """Generates a service's C++ API (default) or its compatibility page (--compatibility) from model and overlay.
 
-    generate.py --overlay spec/overlays/sts.json --out build/generated/services/sts
-    generate.py --overlay spec/overlays/sts.json --compatibility docs/compatibility/sts.md
+generate.py --overlay spec/overlays/sts.json --out build/generated/services/sts
+generate.py --overlay spec/overlays/sts.json --compatibility docs/compatibility/sts.md
 """
 
 from __future__ import annotations
@@ -40,14 +40,18 @@ def compatibility_page(service: Service) -> str:
     for name in names:
         if name in done:
             overlay = done[name].overlay
-            lines.append(f"| {name} | yes | `{overlay.get('authz', {}).get('action', '')}` | {overlay.get('remark', '')} |")
+            lines.append(
+                f"| {name} | yes | `{overlay.get('authz', {}).get('action', '')}` | {overlay.get('remark', '')} |"
+            )
         else:
             lines.append(f"| {name} | no | | {reasons.get(name, '')} |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--overlay", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--compatibility", type=Path)

@@ -38,7 +38,11 @@ def snake_case(name: str) -> str:
 
 def pascal_case(name: str) -> str:
     parts = re.split(r"[^A-Za-z0-9]+", name)
-    return "".join(part[:1].upper() + (part[1:].lower() if part.isupper() else part[1:]) for part in parts if part)
+    return "".join(
+        part[:1].upper() + (part[1:].lower() if part.isupper() else part[1:])
+        for part in parts
+        if part
+    )
 
 
 @dataclass
@@ -161,8 +165,12 @@ def load_service(overlay_path: Path) -> Service:
     for operation_name, operation_overlay in overlay["operations"].items():
         operation = model["operations"].get(operation_name)
         if operation is None:
-            raise SpecError(f"{overlay_path}: the model {overlay['model']} has no operation {operation_name}")
+            raise SpecError(
+                f"{overlay_path}: the model {overlay['model']} has no operation {operation_name}"
+            )
         plane = operation_overlay.get("plane", overlay.get("plane", "control"))
         errors = error_statuses(service, operation, operation_overlay)
-        service.operations.append(Operation(operation_name, operation, operation_overlay, plane, errors))
+        service.operations.append(
+            Operation(operation_name, operation, operation_overlay, plane, errors)
+        )
     return service

@@ -40,7 +40,8 @@ struct Signature {
 };
 
 // The signature of `request`; nullopt for an anonymous one.
-// Errors: AccessDenied (an incomplete signature of version 2), IncompleteSignature (a part is missing or malformed, by its name).
+// Errors: AccessDenied (an incomplete signature of version 2), IncompleteSignature (a part is
+// missing or malformed, by its name).
 [[nodiscard]] Result<std::optional<Signature>> find_signature(const Request& request);
 
 [[nodiscard]] std::string signing_key(std::string_view secret, std::string_view date,

@@ -81,4 +81,3 @@ def test_every_overlay_generates_and_gives_each_operation_an_iam_action():
         assert emit.Emitter(service).source()
         for operation in service.operations:
             assert "authz" in operation.overlay, f"{service.name}:{operation.name} has no authz"
-
