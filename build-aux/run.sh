@@ -7,7 +7,7 @@ Usage: ./dev test [quick | SUITE… | ROOM…]
 
 Builds what changed, runs the tests and ends with one line, `N passed, N failed`.
 
-  (nothing)  every suite: lint, unit, conformance, java, e2e
+  (nothing)  every suite: lint (without clang-tidy), tools, unit, java, conformance, e2e
   quick      lint of changed files, unit and the fast conformance tests (under three minutes)
   SUITE      only this suite, such as: unit, or: lint java
   ROOM       only a room of src/, such as kinesis: its unit and its conformance tests
