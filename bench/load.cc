@@ -190,7 +190,7 @@ std::string fault_of(const Load& load, unsigned status, std::string_view text) {
 // One connection and its memory.
 struct Line {
   explicit Line(const asio::any_io_executor& executor)
-      : stream(executor), chunk(std::size_t{1} << 18U) {}
+      : stream(executor), chunk(std::size_t{1} << 20U) {}
   beast::tcp_stream stream;
   beast::flat_buffer buffer;
   std::vector<char> chunk;
@@ -210,14 +210,28 @@ struct Reply {
   bool keep_alive = false;
 };
 
-// Reads one answer; bodies of objects are counted and dropped.
-asio::awaitable<Reply> read_answer(Line& line, bool keep_text, error_code& failure) {
-  http::response_parser<http::buffer_body> parser;
-  parser.body_limit(boost::none);
-  line.text.clear();
-  Reply reply;
-  auto headed = asio::redirect_error(asio::use_awaitable, failure);
-  co_await http::async_read_header(line.stream, line.buffer, parser, headed);
+// A body whose length is known, straight from the socket: the parser would cost more than the
+// server.
+asio::awaitable<void> read_plain_body(Line& line, std::uint64_t length, bool keep_text,
+                                      Reply& reply, error_code& failure) {
+  const std::size_t buffered = std::min<std::uint64_t>(line.buffer.size(), length);
+  if (keep_text) line.text.append(static_cast<const char*>(line.buffer.data().data()), buffered);
+  line.buffer.consume(buffered);
+  reply.bytes = buffered;
+  while (!failure && reply.bytes < length) {
+    const std::size_t wanted = std::min<std::uint64_t>(line.chunk.size(), length - reply.bytes);
+    auto read = asio::redirect_error(asio::use_awaitable, failure);
+    const std::size_t got =
+        co_await line.stream.async_read_some(asio::buffer(line.chunk.data(), wanted), read);
+    reply.bytes += got;
+    if (keep_text) line.text.append(line.chunk.data(), got);
+  }
+}
+
+using Parser = http::response_parser<http::buffer_body>;
+
+asio::awaitable<void> read_parsed_body(Line& line, Parser& parser, bool keep_text, Reply& reply,
+                                       error_code& failure) {
   while (!failure && !parser.is_done()) {
     auto& body = parser.get().body();
     body.data = line.chunk.data();
@@ -227,10 +241,27 @@ asio::awaitable<Reply> read_answer(Line& line, bool keep_text, error_code& failu
     if (failure == http::error::need_buffer) failure = {};
     const std::size_t got = line.chunk.size() - body.size;
     reply.bytes += got;
-    if (keep_text || parser.get().result_int() != 200) line.text.append(line.chunk.data(), got);
+    if (keep_text) line.text.append(line.chunk.data(), got);
   }
+}
+
+// Reads one answer; bodies of objects are counted and dropped.
+asio::awaitable<Reply> read_answer(Line& line, bool keep_text, error_code& failure) {
+  Parser parser;
+  parser.body_limit(boost::none);
+  line.text.clear();
+  Reply reply;
+  auto headed = asio::redirect_error(asio::use_awaitable, failure);
+  co_await http::async_read_header(line.stream, line.buffer, parser, headed);
+  if (failure) co_return reply;
   reply.status = parser.get().result_int();
   reply.keep_alive = parser.get().keep_alive();
+  const bool keep = keep_text || reply.status != 200;
+  if (const auto length = parser.content_length()) {
+    co_await read_plain_body(line, *length, keep, reply, failure);
+  } else {
+    co_await read_parsed_body(line, parser, keep, reply, failure);
+  }
   co_return reply;
 }
 

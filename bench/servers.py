@@ -173,6 +173,8 @@ class Tarn(Server):
             str(self.folder / "data"),
             "--port",
             str(self.port),
+            # The driver that is kept warm for sessions would start beside the first figures.
+            "--no-sessions",
         ]
 
     def ready(self) -> bool:

@@ -242,8 +242,7 @@ void Chain::encode(Exchange& exchange) const {
       }
       response.headers.add("Content-Type",
                            fmt::format("application/x-amz-json-{}", model.json_version));
-      if (operation.output != nullptr)
-        wire::append_json(*operation.output, output, response.content);
+      if (operation.output != nullptr) response.content = wire::to_json(*operation.output, output);
   }
 }
 

@@ -7,29 +7,8 @@
 namespace tarn::wire {
 namespace {
 
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kLowerHex = "0123456789abcdef";
 constexpr std::string_view kUpperHex = "0123456789ABCDEF";
-constexpr std::uint8_t kBad = 0xff;
-
-// Two characters for each 12 bits: one look-up a character pair.
-struct PairTable {
-  std::array<std::array<char, 2>, 4096> pairs{};
-  constexpr PairTable() {
-    for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kBase64[i >> 6], kBase64[i & 63]};
-  }
-};
-constexpr PairTable kPairs;
-
-constexpr std::array<std::uint8_t, 256> kBase64Values = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(kBad);
-  for (std::size_t i = 0; i < kBase64.size(); ++i)
-    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::uint8_t>(i);
-  return values;
-}();
-
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -47,69 +26,6 @@ bool is_unreserved(char c) {
 }
 
 }  // namespace
-
-void append_base64(std::string_view bytes, std::string& out) {
-  const std::size_t start = out.size();
-  out.resize(start + (bytes.size() + 2) / 3 * 4);
-  char* write = out.data() + start;
-  std::size_t i = 0;
-  for (; i + 3 <= bytes.size(); i += 3) {
-    const std::uint32_t group =
-        octet(bytes, i) << 16 | octet(bytes, i + 1) << 8 | octet(bytes, i + 2);
-    const auto& high = kPairs.pairs[group >> 12];
-    const auto& low = kPairs.pairs[group & 0xfff];
-    *write++ = high[0];
-    *write++ = high[1];
-    *write++ = low[0];
-    *write++ = low[1];
-  }
-  if (i == bytes.size()) return;
-  const bool two = i + 2 == bytes.size();
-  const std::uint32_t group = octet(bytes, i) << 16 | (two ? octet(bytes, i + 1) << 8 : 0);
-  *write++ = kBase64[group >> 18];
-  *write++ = kBase64[group >> 12 & 63];
-  *write++ = two ? kBase64[group >> 6 & 63] : '=';
-  *write++ = '=';
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string out;
-  append_base64(bytes, out);
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.resize(text.size() / 4 * 3 + (text.size() % 4 == 0 ? 0 : text.size() % 4 - 1));
-  char* write = out.data();
-  std::size_t i = 0;
-  for (; i + 4 <= text.size(); i += 4) {
-    const std::uint32_t a = kBase64Values[octet(text, i)];
-    const std::uint32_t b = kBase64Values[octet(text, i + 1)];
-    const std::uint32_t c = kBase64Values[octet(text, i + 2)];
-    const std::uint32_t d = kBase64Values[octet(text, i + 3)];
-    if ((a | b | c | d) > 63) return std::nullopt;
-    const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
-    *write++ = static_cast<char>(group >> 16);
-    *write++ = static_cast<char>(group >> 8);
-    *write++ = static_cast<char>(group);
-  }
-  std::uint32_t rest = 0;
-  const std::size_t left = text.size() - i;
-  for (std::size_t k = 0; k < left; ++k) {
-    const std::uint8_t value = kBase64Values[octet(text, i + k)];
-    if (value == kBad) return std::nullopt;
-    rest = rest << 6 | value;
-  }
-  if (left == 2) *write++ = static_cast<char>(rest >> 4);
-  if (left == 3) {
-    *write++ = static_cast<char>(rest >> 10);
-    *write++ = static_cast<char>(rest >> 2);
-  }
-  return out;
-}
 
 std::string to_hex(std::string_view bytes) {
   std::string out;

@@ -1,12 +1,17 @@
 #include "wire/json_codec.h"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <iterator>
 
 #include <simdjson.h>
 
 #include <fmt/format.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "platform/clock.h"
 #include "wire/dates.h"
@@ -224,12 +229,72 @@ void append_number(double value, std::string& out) {
   }
 }
 
+// Seconds with three digits of a fraction. By integers: a stream's answers hold thousands of them.
 void append_timestamp(Timestamp time, std::string& out) {
-  if (time.ms % 1000 == 0) {
-    fmt::format_to(std::back_inserter(out), "{}", time.ms / 1000);
-  } else {
-    fmt::format_to(std::back_inserter(out), "{:.3f}", static_cast<double>(time.ms) / 1000);
+  const std::int64_t magnitude = std::abs(time.ms);
+  const fmt::format_int seconds(magnitude / 1000);
+  if (time.ms < 0) out.push_back('-');
+  out.append(seconds.data(), seconds.size());
+  const auto fraction = static_cast<int>(magnitude % 1000);
+  if (fraction == 0) return;
+  out.push_back('.');
+  out.push_back(static_cast<char>('0' + fraction / 100));
+  out.push_back(static_cast<char>('0' + fraction / 10 % 10));
+  out.push_back(static_cast<char>('0' + fraction % 10));
+}
+
+void append_integer(std::int64_t value, std::string& out) {
+  const fmt::format_int text(value);
+  out.append(text.data(), text.size());
+}
+
+bool needs_escape(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
+// The first character from `from` on that a JSON string must escape; the text's size where none
+// does.
+std::size_t find_escape(std::string_view text, std::size_t from) {
+#if defined(__SSE2__)
+  for (; from + 16 <= text.size(); from += 16) {
+    const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(c, _mm_set1_epi8(0x1f)), c);
+    const __m128i quote = _mm_cmpeq_epi8(c, _mm_set1_epi8('"'));
+    const __m128i slash = _mm_cmpeq_epi8(c, _mm_set1_epi8('\\'));
+    const int found = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash)));
+    if (found != 0)
+      return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
   }
+#endif
+  while (from < text.size() && !needs_escape(text[from])) ++from;
+  return from;
+}
+
+void append_escape(char c, std::string& out) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"': out.append("\\\""); break;
+    case '\\': out.append("\\\\"); break;
+    case '\n': out.append("\\n"); break;
+    case '\r': out.append("\\r"); break;
+    case '\t': out.append("\\t"); break;
+    default:
+      out.append("\\u00");
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+  }
+}
+
+std::size_t map_size(const Schema& schema, const void* data) {
+  struct Context {
+    const Schema& element;
+    std::size_t size = 2;
+  } context{*schema.element};
+  schema.map->each(data, &context, [](void* opaque, std::string_view key, const void* value) {
+    auto& self = *static_cast<Context*>(opaque);
+    self.size += key.size() + 4 + json_size(self.element, value);
+  });
+  return context.size;
 }
 
 }  // namespace
@@ -263,28 +328,40 @@ Status JsonReader::read(const Schema& schema, const std::string& text, void* out
 }
 
 void append_json_string(std::string_view text, std::string& out) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
   out.push_back('"');
   std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
-    switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
-      default:
-        out.append("\\u00");
-        out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-        out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
-    }
+  for (std::size_t at = find_escape(text, 0); at < text.size(); at = find_escape(text, plain)) {
+    out.append(text.substr(plain, at - plain));
+    append_escape(text[at], out);
+    plain = at + 1;
   }
   out.append(text.substr(plain));
   out.push_back('"');
+}
+
+std::size_t json_size(const Schema& schema, const void* data) {
+  constexpr std::size_t kNumber = 24;  // digits of any number, more or less
+  std::size_t size = 2;
+  switch (schema.kind) {
+    case Kind::kStructure:
+      for (const Member& member : schema.members) {
+        const void* value = member.find(data);
+        if (value == nullptr) continue;
+        size += member.wire_name.size() + 4 + json_size(*member.schema, value);
+      }
+      return size;
+    case Kind::kList: {
+      const std::size_t count = schema.list->size(data);
+      for (std::size_t i = 0; i < count; ++i)
+        size += 1 + json_size(*schema.element, schema.list->at(data, i));
+      return size;
+    }
+    case Kind::kMap: return map_size(schema, data);
+    case Kind::kString: return size + static_cast<const std::string*>(data)->size();
+    case Kind::kBlob: return size + (static_cast<const std::string*>(data)->size() + 2) / 3 * 4;
+    case Kind::kStream: return 0;
+    default: return kNumber;
+  }
 }
 
 void append_json(const Schema& schema, const void* data, std::string& out) {
@@ -299,12 +376,8 @@ void append_json(const Schema& schema, const void* data, std::string& out) {
       out.push_back('"');
       return;
     case Kind::kBoolean: out.append(*static_cast<const bool*>(data) ? "true" : "false"); return;
-    case Kind::kInteger:
-      fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int32_t*>(data));
-      return;
-    case Kind::kLong:
-      fmt::format_to(std::back_inserter(out), "{}", *static_cast<const std::int64_t*>(data));
-      return;
+    case Kind::kInteger: return append_integer(*static_cast<const std::int32_t*>(data), out);
+    case Kind::kLong: return append_integer(*static_cast<const std::int64_t*>(data), out);
     case Kind::kFloat:
       return append_number(static_cast<double>(*static_cast<const float*>(data)), out);
     case Kind::kDouble: return append_number(*static_cast<const double*>(data), out);
@@ -315,6 +388,7 @@ void append_json(const Schema& schema, const void* data, std::string& out) {
 
 std::string to_json(const Schema& schema, const void* data) {
   std::string out;
+  out.reserve(json_size(schema, data));
   append_json(schema, data, out);
   return out;
 }

@@ -36,6 +36,9 @@ class JsonReader {
 };
 
 void append_json(const Schema& schema, const void* data, std::string& out);
+// About how many bytes append_json() appends, never fewer but for what must be escaped: what to
+// reserve.
+[[nodiscard]] std::size_t json_size(const Schema& schema, const void* data);
 [[nodiscard]] std::string to_json(const Schema& schema, const void* data);
 // As JsonReader::read, for texts that come seldom.
 [[nodiscard]] Status from_json(const Schema& schema, std::string_view text, void* out);

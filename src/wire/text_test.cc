@@ -3,6 +3,7 @@
 
 #include "wire/dates.h"
 #include "wire/encoding.h"
+#include "wire/json_codec.h"
 #include "wire/rest_codec.h"
 
 namespace tarn::wire {
@@ -24,6 +25,54 @@ TEST(Encoding, Base64OfRfc4648) {
   EXPECT_EQ(from_base64("Zg"), "f");
   EXPECT_FALSE(from_base64("Z").has_value());
   EXPECT_FALSE(from_base64("Zm9*").has_value());
+}
+
+// Every length up to several vectors, so that each way through the vector code and its ends is
+// taken.
+TEST(Encoding, Base64ComesBackWhateverTheLength) {
+  std::string bytes;
+  for (int i = 0; i < 200; ++i) {
+    const std::string encoded = to_base64(bytes);
+    EXPECT_EQ(encoded.size(), (bytes.size() + 2) / 3 * 4);
+    EXPECT_EQ(from_base64(encoded), bytes) << bytes.size();
+    bytes.push_back(static_cast<char>(i * 37 + 11));
+  }
+}
+
+TEST(Encoding, Base64KnowsEveryByteOfItsAlphabetAndNoOther) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (int c = 0; c < 256; ++c) {
+    for (const std::size_t at : {0U, 7U, 15U, 16U, 33U, 39U}) {
+      std::string text(40, 'A');
+      text[at] = static_cast<char>(c);
+      const bool known = kAlphabet.find(static_cast<char>(c)) != std::string_view::npos;
+      // An equals sign at the end is padding.
+      if (c == '=' && at == 39) continue;
+      EXPECT_EQ(from_base64(text).has_value(), known) << c << " at " << at;
+      if (known) {
+        EXPECT_EQ(to_base64(*from_base64(text)), text);
+      }
+    }
+  }
+}
+
+TEST(Encoding, JsonStringsEscapeWhatTheyMustWhereverItStands) {
+  const std::pair<char, std::string> escapes[] = {{'"', "\\\""},       {'\\', "\\\\"},
+                                                  {'\n', "\\n"},       {'\t', "\\t"},
+                                                  {'\x01', "\\u0001"}, {'\x1f', "\\u001f"}};
+  for (const auto& [character, escaped] : escapes) {
+    for (std::size_t at = 0; at < 40; ++at) {
+      std::string text(40, '\x7f');
+      text.replace(3, 2, "é");
+      std::string expected = "\"" + text + "\"";
+      text[at] = character;
+      expected.replace(at + 1, 1, escaped);
+      std::string json;
+      append_json_string(text, json);
+      EXPECT_EQ(json, expected) << at;
+    }
+  }
 }
 
 TEST(Encoding, PercentEncodesAsSigv4Asks) {
