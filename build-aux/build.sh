@@ -30,13 +30,14 @@ cmd_build() {
 
 # All of it, or with targets only these of the C++ build.
 run_build() {
-  steps 4
+  steps 3
   step "Configure"
   configure_cpp
   step "Compile ${*:-the server and its tests}"
+  # Maven fetches more than it compiles.
+  aside "the Spark source" build_connector
   compile_cpp "$@"
-  step "Spark source"
-  build_connector
+  join_aside
   step "Class-data archive of the sessions"
   build_archive
   note "built: $BUILD_DIR/bin/tarn"

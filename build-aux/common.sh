@@ -37,7 +37,7 @@ logged_group=
 end_logged() {
   [ -z "$logged_group" ] || kill -TERM -- "-$logged_group" 2>/dev/null || true
 }
-trap end_logged EXIT
+trap 'end_logged; end_aside' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -55,7 +55,7 @@ logged() {
     sleep 0.2
     waited=$((waited + 1))
     if [ $((waited % 100)) -eq 0 ]; then
-      note "… $(tail -n 1 "$log" 2>/dev/null | tr -d '\r' | cut -c 1-100)"
+      note "… $(last_words "$log")"
     fi
   done
   wait "$pid" || status=$?
@@ -66,6 +66,45 @@ logged() {
     warn "the whole output is in $log"
   fi
   return "$status"
+}
+
+# aside NAME COMMAND…: a step that runs beside the following ones, such as a download beside a compilation; what it says is
+# kept. join_aside waits for it, shows that, and fails as it failed. One at a time.
+aside_pid=
+aside_name=
+aside_log=
+aside() {
+  aside_name=$1
+  aside_log=$(mktemp)
+  shift
+  note "beside it: $aside_name"
+  (
+    aside_pid=
+    trap end_logged EXIT
+    trap 'exit 143' TERM
+    "$@"
+  ) >"$aside_log" 2>&1 </dev/null &
+  aside_pid=$!
+}
+join_aside() {
+  local status=0
+  [ -n "$aside_pid" ] || return 0
+  wait "$aside_pid" || status=$?
+  aside_pid=
+  cat "$aside_log"
+  rm -f "$aside_log"
+  [ "$status" -eq 0 ] || die "$aside_name failed (above)"
+}
+end_aside() {
+  [ -z "$aside_pid" ] || kill -TERM "$aside_pid" 2>/dev/null || true
+  rm -f "$aside_log"
+}
+
+# The last line of a log that says something, without colours.
+last_words() {
+  local words
+  words=$(tail -n 20 "$1" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g; s/\r//g' | grep '[^ ]' | tail -n 1 | cut -c 1-100) || true
+  printf '%s' "${words:-still at it}"
 }
 
 # Runs a command as root: directly, or by sudo where that asks for no password.

@@ -23,7 +23,7 @@ cmd_setup() {
 }
 
 run_setup() {
-  steps 3
+  steps 2
   step "Debian packages"
   setup_packages "$ROOT/runtime/debian-packages.txt"
   use_java
@@ -34,10 +34,10 @@ run_setup() {
   exec 9>"$dir.lock"
   flock 9
   step "Python environment"
+  # Both wait for the network more than they work.
+  aside "Java archives" setup_all_jars "$dir"
   setup_python "$dir"
-  step "Java archives"
-  setup_jars "$ROOT/runtime/jars.lock" "$dir/jars"
-  setup_jars "$ROOT/runtime/tools.lock" "$(tools_dir)"
+  join_aside
   exec 9>&-
   link_runtime
   note "ready: $dir"
@@ -137,6 +137,11 @@ need_disk_gib() {
 }
 
 # --- Java archives ------------------------------------------------------------------------------
+
+setup_all_jars() {
+  setup_jars "$ROOT/runtime/jars.lock" "$1/jars"
+  setup_jars "$ROOT/runtime/tools.lock" "$(tools_dir)"
+}
 
 # setup_jars LOCK FOLDER: fetches what the lock names into the folder.
 setup_jars() {
