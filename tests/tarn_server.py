@@ -33,12 +33,20 @@ class ServerError(Exception):
 class TarnServer:
     """One server process at a time over one data directory, which outlives `restart` and `kill9`."""
 
-    def __init__(self, folder: Path, *, arguments: tuple[str, ...] = (), environment=None):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        arguments: tuple[str, ...] = (),
+        environment=None,
+        launcher: tuple[str, ...] = (),
+    ):
         self.folder = folder
         self.data_dir = folder / "data"
         self.log_path = folder / "server.log"
         self.arguments = arguments
         self.environment = environment or {}
+        self.launcher = launcher  # a program that becomes the server, such as unshare
         self.process: subprocess.Popen | None = None
         self.facts: dict = {}
 
@@ -53,7 +61,8 @@ class TarnServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         facts_path = self.data_dir / "tarn.json"
         facts_path.unlink(missing_ok=True)
-        command = [str(TARN), "up", "--data-dir", str(self.data_dir), "--port", str(port)]
+        command = [*self.launcher, str(TARN), "up"]
+        command += ["--data-dir", str(self.data_dir), "--port", str(port)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *self.arguments],
@@ -63,7 +72,9 @@ class TarnServer:
                 env=self._server_environment(),
                 start_new_session=True,
             )
-        self.facts = self._wait_for_facts(facts_path)
+        # As the server sees it: it may have a file system of its own there.
+        seen = Path(f"/proc/{self.process.pid}/root{facts_path.resolve()}")
+        self.facts = self._wait_for_facts(seen)
         return self
 
     def stop(self) -> None:
@@ -215,7 +226,7 @@ class TarnServer:
                 facts = json.loads(path.read_text())
                 if facts.get("pid") == self.process.pid:
                     return facts
-            except (FileNotFoundError, json.JSONDecodeError):
+            except (FileNotFoundError, PermissionError, json.JSONDecodeError):
                 pass
             time.sleep(0.02)
         self._kill_group()
