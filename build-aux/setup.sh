@@ -116,18 +116,17 @@ setup_python() {
       --progress-bar off --no-deps --no-build-isolation --require-hashes -r "$ROOT/runtime/$lock.txt" ||
       die "the packages of runtime/$lock.txt could not be installed" "is the Python package index reachable? Then run ./dev setup again"
   done
-  install_kernels "$venv"
+  install_kernel "$venv"
   touch "$venv/.complete"
 }
 
-# Jupyter finds sparkmagic's kernels in the environment itself, for every user of it.
-install_kernels() {
-  local venv=$1 kernels kernel
+# Jupyter finds sparkmagic's kernel in the environment itself, for every user of it. Only the Python one: sessions speak
+# no Scala and no R.
+install_kernel() {
+  local venv=$1 kernels
   kernels=$("$venv/bin/python" -c 'import os, sparkmagic; print(os.path.dirname(sparkmagic.__file__))')/kernels
-  for kernel in pysparkkernel sparkkernel; do
-    logged "$venv/../log/$kernel.log" "$venv/bin/jupyter-kernelspec" install --sys-prefix --replace "$kernels/$kernel" ||
-      die "Jupyter could not install the kernel $kernel"
-  done
+  logged "$venv/../log/kernel.log" "$venv/bin/jupyter-kernelspec" install --sys-prefix --replace "$kernels/pysparkkernel" ||
+    die "Jupyter could not install the kernel pysparkkernel"
 }
 
 need_disk_gib() {

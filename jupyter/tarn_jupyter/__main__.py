@@ -43,6 +43,9 @@ def command(arguments: argparse.Namespace) -> tuple[list[str], Path]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     line += ["--MultiKernelManager.default_kernel_name=pysparkkernel"]
+    # Sessions speak Python and SQL: sparkmagic's kernels for Scala and R would only fail.
+    line += ["--KernelSpecManager.allowed_kernelspecs=pysparkkernel"]
+    line += ["--KernelSpecManager.allowed_kernelspecs=python3"]
     if os.geteuid() == 0:
         line.append("--allow-root")
     if arguments.no_browser:

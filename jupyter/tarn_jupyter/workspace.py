@@ -84,6 +84,10 @@ def prepare(server: Server, folder: Path, *, unattended: bool = False) -> dict[s
     handle = os.open(config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(settings, file, indent=2)
+    quiet = folder / "jupyter/lab/user-settings/@jupyterlab/apputils-extension"
+    quiet.mkdir(parents=True, exist_ok=True)
+    # Or each start asks whether to fetch news from a host on the internet.
+    (quiet / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}\n')
     variables = {
         "SPARKMAGIC_CONF_DIR": str(folder),
         "SPARKMAGIC_CONF_FILE": config.name,
@@ -92,6 +96,8 @@ def prepare(server: Server, folder: Path, *, unattended: bool = False) -> dict[s
         # Kernels of the runtime's environment before ones of the same name in the user's home.
         "JUPYTER_PREFER_ENV_PATH": "1",
         "IPYTHONDIR": str(folder / "ipython"),
+        # sparkmagic tries every column of a %%sql answer as dates, of which pandas warns in red.
+        "PYTHONWARNINGS": "ignore:Could not infer format:UserWarning",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
     # The server is reached directly, whatever proxy the shell has.
