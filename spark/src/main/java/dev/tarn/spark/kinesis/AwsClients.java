@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
@@ -11,6 +12,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
@@ -24,9 +26,15 @@ final class AwsClients {
 
   private AwsClients() {}
 
-  static KinesisClient kinesis(KinesisOptions options) {
-    return configured(KinesisClient.builder(), options.endpointUrl(), options.region())
-        .httpClient(http())
+  static KinesisClient kinesis(String endpointUrl, String region) {
+    return configured(KinesisClient.builder(), endpointUrl, region).httpClient(http()).build();
+  }
+
+  /** For subscriptions only: they need HTTP/2. Each failure is seen at once and repeated by us. */
+  static KinesisAsyncClient pushingKinesis(String endpointUrl, String region) {
+    return configured(KinesisAsyncClient.builder(), endpointUrl, region)
+        .httpClientBuilder(Http2.client(endpointUrl))
+        .overrideConfiguration(b -> b.retryStrategy(AwsRetryStrategy.doNotRetry()))
         .build();
   }
 

@@ -9,6 +9,10 @@ final class KinesisApiException extends RuntimeException {
     THROTTLED,
     /** No answer, or a 5xx: wait and repeat. */
     UNAVAILABLE,
+    /** ResourceInUseException: the consumer has, or had just now, a subscription to the shard. */
+    IN_USE,
+    /** A subscription came to its end, which is no failure: subscribe again. */
+    SUBSCRIPTION_OVER,
     /** ResourceNotFoundException: neither stream nor shard of that name. */
     SHARD_NOT_FOUND,
     /** InvalidArgumentException on a position: the sequence number isn't of this shard. */
@@ -29,6 +33,6 @@ final class KinesisApiException extends RuntimeException {
   }
 
   boolean passes() {
-    return kind == Kind.THROTTLED || kind == Kind.UNAVAILABLE;
+    return kind == Kind.THROTTLED || kind == Kind.UNAVAILABLE || kind == Kind.IN_USE;
   }
 }

@@ -40,9 +40,13 @@ final class KinesisMicroBatchStream
   private MetadataCommitter.Progress lastRun;
   private long progressKeptAt;
 
+  /**
+   * @param fanOut pushes the records, or null: then they are polled
+   */
   KinesisMicroBatchStream(
       KinesisOptions options,
       KinesisApi api,
+      FanOut fanOut,
       Pace pace,
       MetadataCommitter committer,
       HandOver handOver) {
@@ -50,7 +54,7 @@ final class KinesisMicroBatchStream
     this.pace = pace;
     this.committer = committer;
     this.handOver = handOver;
-    this.scout = new ShardScout(api, pace, options);
+    this.scout = new ShardScout(api, fanOut, pace, options);
   }
 
   /** The start of the query, kept before it is first used, so that a restart begins there too. */

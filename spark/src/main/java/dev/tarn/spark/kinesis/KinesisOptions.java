@@ -1,12 +1,9 @@
 package dev.tarn.spark.kinesis;
 
 import java.io.Serializable;
-import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param region AWS Region, or null: then that of the environment
  * @param endpointUrl endpoint of Kinesis, or null: then AWS_ENDPOINT_URL or the Region's own
+ * @param consumerName registered consumer of SubscribeToShard, or null: then GetRecords
  * @param dynamoTable table of the DYNAMODB committer, or null for the HDFS one
  * @param dynamoEndpointUrl endpoint of DynamoDB, or null: then AWS_ENDPOINT_URL or the Region's own
  * @param maxFetchMillis longest time one batch is read from one shard while records keep coming
@@ -26,6 +24,7 @@ record KinesisOptions(
     String region,
     String streamName,
     String endpointUrl,
+    String consumerName,
     StartingPosition startingPosition,
     String dynamoTable,
     String dynamoEndpointUrl,
@@ -78,180 +77,60 @@ record KinesisOptions(
           RETRY_INTERVAL_MS,
           MAX_RETRY_INTERVAL_MS);
 
-  // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
-  private static final Pattern STREAM_NAME_FORM = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
-  private static final Pattern INTERVAL_FORM = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|min|h)?");
-  private static final Pattern REGION_IN_HOST =
-      Pattern.compile("kinesis(?:-fips)?\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.(?:amazonaws|api).*");
+  // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html
+  private static final Pattern CONSUMER_NAME_FORM = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
 
   /**
    * @param given what the user wrote, keys in any case; keys of others are left alone
    * @throws IllegalArgumentException naming the option and what it takes
    */
   static KinesisOptions parse(Map<String, String> given) {
-    Map<String, String> options = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    options.putAll(given);
-    refuseUnknown(options);
-    String stream = required(options, STREAM_NAME);
-    if (!STREAM_NAME_FORM.matcher(stream).matches()) {
-      throw bad(
-          STREAM_NAME, stream, "1 to 128 of the characters a-z A-Z 0-9 _ . - (a name, no ARN)");
-    }
-    checkConsumer(options);
-    String endpoint = url(options, ENDPOINT_URL);
+    OptionValues options = new OptionValues(given);
+    options.refuseUnknown(
+        KNOWN, SinkOptions.ONLY_SINK, " says how to write to a stream and has no meaning here.");
+    String stream = options.streamName();
+    String endpoint = options.url(ENDPOINT_URL);
     return new KinesisOptions(
-        region(options, endpoint),
+        options.region(endpoint),
         stream,
         endpoint,
-        StartingPosition.parse(options.getOrDefault(STARTING_POSITION, "LATEST")),
+        consumerName(options),
+        StartingPosition.parse(options.text(STARTING_POSITION, "LATEST")),
         dynamoTable(options),
-        url(options, DYNAMODB_ENDPOINT_URL),
-        (int) number(options, MAX_FETCH_RECORDS, 100_000, 1, Integer.MAX_VALUE),
-        number(options, MAX_FETCH_TIME, 10, 1, 86_400) * 1_000,
-        interval(options, DESCRIBE_SHARD_INTERVAL, "10s"),
-        flag(options, FAIL_ON_DATA_LOSS, true),
-        number(options, POLL_INTERVAL_MS, 400, 0, 86_400_000),
-        number(options, HAND_OVER_MAX_BYTES, 64L << 20, 0, Long.MAX_VALUE),
-        new RetryPolicy(
-            (int) number(options, NUM_RETRIES, 10, 0, 1_000),
-            number(options, RETRY_INTERVAL_MS, 250, 1, 3_600_000),
-            number(options, MAX_RETRY_INTERVAL_MS, 10_000, 1, 3_600_000)));
+        options.url(DYNAMODB_ENDPOINT_URL),
+        (int) options.number(MAX_FETCH_RECORDS, 100_000, 1, Integer.MAX_VALUE),
+        options.number(MAX_FETCH_TIME, 10, 1, 86_400) * 1_000,
+        options.interval(DESCRIBE_SHARD_INTERVAL, "10s"),
+        options.flag(FAIL_ON_DATA_LOSS, true),
+        options.number(POLL_INTERVAL_MS, 400, 0, 86_400_000),
+        options.number(HAND_OVER_MAX_BYTES, 64L << 20, 0, Long.MAX_VALUE),
+        options.retry());
   }
 
-  private static void refuseUnknown(Map<String, String> options) {
-    for (String name : options.keySet()) {
-      boolean ours = name.toLowerCase(Locale.ROOT).startsWith("kinesis.");
-      if (ours && KNOWN.stream().noneMatch(name::equalsIgnoreCase)) {
-        throw new IllegalArgumentException(
-            "Unknown option "
-                + name
-                + " of the source aws-kinesis; did you mean "
-                + NearestName.of(name, KNOWN)
-                + "? Known options: "
-                + String.join(", ", KNOWN)
-                + ".");
-      }
+  private static String consumerName(OptionValues options) {
+    String type = options.text(CONSUMER_TYPE, "GetRecords");
+    String name = options.text(CONSUMER_NAME);
+    if (name != null && !CONSUMER_NAME_FORM.matcher(name).matches()) {
+      throw OptionValues.bad(
+          CONSUMER_NAME, name, "1 to 128 of the characters a-z A-Z 0-9 _ . - (a name, no ARN)");
     }
-  }
-
-  private static void checkConsumer(Map<String, String> options) {
-    String type = options.getOrDefault(CONSUMER_TYPE, "GetRecords").trim();
     if (type.equalsIgnoreCase("SubscribeToShard")) {
-      throw new IllegalArgumentException(
-          "Option "
-              + CONSUMER_TYPE
-              + ": SubscribeToShard (enhanced fan-out) is not implemented by this source; use"
-              + " GetRecords, which needs no registered consumer.");
+      return options.required(CONSUMER_NAME, " when " + CONSUMER_TYPE + " is SubscribeToShard");
     }
     if (!type.equalsIgnoreCase("GetRecords")) {
-      throw bad(CONSUMER_TYPE, type, "GetRecords");
+      throw OptionValues.bad(CONSUMER_TYPE, type, "GetRecords or SubscribeToShard");
     }
+    return null;
   }
 
-  private static String dynamoTable(Map<String, String> options) {
-    String type = options.getOrDefault(COMMITTER_TYPE, "HDFS").trim().toUpperCase(Locale.ROOT);
+  private static String dynamoTable(OptionValues options) {
+    String type = options.text(COMMITTER_TYPE, "HDFS").toUpperCase(Locale.ROOT);
     return switch (type) {
       case "HDFS" -> null;
-      case "DYNAMODB" -> required(options, DYNAMODB_TABLE);
-      default -> throw bad(COMMITTER_TYPE, type, "HDFS (the query's checkpoint) or DYNAMODB");
+      case "DYNAMODB" ->
+          options.required(DYNAMODB_TABLE, " when " + COMMITTER_TYPE + " is DYNAMODB");
+      default ->
+          throw OptionValues.bad(COMMITTER_TYPE, type, "HDFS (the query's checkpoint) or DYNAMODB");
     };
-  }
-
-  private static String region(Map<String, String> options, String endpoint) {
-    String region = options.get(REGION);
-    if (region != null && !region.isBlank()) {
-      return region.trim();
-    }
-    if (endpoint == null) {
-      return null;
-    }
-    Matcher host = REGION_IN_HOST.matcher(URI.create(endpoint).getHost());
-    return host.matches() ? host.group(1) : null;
-  }
-
-  private static String url(Map<String, String> options, String name) {
-    String text = options.get(name);
-    if (text == null || text.isBlank()) {
-      return null;
-    }
-    String form = "an http or https URL, such as https://kinesis.us-west-2.amazonaws.com";
-    try {
-      URI uri = URI.create(text.trim());
-      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-      if (uri.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-        throw bad(name, text, form);
-      }
-      return uri.toString();
-    } catch (IllegalArgumentException e) {
-      throw bad(name, text, form);
-    }
-  }
-
-  private static String required(Map<String, String> options, String name) {
-    String value = options.get(name);
-    if (value == null || value.isBlank()) {
-      throw new IllegalArgumentException(
-          "The source aws-kinesis needs the option "
-              + name
-              + (name.equals(DYNAMODB_TABLE) ? " when " + COMMITTER_TYPE + " is DYNAMODB." : "."));
-    }
-    return value.trim();
-  }
-
-  private static long number(
-      Map<String, String> options, String name, long otherwise, long least, long most) {
-    String text = options.get(name);
-    if (text == null) {
-      return otherwise;
-    }
-    String form = "a whole number from " + least + " to " + most;
-    try {
-      long value = Long.parseLong(text.trim());
-      if (value < least || value > most) {
-        throw bad(name, text, form);
-      }
-      return value;
-    } catch (NumberFormatException e) {
-      throw bad(name, text, form);
-    }
-  }
-
-  private static boolean flag(Map<String, String> options, String name, boolean otherwise) {
-    String text = options.get(name);
-    if (text == null) {
-      return otherwise;
-    }
-    return switch (text.trim().toLowerCase(Locale.ROOT)) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw bad(name, text, "true or false");
-    };
-  }
-
-  private static long interval(Map<String, String> options, String name, String otherwise) {
-    String text = options.getOrDefault(name, otherwise).trim().toLowerCase(Locale.ROOT);
-    Matcher form = INTERVAL_FORM.matcher(text);
-    if (!form.matches()) {
-      throw bad(name, text, "a time such as 10s, 500ms or 1m (seconds without a unit)");
-    }
-    long number = Long.parseLong(form.group(1));
-    String unit = form.group(2) == null ? "s" : form.group(2);
-    return switch (unit) {
-      case "ms" -> number;
-      case "s" -> number * 1_000;
-      case "h" -> number * 3_600_000;
-      default -> number * 60_000;
-    };
-  }
-
-  static IllegalArgumentException bad(String name, String value, String takes) {
-    return new IllegalArgumentException(
-        "Option "
-            + name
-            + " of the source aws-kinesis takes "
-            + takes
-            + "; it was \""
-            + value
-            + "\".");
   }
 }

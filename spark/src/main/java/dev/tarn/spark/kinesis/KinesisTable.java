@@ -1,20 +1,24 @@
 package dev.tarn.spark.kinesis;
 
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
+import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
+import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
-/** A stream as a table of records that can be read in micro-batches only. */
-final class KinesisTable implements SupportsRead {
+/** A stream as a table of records that is read in micro-batches, and grows. */
+final class KinesisTable implements SupportsRead, SupportsWrite {
   static final StructType SCHEMA =
       new StructType()
           .add("data", DataTypes.BinaryType)
@@ -26,15 +30,18 @@ final class KinesisTable implements SupportsRead {
   /** Spark's own local property with the id of the running query, stable across restarts. */
   private static final String QUERY_ID = "sql.streaming.queryId";
 
-  private final KinesisOptions options;
+  private final Map<String, String> given;
 
-  KinesisTable(KinesisOptions options) {
-    this.options = options;
+  /**
+   * @param given the options as the user wrote them: what they mean depends on what comes next
+   */
+  KinesisTable(Map<String, String> given) {
+    this.given = Map.copyOf(given);
   }
 
   @Override
   public String name() {
-    return "aws-kinesis " + options.streamName();
+    return "aws-kinesis " + new OptionValues(given).text(KinesisOptions.STREAM_NAME, "");
   }
 
   @Override
@@ -46,7 +53,16 @@ final class KinesisTable implements SupportsRead {
   /** BATCH_READ only so that {@code spark.read} is refused with our words and not Spark's. */
   @Override
   public Set<TableCapability> capabilities() {
-    return Set.of(TableCapability.MICRO_BATCH_READ, TableCapability.BATCH_READ);
+    return Set.of(
+        TableCapability.MICRO_BATCH_READ,
+        TableCapability.BATCH_READ,
+        TableCapability.STREAMING_WRITE,
+        TableCapability.ACCEPT_ANY_SCHEMA);
+  }
+
+  @Override
+  public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+    return new KinesisWriteBuilder(SinkOptions.parse(given), info.schema());
   }
 
   @Override
@@ -78,6 +94,7 @@ final class KinesisTable implements SupportsRead {
   }
 
   private MicroBatchStream stream(String checkpointLocation) {
+    KinesisOptions options = KinesisOptions.parse(given);
     SparkContext spark = SparkSession.active().sparkContext();
     MetadataCommitter committer =
         options.dynamoTable() == null
@@ -89,6 +106,7 @@ final class KinesisTable implements SupportsRead {
     return new KinesisMicroBatchStream(
         options,
         SdkKinesisApi.shared(options),
+        options.consumerName() == null ? null : new SdkFanOut(options, Pace.SYSTEM),
         Pace.SYSTEM,
         committer,
         new BroadcastHandOver(spark));

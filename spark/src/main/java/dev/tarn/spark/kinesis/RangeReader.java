@@ -7,7 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads exactly the range an offset names from one shard, and sees that it has as many records as
- * the driver counted. Runs in an executor; used by one thread.
+ * the driver counted. Polls in any case: a consumer's one subscription to the shard is the
+ * driver's. Runs in an executor; used by one thread.
  */
 final class RangeReader implements RecordSource {
   private static final Logger LOG = LoggerFactory.getLogger(RangeReader.class);
@@ -35,7 +36,7 @@ final class RangeReader implements RecordSource {
     this.options = options;
     this.shardId = shardId;
     this.range = range;
-    this.cursor = new ShardCursor(api, pace, options.retry(), shardId, range.from(), false);
+    this.cursor = new PollingCursor(api, pace, options.retry(), shardId, range.from());
   }
 
   /**

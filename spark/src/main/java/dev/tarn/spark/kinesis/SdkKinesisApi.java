@@ -1,14 +1,11 @@
 package dev.tarn.spark.kinesis;
 
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
@@ -25,28 +22,37 @@ final class SdkKinesisApi implements KinesisApi {
   /** One client for each endpoint, Region and stream lives as long as the JVM. */
   private static final Map<List<Object>, SdkKinesisApi> SHARED = new ConcurrentHashMap<>();
 
-  private static final Set<String> THROTTLES =
-      Set.of(
-          "ProvisionedThroughputExceededException",
-          "LimitExceededException",
-          "KMSThrottlingException",
-          "ThrottlingException");
-
   private final KinesisClient client;
   private final String streamName;
 
-  private SdkKinesisApi(KinesisOptions options) {
-    this.client = AwsClients.kinesis(options);
-    this.streamName = options.streamName();
+  private SdkKinesisApi(String endpointUrl, String region, String streamName) {
+    this.client = AwsClients.kinesis(endpointUrl, region);
+    this.streamName = streamName;
   }
 
   static SdkKinesisApi shared(KinesisOptions options) {
+    return shared(options.endpointUrl(), options.region(), options.streamName());
+  }
+
+  /**
+   * @param endpointUrl as in {@link KinesisOptions}; so is {@code region}
+   */
+  static SdkKinesisApi shared(String endpointUrl, String region, String streamName) {
     return SHARED.computeIfAbsent(
-        List.of(
-            String.valueOf(options.endpointUrl()),
-            String.valueOf(options.region()),
-            options.streamName()),
-        key -> new SdkKinesisApi(options));
+        List.of(String.valueOf(endpointUrl), String.valueOf(region), streamName),
+        key -> new SdkKinesisApi(endpointUrl, region, streamName));
+  }
+
+  KinesisClient client() {
+    return client;
+  }
+
+  static StreamRecord record(Record record) {
+    return new StreamRecord(
+        record.sequenceNumber(),
+        record.partitionKey(),
+        record.data().asByteArrayUnsafe(),
+        record.approximateArrivalTimestamp().toEpochMilli());
   }
 
   @Override
@@ -115,14 +121,7 @@ final class SdkKinesisApi implements KinesisApi {
                 client.getRecords(
                     GetRecordsRequest.builder().shardIterator(shardIterator).limit(limit).build()));
     List<StreamRecord> records = new ArrayList<>(answer.records().size());
-    for (Record record : answer.records()) {
-      records.add(
-          new StreamRecord(
-              record.sequenceNumber(),
-              record.partitionKey(),
-              record.data().asByteArrayUnsafe(),
-              record.approximateArrivalTimestamp().toEpochMilli()));
-    }
+    answer.records().forEach(record -> records.add(record(record)));
     Long behind = answer.millisBehindLatest();
     long millisBehind = behind != null ? behind : records.isEmpty() ? 0 : 1;
     return new Page(records, answer.nextShardIterator(), millisBehind);
@@ -131,39 +130,8 @@ final class SdkKinesisApi implements KinesisApi {
   private static <T> T call(String what, Supplier<T> call) {
     try {
       return call.get();
-    } catch (AwsServiceException e) {
-      String code = e.awsErrorDetails() == null ? "" : e.awsErrorDetails().errorCode();
-      KinesisApiException.Kind kind =
-          e.statusCode() >= 500 ? KinesisApiException.Kind.UNAVAILABLE : kind(code);
-      throw new KinesisApiException(kind, what + ": " + code + ": " + e.getMessage(), e);
     } catch (SdkException e) {
-      KinesisApiException.Kind kind =
-          causedByNetwork(e)
-              ? KinesisApiException.Kind.UNAVAILABLE
-              : KinesisApiException.Kind.OTHER;
-      throw new KinesisApiException(kind, what + ": " + e.getMessage(), e);
+      throw SdkFailures.sorted(what, e);
     }
-  }
-
-  /** Told from, say, missing credentials, which no waiting brings. */
-  private static boolean causedByNetwork(Throwable failure) {
-    for (Throwable t = failure.getCause(); t != null; t = t.getCause()) {
-      if (t instanceof IOException) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static KinesisApiException.Kind kind(String code) {
-    if (THROTTLES.contains(code)) {
-      return KinesisApiException.Kind.THROTTLED;
-    }
-    return switch (code) {
-      case "ExpiredIteratorException" -> KinesisApiException.Kind.EXPIRED_ITERATOR;
-      case "ResourceNotFoundException" -> KinesisApiException.Kind.SHARD_NOT_FOUND;
-      case "InvalidArgumentException" -> KinesisApiException.Kind.INVALID_POSITION;
-      default -> KinesisApiException.Kind.OTHER;
-    };
   }
 }

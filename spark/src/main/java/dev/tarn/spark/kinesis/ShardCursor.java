@@ -3,130 +3,132 @@ package dev.tarn.spark.kinesis;
 import java.util.List;
 
 /**
- * Reads one shard onward from a position, page by page: keeps the iterator, renews it when it
- * expired, waits when throttled. Used by one thread at a time.
+ * Reads one shard onward from a position, page by page, whether it asks for the pages or is pushed
+ * them. Used by one thread at a time.
  */
-final class ShardCursor {
+abstract class ShardCursor implements AutoCloseable {
   /** The service's own limit of one GetRecords call. */
   static final int MAX_PAGE = 10_000;
 
-  private final KinesisApi api;
-  private final Pace pace;
-  private final RetryPolicy retry;
   private final String shardId;
+  private final Pace pace;
   private Position position;
-  private String iterator;
   private boolean ended;
   private boolean proofPending;
   private boolean gapSeen;
+  private long lastArrivalMillis;
+  private long caughtUpAt;
+  private long provenAt;
 
-  /**
-   * @param provesNoGap whether to see, before the first read, that the record of the position still
-   *     exists; only then it is certain that nothing after it was dropped
-   */
-  ShardCursor(
-      KinesisApi api,
-      Pace pace,
-      RetryPolicy retry,
-      String shardId,
-      Position position,
-      boolean provesNoGap) {
-    this.api = api;
+  ShardCursor(Pace pace, String shardId, Position position) {
     this.pace = pace;
-    this.retry = retry;
     this.shardId = shardId;
     this.position = position;
-    this.proofPending = provesNoGap && position.isAfterRecord();
   }
 
-  Position position() {
+  final Position position() {
     return position;
   }
 
-  String shardId() {
+  final String shardId() {
     return shardId;
   }
 
-  /** Gives the old position up. */
-  void restartAt(Position newPosition) {
-    position = newPosition;
-    iterator = null;
-    proofPending = false;
-  }
-
   /** Whether the shard is closed and its last record was read. */
-  boolean ended() {
+  final boolean ended() {
     return ended;
   }
 
+  /** Arrival of the record at the position, as far as this cursor has seen it; else 0. */
+  final long lastArrivalMillis() {
+    return lastArrivalMillis;
+  }
+
   /**
-   * Whether the record of the start position was found missing: what followed may be lost too. Says
-   * so once.
+   * Every record that isn't read yet arrived at this time or later, as far as this cursor can tell;
+   * milliseconds since 1970.
    */
-  boolean takeGap() {
+  final long unreadSince() {
+    return Math.max(lastArrivalMillis, caughtUpAt);
+  }
+
+  /** As {@link #unreadSince}, or, when later, the time at which nothing unread had been dropped. */
+  final long wholeAt() {
+    return Math.max(unreadSince(), provenAt);
+  }
+
+  /**
+   * The next page must show that the record of the position still exists: only then it is certain
+   * that nothing after it was dropped. Without effect at a position that isn't after a record.
+   */
+  final void proveNext() {
+    if (position.isAfterRecord() && !proofPending) {
+      proofPending = true;
+      approachForProof();
+    }
+  }
+
+  /**
+   * Whether the record of the position was found missing: what followed may be lost too. Says so
+   * once.
+   */
+  final boolean takeGap() {
     boolean seen = gapSeen;
     gapSeen = false;
     return seen;
   }
 
+  /** Gives the old position up. */
+  final void restartAt(Position newPosition) {
+    position = newPosition;
+    proofPending = false;
+    giveUpPlace();
+  }
+
   /**
    * Reads up to {@code limit} records; an empty page is possible anywhere in a shard.
    *
-   * @throws KinesisApiException of any kind but EXPIRED_ITERATOR
+   * @throws KinesisApiException of any kind but EXPIRED_ITERATOR and SUBSCRIPTION_OVER
    */
-  Page next(int limit) {
-    int wanted = Math.min(MAX_PAGE, proofPending ? limit + 1 : limit);
-    if (iterator == null) {
-      openIterator();
-    }
-    Page page;
-    try {
-      page = getRecords(wanted);
-    } catch (KinesisApiException e) {
-      // A server that was restarted may not know its old iterators: as good as expired.
-      if (e.kind() != KinesisApiException.Kind.EXPIRED_ITERATOR
-          && e.kind() != KinesisApiException.Kind.INVALID_POSITION) {
-        throw e;
-      }
-      openIterator();
-      page = getRecords(wanted);
-    }
-    if (proofPending && !page.records().isEmpty()) {
-      proofPending = false;
-      page = withoutProof(page);
-    }
-    return moveTo(page);
-  }
-
-  private Page withoutProof(Page page) {
-    List<StreamRecord> records = page.records();
-    if (!records.get(0).sequenceNumber().equals(position.value())) {
-      gapSeen = true;
-      return page;
-    }
-    return new Page(
-        records.subList(1, records.size()), page.nextIterator(), page.millisBehindLatest());
-  }
-
-  private Page moveTo(Page page) {
+  final Page next(int limit) {
+    long asked = pace.nowMillis();
+    Page page = read(limit, proofPending);
     List<StreamRecord> records = page.records();
     if (!records.isEmpty()) {
-      position = Position.after(records.get(records.size() - 1).sequenceNumber());
+      StreamRecord last = records.get(records.size() - 1);
+      position = Position.after(last.sequenceNumber());
+      lastArrivalMillis = last.arrivalMillis();
     }
-    iterator = page.nextIterator();
-    ended = iterator == null;
+    ended = page.nextIterator() == null;
+    if (!ended && page.millisBehindLatest() == 0) {
+      caughtUpAt = asked;
+    }
     return page;
   }
 
-  private void openIterator() {
-    Position from = proofPending ? Position.at(position.value()) : position;
-    iterator =
-        retry.call(
-            pace, "GetShardIterator on shard " + shardId, () -> api.shardIterator(shardId, from));
+  /**
+   * @param proving whether {@link #proofFound} or {@link #proofMissing} must be said with the first
+   *     record, which is the one after the position
+   */
+  abstract Page read(int limit, boolean proving);
+
+  /** From the next page on a proof is wanted. */
+  abstract void approachForProof();
+
+  /** The position changed: what was opened for the old one is of no use. */
+  abstract void giveUpPlace();
+
+  @Override
+  public abstract void close();
+
+  final void proofFound(long arrivalMillis) {
+    proofPending = false;
+    lastArrivalMillis = Math.max(lastArrivalMillis, arrivalMillis);
+    provenAt = pace.nowMillis();
   }
 
-  private Page getRecords(int limit) {
-    String current = iterator;
-    return retry.call(pace, "GetRecords on shard " + shardId, () -> api.getRecords(current, limit));
+  final void proofMissing() {
+    proofPending = false;
+    gapSeen = true;
   }
 }

@@ -31,6 +31,12 @@ final class ShardGraph {
     return parents(shard).stream().filter(id -> !lists(id) && !known.contains(id)).toList();
   }
 
+  /** Parents of a listed shard; none for another. */
+  List<String> parentsOf(String shardId) {
+    ShardInfo shard = shards.get(shardId);
+    return shard == null ? List.of() : parents(shard);
+  }
+
   boolean hasChildren(String shardId) {
     return shards.values().stream().anyMatch(shard -> shard.isChildOf(shardId));
   }

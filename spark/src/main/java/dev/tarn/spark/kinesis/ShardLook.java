@@ -7,7 +7,8 @@ package dev.tarn.spark.kinesis;
  * @param block the records, or null when they went beyond the budget
  * @param ended the shard is closed and was read to its end
  * @param caughtUp the newest record of the shard was reached
- * @param lastArrivalMillis arrival of the last record read, 0 without one
+ * @param lastArrivalMillis arrival of the record at {@code to}, 0 when not known
+ * @param wholeAt see {@link ShardCursor#wholeAt}
  */
 record ShardLook(
     String shardId,
@@ -18,4 +19,5 @@ record ShardLook(
     boolean ended,
     boolean caughtUp,
     long millisBehindLatest,
-    long lastArrivalMillis) {}
+    long lastArrivalMillis,
+    long wholeAt) {}

@@ -30,12 +30,20 @@ final class ShardReaders implements AutoCloseable {
   private static final long NEWEST_DEADLINE_MILLIS = 30_000;
 
   private final KinesisApi api;
+  private final FanOut fanOut;
   private final Pace pace;
   private final KinesisOptions options;
+  private final Retention retention;
   private final ExecutorService pool;
 
-  ShardReaders(KinesisApi api, Pace pace, KinesisOptions options) {
+  /**
+   * @param fanOut pushes the records, or null: then they are polled
+   */
+  ShardReaders(
+      KinesisApi api, FanOut fanOut, Pace pace, KinesisOptions options, Retention retention) {
+    this.retention = retention;
     this.api = api;
+    this.fanOut = fanOut;
     this.pace = pace;
     this.options = options;
     AtomicInteger number = new AtomicInteger();
@@ -55,16 +63,39 @@ final class ShardReaders implements AutoCloseable {
     pool = threads;
   }
 
+  ShardCursor cursor(String shardId, Position from) {
+    return fanOut == null
+        ? polling(shardId, from)
+        : new SubscribedCursor(fanOut, api, pace, options.retry(), shardId, from);
+  }
+
+  private PollingCursor polling(String shardId, Position from) {
+    return new PollingCursor(api, pace, options.retry(), shardId, from);
+  }
+
+  /** Waits as long, or until something was pushed. */
+  void awaitNews(long millis) {
+    if (fanOut == null) {
+      pace.sleepMillis(millis);
+    } else {
+      fanOut.awaitEvent(millis);
+    }
+  }
+
   /**
-   * Reads every shard until it is caught up or a limit of the options is reached.
+   * What all looks for one batch have in common.
    *
+   * @param caughtUpAt no unread record of any shard arrived before
    * @param availableNowAt 0, or the time of the newest record that must still be read
    * @param budget record bytes that may still be kept for the executors
    */
-  List<ShardLook> lookAll(List<ShardCursor> cursors, long availableNowAt, AtomicLong budget) {
+  record Round(long caughtUpAt, long availableNowAt, AtomicLong budget) {}
+
+  /** Reads every shard until it is caught up or a limit of the options is reached. */
+  List<ShardLook> lookAll(List<ShardCursor> cursors, Round round) {
     List<Callable<ShardLook>> tasks = new ArrayList<>();
     for (ShardCursor cursor : cursors) {
-      tasks.add(() -> look(cursor, availableNowAt, budget));
+      tasks.add(() -> look(cursor, round));
     }
     return all(tasks);
   }
@@ -80,7 +111,7 @@ final class ShardReaders implements AutoCloseable {
     for (String id : shardIds) {
       tasks.add(
           () -> {
-            ShardCursor cursor = new ShardCursor(api, pace, options.retry(), id, lookback, false);
+            ShardCursor cursor = polling(id, lookback);
             long deadline = pace.nowMillis() + NEWEST_DEADLINE_MILLIS;
             while (!cursor.ended() && pace.nowMillis() < deadline) {
               Page page = cursor.next(ShardCursor.MAX_PAGE);
@@ -97,15 +128,15 @@ final class ShardReaders implements AutoCloseable {
     return result;
   }
 
-  private ShardLook look(ShardCursor cursor, long availableNowAt, AtomicLong budget) {
+  private ShardLook look(ShardCursor cursor, Round round) {
     Position from = cursor.position();
     try {
-      return readOn(cursor, from, availableNowAt, budget);
+      return readOn(cursor, from, round);
     } catch (KinesisApiException e) {
       return switch (e.kind()) {
         case SHARD_NOT_FOUND -> {
           lost(cursor, from, "the shard no longer exists.");
-          yield new ShardLook(cursor.shardId(), from, from, 0, null, true, true, 0, 0);
+          yield new ShardLook(cursor.shardId(), from, from, 0, null, true, true, 0, 0, 0);
         }
         case INVALID_POSITION -> {
           lost(
@@ -115,36 +146,29 @@ final class ShardReaders implements AutoCloseable {
                   + e.getMessage()
                   + "); was the stream deleted and created again?");
           cursor.restartAt(Position.TRIM_HORIZON);
-          yield readOn(cursor, Position.TRIM_HORIZON, availableNowAt, budget);
+          yield readOn(cursor, Position.TRIM_HORIZON, round);
         }
         default -> throw e;
       };
     }
   }
 
-  private ShardLook readOn(
-      ShardCursor cursor, Position from, long availableNowAt, AtomicLong budget) {
-    RecordBlock.Writer block = new RecordBlock.Writer(budget);
+  private ShardLook readOn(ShardCursor cursor, Position from, Round round) {
+    RecordBlock.Writer block = new RecordBlock.Writer(round.budget());
+    boolean bounded = round.availableNowAt() != 0;
     long deadline = pace.nowMillis() + options.maxFetchMillis();
     long records = 0;
     long behind = 0;
-    long lastArrival = 0;
     boolean caughtUp = false;
     while (!cursor.ended() && !caughtUp && records < options.maxFetchRecords()) {
       int limit = (int) Math.min(ShardCursor.MAX_PAGE, options.maxFetchRecords() - records);
-      Page page = cursor.next(limit);
-      if (cursor.takeGap()) {
-        lost(cursor, from, "that record is no longer in the stream, nor may be some after it.");
-      }
-      for (StreamRecord record : page.records()) {
-        block.add(record);
-        lastArrival = record.arrivalMillis();
-      }
+      Page page = nextPage(cursor, from, limit, round);
+      page.records().forEach(block::add);
       records += page.records().size();
       behind = page.millisBehindLatest();
       caughtUp = behind == 0;
-      boolean mustGoOn = availableNowAt != 0 && records == 0;
-      boolean reachedNow = availableNowAt != 0 && lastArrival >= availableNowAt;
+      boolean mustGoOn = bounded && records == 0;
+      boolean reachedNow = bounded && cursor.lastArrivalMillis() >= round.availableNowAt();
       if (reachedNow || (pace.nowMillis() >= deadline && !mustGoOn)) {
         break;
       }
@@ -161,7 +185,22 @@ final class ShardReaders implements AutoCloseable {
         cursor.ended(),
         caughtUp,
         behind,
-        lastArrival);
+        cursor.lastArrivalMillis(),
+        cursor.wholeAt());
+  }
+
+  /**
+   * Where records may have grown too old before they were read, the page must prove the contrary.
+   */
+  private Page nextPage(ShardCursor cursor, Position from, int limit, Round round) {
+    if (retention.mayHaveDropped(Math.max(round.caughtUpAt(), cursor.unreadSince()))) {
+      cursor.proveNext();
+    }
+    Page page = cursor.next(limit);
+    if (cursor.takeGap()) {
+      lost(cursor, from, "that record is no longer in the stream, nor may be some after it.");
+    }
+    return page;
   }
 
   private void lost(ShardCursor cursor, Position from, String what) {

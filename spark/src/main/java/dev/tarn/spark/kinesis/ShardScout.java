@@ -20,41 +20,41 @@ import org.slf4j.LoggerFactory;
 final class ShardScout implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShardScout.class);
 
-  private static final long HOUR_MILLIS = 3_600_000;
-
-  /** The least retention period there is; an hour less of it counts, for clocks that differ. */
-  private static final long LEAST_RETENTION_MILLIS = 24 * HOUR_MILLIS;
-
   /** Iterators live five minutes; after a longer pause the cursors begin anew. */
   private static final long CURSOR_LIFE_MILLIS = 5 * 60_000L;
 
   /** How long a closed shard that is no longer listed stays in the offset. */
-  private static final long FORGET_AFTER_MILLIS = 25 * HOUR_MILLIS;
+  private static final long FORGET_AFTER_MILLIS = 25 * 3_600_000L;
 
   private static final long CHILDREN_APPEAR_MILLIS = 60_000;
 
   private final KinesisApi api;
   private final Pace pace;
   private final KinesisOptions options;
+  private final Retention retention;
   private final ShardReaders readers;
 
   private SourceOffset base;
   private Map<String, ShardProgress> progress = new TreeMap<>();
   private final Map<String, ShardCursor> cursors = new HashMap<>();
   private final Map<String, Long> millisBehind = new TreeMap<>();
+  private final Map<String, Long> wholeAt = new HashMap<>();
   private ShardGraph graph = new ShardGraph(List.of());
   private long listedAt;
   private long lookedAt;
   private long caughtUpAt;
-  private boolean mayHaveDropped;
   private long availableNowAt;
   private final Set<String> availableNowDone = new HashSet<>();
 
-  ShardScout(KinesisApi api, Pace pace, KinesisOptions options) {
+  /**
+   * @param fanOut pushes the records, or null: then they are polled
+   */
+  ShardScout(KinesisApi api, FanOut fanOut, Pace pace, KinesisOptions options) {
     this.api = api;
     this.pace = pace;
     this.options = options;
-    this.readers = new ShardReaders(api, pace, options);
+    this.retention = new Retention(api, pace);
+    this.readers = new ShardReaders(api, fanOut, pace, options, retention);
   }
 
   /**
@@ -120,7 +120,7 @@ final class ShardScout implements AutoCloseable {
       load(start, Math.max(provenCaughtUpAt, start.equals(base) ? caughtUpAt : 0));
     } else if (availableNowAt == 0 && now - lookedAt < options.pollMillis()) {
       // Waiting, not "nothing new": processAllAvailable() takes that answer for the truth.
-      pace.sleepMillis(lookedAt + options.pollMillis() - now);
+      readers.awaitNews(lookedAt + options.pollMillis() - now);
       now = pace.nowMillis();
     }
     try {
@@ -138,26 +138,17 @@ final class ShardScout implements AutoCloseable {
     progress = new TreeMap<>();
     start.shards().forEach((id, shard) -> progress.put(id, shard.carried()));
     caughtUpAt = Math.max(start.caughtUpAt(), provenCaughtUpAt);
-    cursors.clear();
+    closeCursors();
+    wholeAt.clear();
     listedAt = 0;
-    long pause = pace.nowMillis() - caughtUpAt;
-    boolean resumed = start.turn() > 0 || caughtUpAt != 0;
-    mayHaveDropped =
-        resumed
-            && pause >= LEAST_RETENTION_MILLIS - HOUR_MILLIS
-            && pause >= retentionMillis() - HOUR_MILLIS;
-    if (mayHaveDropped && caughtUpAt != 0) {
+    if (caughtUpAt != 0 && retention.mayHaveDropped(caughtUpAt)) {
       progress.forEach(this::checkUnread);
     }
   }
 
-  private long retentionMillis() {
-    try {
-      return api.retentionMillis();
-    } catch (KinesisApiException e) {
-      LOG.warn("the retention period is not to be had, 24 h are assumed: {}", e.getMessage());
-      return LEAST_RETENTION_MILLIS;
-    }
+  private void closeCursors() {
+    cursors.values().forEach(ShardCursor::close);
+    cursors.clear();
   }
 
   /** A shard of which no record was read yet has none to prove by that nothing was dropped. */
@@ -165,9 +156,27 @@ final class ShardScout implements AutoCloseable {
     if (shard.ended() || shard.to().isAfterRecord()) {
       return;
     }
-    String what =
+    lost(
+        shardId,
         "no record of it was read before the query stopped, longer ago than the stream keeps"
-            + " records: what came since may be gone.";
+            + " records: what came since may be gone.");
+  }
+
+  /** Nor has a child shard; but it begins after the last record of its parents. */
+  private void checkChild(String shardId) {
+    long since =
+        graph.parentsOf(shardId).stream()
+            .mapToLong(parent -> wholeAt.getOrDefault(parent, 0L))
+            .max()
+            .orElse(0);
+    if (since != 0 && retention.hasPassed(Math.max(since, caughtUpAt))) {
+      lost(
+          shardId,
+          "its parent was read later than the stream keeps records: its first ones may be gone.");
+    }
+  }
+
+  private void lost(String shardId, String what) {
     if (options.failOnDataLoss()) {
       base = null;
       throw new DataLossException(options.streamName(), shardId, what);
@@ -186,7 +195,8 @@ final class ShardScout implements AutoCloseable {
       List<String> readable = graph.readable(progress, drained);
       int blocked = progress.size() - drained.size() - readable.size();
       readable.removeAll(availableNowDone);
-      List<ShardLook> looks = readers.lookAll(cursorsOf(readable), availableNowAt, budget);
+      ShardReaders.Round round = new ShardReaders.Round(caughtUpAt, availableNowAt, budget);
+      List<ShardLook> looks = readers.lookAll(cursorsOf(readable), round);
       long records = looks.stream().mapToLong(ShardLook::records).sum();
       boolean anyEnded = looks.stream().anyMatch(ShardLook::ended);
       boolean allCaughtUp = blocked == 0 && looks.stream().allMatch(l -> l.caughtUp() || l.ended());
@@ -213,15 +223,19 @@ final class ShardScout implements AutoCloseable {
   }
 
   private List<ShardCursor> cursorsOf(List<String> ids) {
-    boolean prove = mayHaveDropped;
     List<ShardCursor> result = new ArrayList<>();
     for (String id : ids) {
-      result.add(
-          cursors.computeIfAbsent(
-              id,
-              i -> new ShardCursor(api, pace, options.retry(), i, progress.get(i).to(), prove)));
+      result.add(cursors.computeIfAbsent(id, this::openCursor));
     }
     return result;
+  }
+
+  private ShardCursor openCursor(String id) {
+    Position from = progress.get(id).to();
+    if (!from.isAfterRecord()) {
+      checkChild(id);
+    }
+    return readers.cursor(id, from);
   }
 
   /** Takes what was found into the working state, without making it a batch yet. */
@@ -231,8 +245,9 @@ final class ShardScout implements AutoCloseable {
       long closedAt = look.ended() ? now : 0;
       progress.put(id, new ShardProgress(look.from(), look.to(), look.records(), closedAt));
       millisBehind.put(id, look.millisBehindLatest());
+      wholeAt.merge(id, look.wholeAt(), Math::max);
       if (look.ended()) {
-        cursors.remove(id);
+        cursors.remove(id).close();
         millisBehind.remove(id);
       }
       boolean reachedNow = look.caughtUp() || look.lastArrivalMillis() >= availableNowAt;
@@ -279,12 +294,11 @@ final class ShardScout implements AutoCloseable {
     Set<String> known = Set.copyOf(progress.keySet());
     for (ShardInfo shard : graph.unknownTo(known)) {
       for (String parent : graph.missedParents(shard, known)) {
-        String what =
-            "its child " + shard.id() + " is new, but the shard itself is gone and was never read.";
-        if (options.failOnDataLoss()) {
-          throw new DataLossException(options.streamName(), parent, what);
-        }
-        LOG.warn("Stream {}, shard {}: {}", options.streamName(), parent, what);
+        lost(
+            parent,
+            "its child "
+                + shard.id()
+                + " is new, but the shard itself is gone and was never read.");
       }
       progress.put(shard.id(), ShardProgress.startingAt(Position.TRIM_HORIZON));
       LOG.info("Stream {}: reading the new shard {}", options.streamName(), shard.id());
@@ -294,5 +308,6 @@ final class ShardScout implements AutoCloseable {
   @Override
   public void close() {
     readers.close();
+    closeCursors();
   }
 }

@@ -57,7 +57,7 @@ record StartingPosition(Kind kind, long timestampMillis) implements Serializable
   }
 
   private static IllegalArgumentException bad(String text) {
-    return KinesisOptions.bad(
+    return OptionValues.bad(
         KinesisOptions.STARTING_POSITION,
         text,
         "LATEST, TRIM_HORIZON, EARLIEST, or AT_TIMESTAMP and a time as in \"AT_TIMESTAMP"

@@ -12,11 +12,15 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Kinesis and DynamoDB over HTTP and JSON, as far as the source uses them. */
+/** Kinesis and DynamoDB over HTTP and JSON, as far as source and sink use them. */
 final class FakeAws implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -35,16 +39,29 @@ final class FakeAws implements AutoCloseable {
   private final Map<String, FakeKinesis> streams = new TreeMap<>();
   final Map<String, Map<String, ObjectNode>> tables = new TreeMap<>();
   final List<String> createdTables = new ArrayList<>();
+  final Set<String> consumers = new ConcurrentSkipListSet<>();
+  final List<Integer> putCalls = new CopyOnWriteArrayList<>();
+  private final AtomicInteger refusedRecords = new AtomicInteger();
+  int registrations;
+  private final FakeSubscriptions subscriptions;
+  private final FrontDoor door;
 
   FakeAws() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::serve);
     server.setExecutor(threads);
     server.start();
+    subscriptions = new FakeSubscriptions(this);
+    door = new FrontDoor(server.getAddress().getPort(), subscriptions.port());
   }
 
   String url() {
-    return "http://127.0.0.1:" + server.getAddress().getPort();
+    return "http://127.0.0.1:" + door.port();
+  }
+
+  /** As a server that goes down and comes back. */
+  void breakSubscriptions() {
+    subscriptions.breakAll();
   }
 
   FakeKinesis stream(String name, int shards) {
@@ -74,13 +91,14 @@ final class FakeAws implements AutoCloseable {
     exchange.close();
   }
 
-  private static String type(KinesisApiException e) {
+  static String type(KinesisApiException e) {
     return switch (e.kind()) {
       case EXPIRED_ITERATOR -> "ExpiredIteratorException";
       case THROTTLED -> "ProvisionedThroughputExceededException";
       case SHARD_NOT_FOUND -> "ResourceNotFoundException";
       case INVALID_POSITION -> "InvalidArgumentException";
-      case UNAVAILABLE, OTHER -> "InternalFailure";
+      case IN_USE -> "ResourceInUseException";
+      case UNAVAILABLE, SUBSCRIPTION_OVER, OTHER -> "InternalFailure";
     };
   }
 
@@ -90,6 +108,9 @@ final class FakeAws implements AutoCloseable {
       case "DescribeStreamSummary" -> describeStreamSummary(input);
       case "GetShardIterator" -> shardIterator(input);
       case "GetRecords" -> getRecords(input);
+      case "PutRecords" -> putRecords(input);
+      case "DescribeStreamConsumer" -> describeStreamConsumer(input);
+      case "RegisterStreamConsumer" -> registerStreamConsumer(input);
       case "DescribeTable" -> describeTable(input);
       case "CreateTable" -> createTable(input);
       case "PutItem" -> putItem(input);
@@ -101,7 +122,7 @@ final class FakeAws implements AutoCloseable {
     };
   }
 
-  private FakeKinesis stream(String name) {
+  FakeKinesis stream(String name) {
     FakeKinesis stream = streams.get(name);
     if (stream == null) {
       throw new Refusal("ResourceNotFoundException", "Stream " + name + " not found");
@@ -140,7 +161,10 @@ final class FakeAws implements AutoCloseable {
   private ObjectNode describeStreamSummary(JsonNode input) {
     long millis = stream(input.path("StreamName").asText()).retentionMillis();
     ObjectNode answer = JSON.createObjectNode();
-    answer.putObject("StreamDescriptionSummary").put("RetentionPeriodHours", millis / 3_600_000);
+    answer
+        .putObject("StreamDescriptionSummary")
+        .put("StreamARN", "arn:aws:kinesis:us-west-2:1:stream/" + input.path("StreamName").asText())
+        .put("RetentionPeriodHours", millis / 3_600_000);
     return answer;
   }
 
@@ -158,23 +182,90 @@ final class FakeAws implements AutoCloseable {
     return JSON.createObjectNode().put("ShardIterator", name + "/" + iterator);
   }
 
+  static ObjectNode json(StreamRecord record) {
+    return JSON.createObjectNode()
+        .put("SequenceNumber", record.sequenceNumber())
+        .put("PartitionKey", record.partitionKey())
+        .put("Data", record.data())
+        .put("ApproximateArrivalTimestamp", record.arrivalMillis() / 1_000.0);
+  }
+
   private ObjectNode getRecords(JsonNode input) {
     String[] iterator = input.path("ShardIterator").asText().split("/");
     Page page = stream(iterator[0]).getRecords(iterator[1], input.path("Limit").asInt());
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode records = answer.putArray("Records");
-    for (StreamRecord r : page.records()) {
-      records
-          .addObject()
-          .put("SequenceNumber", r.sequenceNumber())
-          .put("PartitionKey", r.partitionKey())
-          .put("Data", r.data())
-          .put("ApproximateArrivalTimestamp", r.arrivalMillis() / 1_000.0);
-    }
+    page.records().forEach(record -> records.add(json(record)));
     if (page.nextIterator() != null) {
       answer.put("NextShardIterator", iterator[0] + "/" + page.nextIterator());
     }
     return answer.put("MillisBehindLatest", page.millisBehindLatest());
+  }
+
+  /** Refuses records as {@link #refuseRecords} said; the others are stored. */
+  private ObjectNode putRecords(JsonNode input) {
+    FakeKinesis stream = stream(input.path("StreamName").asText());
+    putCalls.add(input.path("Records").size());
+    ObjectNode answer = JSON.createObjectNode();
+    ArrayNode results = answer.putArray("Records");
+    for (JsonNode record : input.path("Records")) {
+      ObjectNode result = results.addObject();
+      if (refusedRecords.getAndDecrement() > 0) {
+        result
+            .put("ErrorCode", "ProvisionedThroughputExceededException")
+            .put("ErrorMessage", "Rate exceeded for shard");
+        continue;
+      }
+      String key = record.path("PartitionKey").asText();
+      String shard =
+          record.has("ExplicitHashKey")
+              ? stream.openShards().get(record.path("ExplicitHashKey").asInt())
+              : stream.shardOf(key);
+      result.put("ShardId", shard);
+      result.put("SequenceNumber", stream.put(shard, key, data(record)).sequenceNumber());
+    }
+    return answer;
+  }
+
+  private static byte[] data(JsonNode record) {
+    try {
+      return record.path("Data").binaryValue();
+    } catch (IOException e) {
+      throw new Refusal("SerializationException", "Data is not Base64");
+    }
+  }
+
+  /** So many of the next records are refused, one by one, though the call succeeds. */
+  void refuseRecords(int count) {
+    refusedRecords.set(count);
+  }
+
+  private synchronized ObjectNode describeStreamConsumer(JsonNode input) {
+    String prefix = consumerArn(input) + ":";
+    String arn = consumers.stream().filter(c -> c.startsWith(prefix)).findFirst().orElse(null);
+    if (arn == null) {
+      throw new Refusal("ResourceNotFoundException", "no consumer " + prefix);
+    }
+    ObjectNode answer = JSON.createObjectNode();
+    answer
+        .putObject("ConsumerDescription")
+        .put("ConsumerName", input.path("ConsumerName").asText())
+        .put("ConsumerARN", arn)
+        .put("ConsumerStatus", "ACTIVE");
+    return answer;
+  }
+
+  private synchronized ObjectNode registerStreamConsumer(JsonNode input) {
+    String arn = consumerArn(input) + ":" + ++registrations;
+    consumers.add(arn);
+    ObjectNode answer = JSON.createObjectNode();
+    answer.putObject("Consumer").put("ConsumerARN", arn);
+    return answer;
+  }
+
+  /** Without the time of the registration, which is a number here. */
+  private static String consumerArn(JsonNode input) {
+    return input.path("StreamARN").asText() + "/consumer/" + input.path("ConsumerName").asText();
   }
 
   private synchronized Map<String, ObjectNode> table(JsonNode input) {
@@ -253,7 +344,9 @@ final class FakeAws implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    door.close();
+    subscriptions.close();
     server.stop(0);
     threads.shutdownNow();
   }

@@ -49,6 +49,10 @@ final class FakeKinesis implements KinesisApi {
   private int emptyPageEvery;
   private int pages;
   long retentionMillis = 24 * 3_600_000L;
+
+  /** An iterator at a record that is gone is refused, as tarn does; Amazon's service reads on. */
+  boolean refusesOldPlaces;
+
   int getRecordsCalls;
   int listCalls;
 
@@ -196,8 +200,8 @@ final class FakeKinesis implements KinesisApi {
         }
         yield index;
       }
-      case AT_SEQUENCE_NUMBER -> Math.max(shard.trimmed, indexOf(shard, position.value()));
-      case AFTER_SEQUENCE_NUMBER -> Math.max(shard.trimmed, indexOf(shard, position.value()) + 1);
+      case AT_SEQUENCE_NUMBER -> indexOf(shard, position.value());
+      case AFTER_SEQUENCE_NUMBER -> indexOf(shard, position.value()) + 1;
     };
   }
 
@@ -220,6 +224,11 @@ final class FakeKinesis implements KinesisApi {
   public synchronized Page getRecords(String name, int limit) {
     getRecordsCalls++;
     throttle();
+    return read(name, limit);
+  }
+
+  /** What GetRecords gives when it isn't refused, and a subscription pushes. */
+  synchronized Page read(String name, int limit) {
     age();
     Iterator iterator = iterators.get(name);
     if (iterator == null) {
@@ -231,6 +240,9 @@ final class FakeKinesis implements KinesisApi {
     FakeShard shard = shards.get(iterator.shardId());
     if (shard == null) {
       throw failure(KinesisApiException.Kind.SHARD_NOT_FOUND, iterator.shardId());
+    }
+    if (refusesOldPlaces && iterator.index() < shard.trimmed) {
+      throw failure(KinesisApiException.Kind.EXPIRED_ITERATOR, name + " stands too far back");
     }
     int from = Math.max(shard.trimmed, iterator.index());
     boolean empty = emptyPageEvery > 0 && ++pages % emptyPageEvery == 0;

@@ -27,6 +27,7 @@ final class FakeQuery {
   private final FakeKinesis kinesis;
   private final Pace pace;
   private final Map<String, String> options;
+  final FakeFanOut fanOut;
   final FakeCommitter committer = new FakeCommitter();
   final TreeMap<Integer, String> offsetLog = new TreeMap<>();
   final TreeMap<Integer, Boolean> commitLog = new TreeMap<>();
@@ -36,11 +37,20 @@ final class FakeQuery {
   private String current;
 
   FakeQuery(FakeKinesis kinesis, Pace pace, Map<String, String> options) {
+    this(kinesis, pace, options, new FakeFanOut(kinesis, pace));
+  }
+
+  /**
+   * @param fanOut used when the options say so
+   */
+  FakeQuery(FakeKinesis kinesis, Pace pace, Map<String, String> options, FakeFanOut fanOut) {
     this.kinesis = kinesis;
     this.pace = pace;
     this.options = new HashMap<>(options);
     this.options.putIfAbsent("kinesis.streamName", "clicks");
     this.options.putIfAbsent("kinesis.pollIntervalMs", "0");
+    boolean pushed = KinesisOptions.parse(this.options).consumerName() != null;
+    this.fanOut = pushed ? fanOut : null;
   }
 
   /** A new driver on the same checkpoint; a batch that was planned but not committed runs again. */
@@ -51,7 +61,7 @@ final class FakeQuery {
   void start(boolean availableNow) {
     stream =
         new KinesisMicroBatchStream(
-            KinesisOptions.parse(options), kinesis, pace, committer, KeptBlock::new);
+            KinesisOptions.parse(options), kinesis, fanOut, pace, committer, KeptBlock::new);
     if (availableNow) {
       stream.prepareForTriggerAvailableNow();
     }

@@ -78,15 +78,36 @@ class KinesisOptionsTest {
   }
 
   @Test
-  void subscribeToShardIsRefusedWithWhatToUse() {
-    String message = refusal("kinesis.consumerType", "SubscribeToShard");
-    assertTrue(message.contains("use GetRecords"), message);
+  void aConsumerNameIsNeededForSubscribeToShardAndWithoutEffectOtherwise() {
+    assertTrue(
+        refusal("kinesis.consumerType", "SubscribeToShard").contains("kinesis.consumerName"));
+    assertEquals(
+        "etl",
+        parse("kinesis.consumerType", "subscribetoshard", "kinesis.consumerName", "etl")
+            .consumerName());
+    assertNull(parse("kinesis.consumerName", "etl").consumerName());
+  }
+
+  @Test
+  void aNameWithoutItsPrefixIsToldHowToBeWritten() {
+    var failure =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> KinesisOptions.parse(Map.of("streamName", "clicks")));
+    assertTrue(
+        failure.getMessage().contains("write kinesis.streamName instead"), failure.getMessage());
+  }
+
+  @Test
+  void anOptionOfTheSinkIsRefusedAsSuch() {
+    assertTrue(refusal("kinesis.partitionKey", "x").contains("how to write"));
   }
 
   @ParameterizedTest
   @CsvSource({
     "kinesis.streamName, arn:aws:kinesis:us-west-2:1:stream/x",
     "kinesis.consumerType, Polling",
+    "kinesis.consumerName, arn:aws:kinesis:us-west-2:1:stream/x/consumer/y:1",
     "kinesis.startingposition, NEWEST",
     "kinesis.startingposition, AT_TIMESTAMP",
     "kinesis.startingposition, AT_TIMESTAMP yesterday",

@@ -34,12 +34,21 @@ class RandomisedCrashTest {
     FakePace pace = new FakePace();
     FakeKinesis kinesis = new FakeKinesis(pace, 1 + random.nextInt(3));
     boolean latest = random.nextBoolean();
+    kinesis.refusesOldPlaces = random.nextBoolean();
     Map<String, String> options =
         Map.of(
-            "kinesis.startingposition", latest ? "LATEST" : "TRIM_HORIZON",
-            "kinesis.maxFetchRecordsPerShard", Integer.toString(1 + random.nextInt(20)),
-            "kinesis.handOverMaxBytes", List.of("0", "600", "1000000").get(random.nextInt(3)),
-            "kinesis.describeShardInterval", List.of("0s", "10s", "1h").get(random.nextInt(3)));
+            "kinesis.consumerType",
+            random.nextBoolean() ? "GetRecords" : "SubscribeToShard",
+            "kinesis.consumerName",
+            "tests",
+            "kinesis.startingposition",
+            latest ? "LATEST" : "TRIM_HORIZON",
+            "kinesis.maxFetchRecordsPerShard",
+            Integer.toString(1 + random.nextInt(20)),
+            "kinesis.handOverMaxBytes",
+            List.of("0", "600", "1000000").get(random.nextInt(3)),
+            "kinesis.describeShardInterval",
+            List.of("0s", "10s", "1h").get(random.nextInt(3)));
     FakeQuery query = new FakeQuery(kinesis, pace, options);
     Life life = new Life(random, pace, kinesis, query);
     Map<String, Integer> counts = new HashMap<>();
@@ -93,6 +102,9 @@ class RandomisedCrashTest {
         life.kinesis.failNextCalls(random.nextInt(4));
         if (random.nextBoolean()) {
           life.kinesis.forgetIterators();
+        }
+        if (life.query.fanOut != null && random.nextBoolean()) {
+          life.query.fanOut.breakAll();
         }
       }
       case 3 -> life.kinesis.limitPages(1 + random.nextInt(10), 2 + random.nextInt(4));

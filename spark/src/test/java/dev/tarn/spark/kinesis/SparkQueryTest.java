@@ -69,22 +69,12 @@ class SparkQueryTest {
 
   @BeforeAll
   static void start() throws Exception {
-    System.setProperty("aws.cborEnabled", "false"); // the stand-in speaks JSON only
-    System.setProperty("aws.accessKeyId", "test");
-    System.setProperty("aws.secretAccessKey", "test");
     aws = new FakeAws();
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.sql.session.timeZone", "UTC")
-            .getOrCreate();
+    spark = TestSpark.session();
   }
 
   @AfterAll
-  static void stop() {
-    spark.stop();
+  static void stop() throws Exception {
     aws.close();
   }
 

@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the service does to a reader: throttling, expiry, retention. */
 class TroubleTest {
@@ -92,7 +95,7 @@ class TroubleTest {
       stream.put(S0, "r" + i);
     }
     ShardCursor cursor =
-        new ShardCursor(stream, slow, new RetryPolicy(0, 1, 1), S0, Position.TRIM_HORIZON, false);
+        new PollingCursor(stream, slow, new RetryPolicy(0, 1, 1), S0, Position.TRIM_HORIZON);
     assertEquals(4, cursor.next(4).records().size());
     slow.sleepMillis(6 * 60_000);
     assertEquals("r4", text(cursor.next(4).records().get(0)));
@@ -100,6 +103,73 @@ class TroubleTest {
 
   private static String text(StreamRecord record) {
     return new String(record.data(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Reads a record while four arrive, until the oldest unread one is as old as the stream keeps.
+   */
+  private void fallBehind(FakeQuery query) {
+    kinesis.limitPages(1, 0);
+    for (int i = 0; query.rows().size() < 600; i++) {
+      for (int n = 4 * i; n < 4 * i + 4; n++) {
+        kinesis.put(S0, "n" + n);
+      }
+      pace.sleepMillis(4 * 60_000);
+      query.trigger();
+    }
+  }
+
+  private static Map<String, String> oneAtATime(boolean strict, String consumerType) {
+    return Map.of(
+        "kinesis.startingposition", "TRIM_HORIZON",
+        "kinesis.maxFetchRecordsPerShard", "1",
+        "kinesis.consumerType", consumerType,
+        "kinesis.consumerName", "tests",
+        "kinesis.failOnDataLoss", Boolean.toString(strict));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GetRecords, false", "GetRecords, true", "SubscribeToShard, false"})
+  void aRunningQueryThatIsSlowerThanTheRetentionPeriodIsReported(
+      String consumerType, boolean refusesOldPlaces) {
+    kinesis.refusesOldPlaces = refusesOldPlaces;
+    FakeQuery query = query(oneAtATime(true, consumerType));
+    var loss = assertThrows(DataLossException.class, () -> fallBehind(query));
+    assertTrue(loss.getMessage().contains("no longer in the stream"), loss.getMessage());
+    List<String> rows = query.rows();
+    for (int i = 0; i < rows.size(); i++) {
+      assertEquals("n" + i, rows.get(i), "up to the loss nothing is missing");
+    }
+    assertTrue(rows.size() > 300, "the loss comes no sooner than the period has passed");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GetRecords, false", "GetRecords, true", "SubscribeToShard, false"})
+  void orGoesOnWithWhatIsLeft(String consumerType, boolean refusesOldPlaces) {
+    kinesis.refusesOldPlaces = refusesOldPlaces;
+    FakeQuery query = query(oneAtATime(false, consumerType));
+    fallBehind(query);
+    List<String> rows = query.rows();
+    assertEquals(rows.size(), Set.copyOf(rows).size(), "none twice");
+    int last = Integer.parseInt(rows.get(rows.size() - 1).substring(1));
+    assertTrue(last > rows.size() + 100, "many were passed over");
+  }
+
+  @Test
+  void aChildShardReachedLaterThanTheRetentionPeriodIsReported() {
+    FakeQuery query = query(oneAtATime(true, "GetRecords"));
+    kinesis.retentionMillis = 48 * HOUR;
+    for (int i = 0; i < 450; i++) {
+      kinesis.put(S0, "n" + i);
+    }
+    kinesis.put(kinesis.split(S0).get(0), "of the child");
+    for (int i = 0; i < 449; i++) {
+      pace.sleepMillis(4 * 60_000);
+      query.trigger();
+    }
+    kinesis.retentionMillis = 24 * HOUR;
+    var loss = assertThrows(DataLossException.class, query::drain);
+    assertTrue(loss.getMessage().contains("shardId-00000000000"), loss.getMessage());
   }
 
   @Test
