@@ -40,6 +40,11 @@ PROTOCOLS = {
 }
 
 
+def constants(kind: str, name: str, rows: list[str]) -> list[str]:
+    """A constant table inside a function; nothing where it has no rows."""
+    return [f"  static constexpr wire::{kind} {name}[] = {{", *rows, "  };"] if rows else []
+
+
 def quoted(text: str) -> str:
     escaped = (
         text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
@@ -353,10 +358,17 @@ class Emitter:
 
     def operation_function(self, operation: Operation) -> list[str]:
         http = operation.model.get("http", {"method": "POST", "requestUri": "/"})
-        authz = operation.overlay.get("authz", {})
         errors = [
             f"      {{{quoted(code)}, {status}}},"
             for code, status in sorted(operation.errors.items())
+        ]
+        permissions = [
+            f"      {{{quoted(each['action'])}, {quoted(each.get('resource', '*'))}, {quoted(each.get('when', ''))}}},"
+            for each in operation.permissions
+        ]
+        keys = [
+            f"      {{{quoted(key)}, {quoted(path)}}},"
+            for key, path in self.condition_keys(operation).items()
         ]
         fields = [
             f".service = {quoted(self.service.name)}",
@@ -367,22 +379,19 @@ class Emitter:
             f".output = {self.root_table(operation.output)}",
             f".result_wrapper = {quoted(operation.result_wrapper)}",
             *([".errors = kErrors"] if errors else []),
-            f".iam_action = {quoted(authz.get('action', ''))}",
-            f".iam_resource = {quoted(authz.get('resource', '*'))}",
+            *([".permissions = kPermissions"] if operation.permissions else []),
+            *([".condition_keys = kConditionKeys"] if keys else []),
             f".plane = wire::Plane::{'kData' if operation.plane == 'data' else 'kControl'}",
             f".anonymous = {'true' if operation.overlay.get('anonymous') else 'false'}",
             f".success_status = {operation.overlay.get('success_status', http.get('responseCode', 200))}",
             f".streaming_input = {self.streams(operation.input)}",
             f".streaming_output = {self.streams(operation.output)}",
         ]
-        table = (
-            ["  static constexpr wire::OperationError kErrors[] = {", *errors, "  };"]
-            if errors
-            else []
-        )
         return [
             f"const wire::Operation& {operation.name}::operation() {{",
-            *table,
+            *constants("OperationError", "kErrors", errors),
+            *constants("Permission", "kPermissions", permissions),
+            *constants("ConditionKey", "kConditionKeys", keys),
             "  static constexpr wire::Operation kOperation = {",
             *[f"      {text}," for text in fields],
             "  };",
@@ -390,6 +399,16 @@ class Emitter:
             "}",
             "",
         ]
+
+    def condition_keys(self, operation: Operation) -> dict[str, str]:
+        """The condition keys of policies that the operation's input holds: those of its service and its own."""
+        members = self.shape(operation.input).get("members", {}) if operation.input else {}
+        of_service = {
+            key: path
+            for key, path in self.service.overlay.get("condition_keys", {}).items()
+            if key != "source" and path.split(".")[0].removesuffix("[]") in members
+        }
+        return of_service | operation.overlay.get("condition_keys", {})
 
     def root_table(self, name: str | None) -> str:
         return f"&Tables::{self.table(name)}" if name else "nullptr"

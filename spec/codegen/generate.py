@@ -39,10 +39,9 @@ def compatibility_page(service: Service) -> str:
     ]
     for name in names:
         if name in done:
-            overlay = done[name].overlay
-            lines.append(
-                f"| {name} | yes | `{overlay.get('authz', {}).get('action', '')}` | {overlay.get('remark', '')} |"
-            )
+            actions = dict.fromkeys(each["action"] for each in done[name].permissions)
+            shown = ", ".join(f"`{action}`" for action in actions)
+            lines.append(f"| {name} | yes | {shown} | {done[name].overlay.get('remark', '')} |")
         else:
             lines.append(f"| {name} | no | | {reasons.get(name, '')} |")
     return "\n".join(lines) + "\n"

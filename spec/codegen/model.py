@@ -54,6 +54,12 @@ class Operation:
     errors: dict[str, int]
 
     @property
+    def permissions(self) -> list[dict]:
+        """What the operation needs: `authz` is one permission or a list of them."""
+        authz = self.overlay.get("authz", [])
+        return authz if isinstance(authz, list) else [authz]
+
+    @property
     def input(self) -> str | None:
         return self.model.get("input", {}).get("shape")
 

@@ -182,8 +182,13 @@ Status Chain::validate(const Exchange& exchange) const {
 Status Chain::authorize(Exchange& exchange) const {
   const auto& operation = *exchange.operation();
   exchange.resource = iam::resource_of(operation, exchange.caller, exchange.input.data.get());
-  auto allowed = authorizer_.authorize(exchange.caller, operation, exchange.resource);
-  if (allowed.ok()) return allowed;
+  const iam::Call call{exchange.caller, operation, exchange.input.data.get(),
+                       &exchange.request.headers};
+  auto allowed = authorizer_.authorize(call);
+  if (allowed.ok()) {
+    exchange.caller.allowed_by_policy = *allowed == iam::Ground::kPolicy;
+    return {};
+  }
   const Fault kind = exchange.caller.kind == Caller::Kind::kAnonymous ? Fault::kMissingSignature
                                                                       : Fault::kAccessDenied;
   return fault(kind, exchange.protocol, std::move(allowed.error().message));

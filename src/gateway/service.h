@@ -26,11 +26,23 @@
 #include "base/task.h"
 #include "wire/schema.h"
 
+namespace tarn::iam {
+struct Session;
+}
+
 namespace tarn {
 
 // Who calls, as established by the gateway's signature step.
 struct Caller {
-  enum class Kind : std::uint8_t { kAnonymous, kRoot, kUser, kAssumedRole, kService };
+  // Kept in records of temporary keys: new kinds go to the end.
+  enum class Kind : std::uint8_t {
+    kAnonymous,
+    kRoot,
+    kUser,
+    kAssumedRole,
+    kService,
+    kFederatedUser
+  };
 
   Kind kind = Kind::kAnonymous;
   std::string account_id;     // 12 digits
@@ -42,6 +54,10 @@ struct Caller {
   std::string source_ip;
   std::string host;     // Host header, to build URLs the caller can reach
   bool secure = false;  // came by TLS
+  // Of temporary keys: the terms under which they were given out (services/iam/session.h).
+  std::shared_ptr<const iam::Session> session;
+  // A policy allows the call. False of an anonymous caller whom the service's own rules must allow.
+  bool allowed_by_policy = true;
 };
 
 }  // namespace tarn

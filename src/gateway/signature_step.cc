@@ -98,6 +98,7 @@ Status Chain::check_signature(Exchange& exchange) const {
   caller.arn = credential->arn;
   caller.user_id = credential->user_id;
   caller.access_key_id = credential->access_key_id;
+  caller.session = credential->session;
   return {};
 }
 

@@ -69,6 +69,7 @@ Status Chain::check_basic(const wire::Request& request, Caller& caller) const {
   caller.arn = credential->arn;
   caller.user_id = credential->user_id;
   caller.access_key_id = credential->access_key_id;
+  caller.session = credential->session;
   return {};
 }
 

@@ -60,7 +60,7 @@ struct Application::Parts {
 
   std::unique_ptr<store::Store> store;
   std::unique_ptr<iam::Credentials> credentials;
-  iam::Authorizer authorizer;
+  iam::Authorizer authorizer{clock};
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<sts::StsService> sts;

@@ -122,6 +122,20 @@ struct OperationError {
   int http_status;
 };
 
+// A permission that an action needs; the forms of `resource` and `when` stand in
+// src/services/iam/resource.h.
+struct Permission {
+  std::string_view action;    // "kinesis:PutRecords"; empty: none is needed
+  std::string_view resource;  // "arn:{partition}:…:stream/{StreamName}"
+  std::string_view when;      // a member that must be present, or after "!" absent; empty: always
+};
+
+// A condition key of policies whose value is a member of the input.
+struct ConditionKey {
+  std::string_view key;   // "s3:prefix"
+  std::string_view path;  // "Prefix"
+};
+
 // One API action as the overlay and the model declare it.
 struct Operation {
   std::string_view service;  // "kinesis"
@@ -132,9 +146,8 @@ struct Operation {
   const Schema* output = nullptr;   // nullptr: no output
   std::string_view result_wrapper;  // query protocol: "GetCallerIdentityResult"
   std::span<const OperationError> errors;
-  std::string_view iam_action;    // "kinesis:PutRecords"
-  std::string_view iam_resource;  // template, see src/services/iam/resource.h:
-                                  // "arn:{partition}:…:stream/{StreamName}"
+  std::span<const Permission> permissions;  // all that are needed; empty: none
+  std::span<const ConditionKey> condition_keys;
   Plane plane = Plane::kControl;
   bool anonymous = false;  // may be called without a signature (decided by the service's policies)
   int success_status = 200;

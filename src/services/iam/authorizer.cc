@@ -1,88 +1,122 @@
 #include "services/iam/authorizer.h"
 
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include "base/ids.h"
+#include "services/iam/request_context.h"
+#include "services/iam/session.h"
 
 namespace tarn::iam {
 namespace {
 
-// The text of the member at the dotted `path` ("Tagging.TagSet"), where it is a present string.
-std::optional<std::string> member_text(const wire::Schema& schema, const void* data,
-                                       std::string_view path) {
-  const std::string_view name = path.substr(0, path.find('.'));
-  for (const auto& member : schema.members) {
-    if (member.name != name) continue;
-    const void* value = member.find(data);
-    if (value == nullptr) return std::nullopt;
-    if (name.size() < path.size())
-      return member_text(*member.schema, value, path.substr(name.size() + 1));
-    if (member.schema->kind != wire::Kind::kString) return std::nullopt;
-    const auto& text = *static_cast<const std::string*>(value);
-    return text.empty() ? std::nullopt : std::optional(text);
-  }
-  return std::nullopt;
+std::string_view service_of(std::string_view action) {
+  return action.substr(0, action.find(':'));
 }
 
-std::optional<std::string> fill(std::string_view alternative, const wire::Operation& operation,
-                                const Caller& caller, const void* input) {
-  std::string out;
-  while (!alternative.empty()) {
-    const std::size_t open = alternative.find('{');
-    out.append(alternative.substr(0, open));
-    if (open == std::string_view::npos) break;
-    const std::size_t close = alternative.find('}', open);
-    const std::string_view name = alternative.substr(open + 1, close - open - 1);
-    if (name == "partition") {
-      out.append(kPartition);
-    } else if (name == "region") {
-      out.append(caller.region);
-    } else if (name == "account") {
-      out.append(caller.account_id);
-    } else {
-      const auto text =
-          operation.input != nullptr ? member_text(*operation.input, input, name) : std::nullopt;
-      if (!text) return std::nullopt;
-      out.append(*text);
-    }
-    alternative.remove_prefix(close + 1);
-  }
-  return out;
+// Whom no policy can take anything from: the server itself.
+bool is_beyond_policies(const Caller& caller) {
+  return caller.kind == Caller::Kind::kService;
+}
+
+bool is_limited(const Caller& caller) {
+  return caller.session != nullptr && !caller.session->policies.empty();
+}
+
+// The root user can always read, replace and remove a bucket's policy, so that nobody locks
+// themselves out of a bucket.
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html)
+bool is_way_back(const Caller& caller, std::string_view action) {
+  return caller.kind == Caller::Kind::kRoot && !is_limited(caller) &&
+         (action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
+          action == "s3:DeleteBucketPolicy");
+}
+
+Error denied(const policy::Decision& decision, const policy::Request& request) {
+  std::string message = policy::describe(decision, request);
+  if (request.principal.kind == policy::Principal::Kind::kAnonymous)
+    message += ". Sign the request: `eval $(tarn env)` gives a shell its keys.";
+  return {"AccessDenied", std::move(message), 403};
 }
 
 }  // namespace
 
-std::string resource_of(const wire::Operation& operation, const Caller& caller, const void* input) {
-  std::string_view alternatives = operation.iam_resource;
-  while (!alternatives.empty()) {
-    const std::size_t bar = alternatives.find('|');
-    if (auto arn = fill(alternatives.substr(0, bar), operation, caller, input)) return *arn;
-    if (bar == std::string_view::npos) break;
-    alternatives.remove_prefix(bar + 1);
-  }
-  return "*";
+void Authorizer::add(std::string service, const ResourcePolicies& policies) {
+  policies_.insert_or_assign(std::move(service), &policies);
 }
 
-Status Authorizer::authorize(const Caller& caller, const wire::Operation& operation,
-                             const std::string& resource) const {
-  switch (caller.kind) {
-    case Caller::Kind::kRoot:
-    case Caller::Kind::kService: return {};
-    case Caller::Kind::kAnonymous:
-      if (operation.anonymous) return {};
-      return Error("AccessDenied",
-                   "Anonymous users cannot invoke this API. Sign the request: `eval $(tarn env)` "
-                   "gives a shell its keys.",
-                   403);
-    default:
-      return Error("AccessDenied",
-                   fmt::format("User: {} is not authorized to perform: {} on resource: {} because "
-                               "no identity-based policy allows the {} action",
-                               caller.arn, operation.iam_action, resource, operation.iam_action),
-                   403);
+const ResourcePolicies* Authorizer::find(std::string_view service) const {
+  const auto found = policies_.find(service);
+  return found == policies_.end() ? nullptr : found->second;
+}
+
+Result<Ground> Authorizer::decide(const RequestContext& context, const Caller& caller,
+                                  std::string_view action, std::string_view resource,
+                                  const ResourcePolicies* policies, bool own_rules) const {
+  const auto document = policies != nullptr ? policies->find(resource) : nullptr;
+  const bool is_root = caller.kind == Caller::Kind::kRoot;
+  if (is_root && !is_limited(caller) && (document == nullptr || is_way_back(caller, action)))
+    return Ground::kPolicy;
+  policy::Policies asked;
+  // A federated user has what its maker has, within its session policies; only the root makes any.
+  asked.unrestricted = is_root || caller.kind == Caller::Kind::kFederatedUser;
+  if (caller.session) asked.session = caller.session->policies;
+  asked.resource = document.get();
+  asked.resource_decides = document != nullptr && policies->decides();
+  const policy::Request request{principal_of(caller), action, resource, {}, context};
+  const policy::Decision decision = policy::evaluate(request, asked);
+  if (decision.allowed()) return Ground::kPolicy;
+  if (own_rules && decision.outcome == policy::Decision::Outcome::kNotAllowed)
+    return Ground::kOwnRules;
+  return denied(decision, request);
+}
+
+Result<Ground> Authorizer::check_permission(const Call& call, const wire::Permission& permission,
+                                            bool& asked) const {
+  const ResourcePolicies* policies = find(service_of(permission.action));
+  // The way of most requests: nothing could decide otherwise.
+  if (call.caller.kind == Caller::Kind::kRoot && !is_limited(call.caller) && policies == nullptr)
+    return Ground::kPolicy;
+  if (!is_needed(permission, call.operation, call.input)) return Ground::kPolicy;
+  RequestContext context({call.caller, clock_.now(), &call.operation, call.input, call.headers});
+  const bool own_rules = call.operation.anonymous && call.caller.kind == Caller::Kind::kAnonymous;
+  Ground ground = Ground::kPolicy;
+  for (const auto& resource : resources_of(permission, call.operation, call.caller, call.input)) {
+    asked = true;
+    context.set_resource(resource, policies);
+    TARN_TRY(const Ground each,
+             decide(context, call.caller, permission.action, resource, policies, own_rules));
+    if (each == Ground::kOwnRules) ground = each;
   }
+  return ground;
+}
+
+Result<Ground> Authorizer::authorize(const Call& call) const {
+  if (is_beyond_policies(call.caller)) return Ground::kPolicy;
+  Ground ground = Ground::kPolicy;
+  bool asked = false;
+  for (const auto& permission : call.operation.permissions) {
+    TARN_TRY(const Ground each, check_permission(call, permission, asked));
+    if (each == Ground::kOwnRules) ground = each;
+  }
+  // What needs no permission still needs a caller.
+  if (call.caller.kind == Caller::Kind::kAnonymous && !asked && !call.operation.anonymous) {
+    return Error("AccessDenied",
+                 "Anonymous users cannot invoke this API. Sign the request: `eval $(tarn env)` "
+                 "gives a shell its keys.",
+                 403);
+  }
+  return ground;
+}
+
+Status Authorizer::check(const Caller& caller, std::string_view action,
+                         std::string_view resource) const {
+  if (is_beyond_policies(caller)) return {};
+  const ResourcePolicies* policies = find(service_of(action));
+  RequestContext context({caller, clock_.now()});
+  context.set_resource(resource, policies);
+  auto decided = decide(context, caller, action, resource, policies, false);
+  return decided.ok() ? Status() : Status(std::move(decided).error());
 }
 
 }  // namespace tarn::iam

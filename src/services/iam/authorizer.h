@@ -1,32 +1,72 @@
 // The authorizer: may this caller do this action on this resource?
 //
-// Place: services/iam; the gateway's authorize step asks it for every action. Today's principals
-// are the account's root and its sessions, which may do everything in their account, and anonymous
-// callers, which may do what the service's own rules allow; users, roles and policies come with
-// IAM. Threads: safe from any thread.
+// Place: services/iam; the gateway's authorize step asks it for every action, rooms ask it for what
+// an action does besides. It brings together what there is of policies: the account's root may do
+// everything in its account; session policies take from that; a resource's own policy gives or
+// denies, to anonymous callers too. Users' and roles' own policies come with IAM. Threads: safe
+// from any thread once the rooms are added.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "gateway/service.h"
+#include "platform/clock.h"
+#include "services/iam/policy/evaluate.h"
+#include "services/iam/resource.h"
+#include "services/iam/resource_policies.h"
+#include "wire/http.h"
 #include "wire/schema.h"
 
 namespace tarn::iam {
 
-// The ARN that `operation`'s resource template names for this input:
-// "{StreamARN}|arn:{partition}:kinesis:…" takes the first alternative all of whose members are
-// present; "*" where none is.
-[[nodiscard]] std::string resource_of(const wire::Operation& operation, const Caller& caller,
-                                      const void* input);
+class RequestContext;
+
+// One API call, as it is to be authorized.
+struct Call {
+  const Caller& caller;
+  const wire::Operation& operation;
+  const void* input = nullptr;             // of the operation's input shape
+  const wire::Headers* headers = nullptr;  // nullptr: a call in process
+};
+
+// Why a call may go on.
+enum class Ground : unsigned char {
+  kPolicy,    // the caller is who may, or a policy allows it
+  kOwnRules,  // nothing decided it: an anonymous call that the service's own rules may allow
+};
 
 class Authorizer {
  public:
-  // Error: AccessDenied (403), worded as AWS words it; the gateway renames it to the service's own
-  // code.
-  [[nodiscard]] Status authorize(const Caller& caller, const wire::Operation& operation,
-                                 const std::string& resource) const;
+  explicit Authorizer(platform::Clock& clock) : clock_(clock) {}
+
+  // Before the first request. `service` as in ARNs and actions: "s3". `policies` must live on.
+  void add(std::string service, const ResourcePolicies& policies);
+
+  // Every permission that the operation's overlay declares, on every resource it names. Error:
+  // AccessDenied (403), worded as AWS words it: who, what, on which resource and why; the gateway
+  // renames it to the service's own code.
+  [[nodiscard]] Result<Ground> authorize(const Call& call) const;
+
+  // One permission, for what a handler finds to be needed besides. Error: as above.
+  [[nodiscard]] Status check(const Caller& caller, std::string_view action,
+                             std::string_view resource) const;
+
+ private:
+  [[nodiscard]] const ResourcePolicies* find(std::string_view service) const;
+  // `asked` becomes true where the permission was needed on any resource.
+  [[nodiscard]] Result<Ground> check_permission(const Call& call,
+                                                const wire::Permission& permission,
+                                                bool& asked) const;
+  // `own_rules`: an anonymous caller whom no policy denies may go on.
+  [[nodiscard]] Result<Ground> decide(const RequestContext& context, const Caller& caller,
+                                      std::string_view action, std::string_view resource,
+                                      const ResourcePolicies* policies, bool own_rules) const;
+
+  platform::Clock& clock_;
+  std::map<std::string, const ResourcePolicies*, std::less<>> policies_;
 };
 
 }  // namespace tarn::iam

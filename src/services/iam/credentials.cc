@@ -1,10 +1,14 @@
 #include "services/iam/credentials.h"
 
+#include <algorithm>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "services/iam/policy/document.h"
 
 namespace tarn::iam {
 namespace {
@@ -15,8 +19,19 @@ constexpr std::string_view kKeyAlphabet =
 constexpr std::string_view kSecretAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+// Records without terms stay of version 1.
+constexpr int kPlain = 1;
+constexpr int kWithTerms = 2;
+
+bool has_terms(const Session& session) {
+  return !session.policies.empty() || !session.tags.empty() || !session.role_arn.empty();
+}
+
 std::string to_record(const Credential& credential) {
-  return nlohmann::json{{"v", 1},
+  const Session& session = *credential.session;
+  nlohmann::json policies = nlohmann::json::array();
+  for (const auto& policy : session.policies) policies.push_back(policy->text());
+  nlohmann::json out = {{"v", has_terms(session) ? kWithTerms : kPlain},
                         {"access_key_id", credential.access_key_id},
                         {"secret_access_key", credential.secret_access_key},
                         {"session_token", credential.session_token},
@@ -24,13 +39,36 @@ std::string to_record(const Credential& credential) {
                         {"kind", static_cast<int>(credential.kind)},
                         {"account_id", credential.account_id},
                         {"arn", credential.arn},
-                        {"user_id", credential.user_id}}
-      .dump();
+                        {"user_id", credential.user_id}};
+  if (has_terms(session)) {
+    out["policies"] = std::move(policies);
+    out["tags"] = session.tags;
+    out["role_arn"] = session.role_arn;
+  }
+  return out.dump();
+}
+
+// A session's terms from its record. An empty text is the policy that allows nothing.
+Result<std::shared_ptr<const Session>> session_of(const nlohmann::json& record) {
+  auto out = std::make_shared<Session>();
+  for (const auto& text : record.value("policies", nlohmann::json::array())) {
+    if (text == "") {
+      out->policies.push_back(policy::Document::nothing());
+      continue;
+    }
+    TARN_TRY(auto document,
+             policy::Document::parse(text.get<std::string>(), policy::Document::Kind::kIdentity));
+    out->policies.push_back(std::move(document));
+  }
+  out->tags = record.value("tags", std::map<std::string, std::string>());
+  out->role_arn = record.value("role_arn", "");
+  return std::shared_ptr<const Session>(std::move(out));
 }
 
 Result<Credential> from_record(std::string_view record) {
   const auto json = nlohmann::json::parse(record, nullptr, false);
-  if (json.is_discarded() || json.value("v", 0) != 1)
+  const int version = json.is_object() ? json.value("v", 0) : 0;
+  if (version != kPlain && version != kWithTerms)
     return Error(code::kCorrupt, "a record of temporary credentials is not readable");
   Credential out;
   out.access_key_id = json.value("access_key_id", "");
@@ -41,6 +79,7 @@ Result<Credential> from_record(std::string_view record) {
   out.account_id = json.value("account_id", "");
   out.arn = json.value("arn", "");
   out.user_id = json.value("user_id", "");
+  TARN_TRY(out.session, session_of(json));
   return out;
 }
 
@@ -81,19 +120,55 @@ std::optional<Credential> Credentials::find(std::string_view access_key_id) cons
   return found->second;
 }
 
-Result<Credential> Credentials::issue_session(const Credential& owner,
-                                              std::chrono::seconds duration) {
-  Credential out = owner;
+void Credentials::sweep(store::Batch& batch) {
+  const std::unique_lock lock(mutex_);
+  if (sessions_.size() < sweep_at_) return;
+  const Timestamp now = clock_.now();
+  std::erase_if(sessions_, [&](const auto& entry) {
+    if (*entry.second.expires >= now) return false;
+    batch.remove(store::Space::kIam, std::string(kSessionPrefix) + entry.first);
+    return true;
+  });
+  sweep_at_ = std::max(kSweepFrom, 2 * sessions_.size());
+}
+
+Result<Credential> Credentials::issue(Credential out, Session terms,
+                                      std::chrono::seconds duration) {
+  out.session = std::make_shared<const Session>(std::move(terms));
   out.access_key_id = "ASIA" + random_.text(16, kKeyAlphabet);
   out.secret_access_key = random_.text(40, kSecretAlphabet);
   out.session_token = random_.text(256, kSecretAlphabet);
   out.expires = clock_.now() + duration;
   store::Batch batch;
+  sweep(batch);
   batch.put(store::Space::kIam, std::string(kSessionPrefix) + out.access_key_id, to_record(out));
   TARN_CHECK(store_.commit(batch));
   const std::unique_lock lock(mutex_);
   sessions_.insert_or_assign(out.access_key_id, out);
   return out;
+}
+
+Result<Credential> Credentials::issue_session(const Credential& owner,
+                                              std::chrono::seconds duration,
+                                              std::shared_ptr<const policy::Document> policy) {
+  Session terms = owner.session ? *owner.session : Session();
+  if (policy) terms.policies.push_back(std::move(policy));
+  return issue(owner, std::move(terms), duration);
+}
+
+Result<Credential> Credentials::issue_federated(const Credential& owner,
+                                                std::chrono::seconds duration,
+                                                const std::string& name,
+                                                std::shared_ptr<const policy::Document> policy,
+                                                std::map<std::string, std::string> tags) {
+  Session terms = owner.session ? *owner.session : Session();
+  terms.policies.push_back(policy ? std::move(policy) : policy::Document::nothing());
+  terms.tags = std::move(tags);
+  Credential keys = owner;
+  keys.kind = Caller::Kind::kFederatedUser;
+  keys.arn = fmt::format("arn:aws:sts::{}:federated-user/{}", owner.account_id, name);
+  keys.user_id = fmt::format("{}:{}", owner.account_id, name);
+  return issue(std::move(keys), std::move(terms), duration);
 }
 
 }  // namespace tarn::iam

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <chrono>
+#include <map>
+#include <memory>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -16,6 +18,7 @@
 #include "gateway/service.h"
 #include "platform/clock.h"
 #include "platform/random.h"
+#include "services/iam/session.h"
 #include "store/store.h"
 
 namespace tarn::iam {
@@ -29,6 +32,7 @@ struct Credential {
   std::string account_id;
   std::string arn;
   std::string user_id;
+  std::shared_ptr<const Session> session;  // of temporary keys
 };
 
 struct RootKey {
@@ -39,6 +43,9 @@ struct RootKey {
 
 class Credentials {
  public:
+  // Expired keys are taken out when there are so many keys, then each time their number doubled.
+  static constexpr std::size_t kSweepFrom = 1024;
+
   Credentials(store::Store& store, platform::Clock& clock, platform::Random& random, RootKey root);
 
   // Reads the temporary keys that have not expired. Errors: kIo, kCorrupt.
@@ -48,20 +55,36 @@ class Credentials {
   // apart.
   [[nodiscard]] std::optional<Credential> find(std::string_view access_key_id) const;
 
-  // New temporary keys of the same principal as `owner`, durable when it returns. Blocks. Errors:
-  // kIo, kDiskFull.
-  [[nodiscard]] Result<Credential> issue_session(const Credential& owner,
-                                                 std::chrono::seconds duration);
+  // New temporary keys of the same principal as `owner`, durable when it returns, which may do what
+  // `owner` may and, where there is one, `policy` (of Kind::kIdentity) allows. Blocks. Errors: kIo,
+  // kDiskFull.
+  [[nodiscard]] Result<Credential> issue_session(
+      const Credential& owner, std::chrono::seconds duration,
+      std::shared_ptr<const policy::Document> policy = nullptr);
+
+  // The same as another principal, federated-user/NAME, with session tags. Without a policy the
+  // keys may do what policies of resources allow them by their name, and nothing else. Errors: as
+  // above.
+  [[nodiscard]] Result<Credential> issue_federated(const Credential& owner,
+                                                   std::chrono::seconds duration,
+                                                   const std::string& name,
+                                                   std::shared_ptr<const policy::Document> policy,
+                                                   std::map<std::string, std::string> tags);
 
   [[nodiscard]] const Credential& root() const { return root_; }
 
  private:
+  Result<Credential> issue(Credential keys, Session terms, std::chrono::seconds duration);
+  // Takes the keys that have expired out of memory and, by `batch`, out of the store.
+  void sweep(store::Batch& batch);
+
   store::Store& store_;
   platform::Clock& clock_;
   platform::Random& random_;
   Credential root_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Credential> sessions_;  // by access key id
+  std::size_t sweep_at_ = kSweepFrom;                     // of sessions_
 };
 
 }  // namespace tarn::iam

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "services/iam/session.h"
+
 namespace tarn::livy {
 
 namespace {
@@ -151,6 +153,13 @@ Task<Result<Response>> LivyRoom::serve(WebRequest request) {
                     "Sign in with HTTP Basic: an access key id as user and its secret access key "
                     "as password (`tarn env` prints them).",
                     401);
+  }
+  // A session runs any code as the server's own user, which no session policy could guard.
+  if (request.caller.session && !request.caller.session->policies.empty()) {
+    co_return Error("AccessDenied",
+                    "Keys with a session policy open no notebook sessions: sign in with the keys "
+                    "that `tarn env` prints.",
+                    403);
   }
   const std::string room = request.path.empty() ? "" : request.path.front();
   if (room == "batches") co_return not_implemented("Livy's /batches");

@@ -46,7 +46,7 @@ Task<Result<Found>> find(S3& s3, const Caller& caller, const Input& input) {
     const PublicObject* entry = s3.public_objects.find(input.bucket, input.key);
     if (entry != nullptr) co_return co_await find_published(s3, *entry, input.key);
   }
-  if (caller.kind == Caller::Kind::kAnonymous) co_return access_denied();
+  if (!caller.allowed_by_policy) co_return access_denied();
   if (!bucket.ok()) co_return bucket.error();
   Found found;
   TARN_CO_TRY(found.object, s3.store.open(input.bucket, input.key));

@@ -13,10 +13,23 @@ namespace tarn::sts {
 Task<Result<GetCallerIdentityResponse>> handle(GetCallerIdentity, Sts& sts, const Caller& caller,
                                                GetCallerIdentityRequest input);
 
+// The account of an access key of this server. Error: ValidationError (no such key).
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html)
+Task<Result<GetAccessKeyInfoResponse>> handle(GetAccessKeyInfo, Sts& sts, const Caller& caller,
+                                              GetAccessKeyInfoRequest input);
+
 // Temporary keys of the caller, from 15 minutes to 36 hours, for the root user at most one hour and
 // by default one. Errors: AccessDenied (the caller's keys are temporary themselves).
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html)
 Task<Result<GetSessionTokenResponse>> handle(GetSessionToken, Sts& sts, const Caller& caller,
                                              GetSessionTokenRequest input);
+
+// Temporary keys of a federated user, for as long: what both the caller may and the session policy
+// allows; without a policy nothing but what policies of resources give to the federated user.
+// Errors: AccessDenied (as above), MalformedPolicyDocument, NotImplemented (managed policies,
+// MinimumSessionTokenSize).
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html)
+Task<Result<GetFederationTokenResponse>> handle(GetFederationToken, Sts& sts, const Caller& caller,
+                                                GetFederationTokenRequest input);
 
 }  // namespace tarn::sts

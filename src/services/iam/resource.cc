@@ -1,0 +1,199 @@
+#include "services/iam/resource.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/ids.h"
+#include "wire/dates.h"
+#include "wire/encoding.h"
+
+namespace tarn::iam {
+namespace {
+
+using wire::Kind;
+using Found = std::function<void(const wire::Schema& schema, const void* value)>;
+
+std::optional<std::string> text_of(const wire::Schema& schema, const void* value) {
+  switch (schema.kind) {
+    case Kind::kString: return *static_cast<const std::string*>(value);
+    case Kind::kBoolean: return *static_cast<const bool*>(value) ? "true" : "false";
+    case Kind::kInteger: return fmt::format("{}", *static_cast<const std::int32_t*>(value));
+    case Kind::kLong: return fmt::format("{}", *static_cast<const std::int64_t*>(value));
+    case Kind::kFloat: return fmt::format("{}", *static_cast<const float*>(value));
+    case Kind::kDouble: return fmt::format("{}", *static_cast<const double*>(value));
+    case Kind::kTimestamp: return wire::to_iso8601(*static_cast<const Timestamp*>(value));
+    default: return std::nullopt;
+  }
+}
+
+// Calls `found` for every value that `path` leads to from the structure `data`.
+void walk(const wire::Schema& schema, const void* data, std::string_view path, const Found& found) {
+  const std::size_t dot = path.find('.');
+  std::string_view step = path.substr(0, dot);
+  const std::string_view rest = dot == path.npos ? std::string_view() : path.substr(dot + 1);
+  const bool each = step.ends_with("[]");
+  if (each) step.remove_suffix(2);
+  for (const auto& member : schema.members) {
+    if (member.name != step) continue;
+    const void* value = member.find(data);
+    if (value == nullptr) return;
+    const auto go_on = [&](const wire::Schema& inner, const void* inner_value) {
+      if (rest.empty() || rest == "*") return found(inner, inner_value);
+      walk(inner, inner_value, rest, found);
+    };
+    if (!each) return go_on(*member.schema, value);
+    const auto& list = *member.schema->list;
+    for (std::size_t i = 0; i < list.size(value); ++i)
+      go_on(*member.schema->element, list.at(value, i));
+  }
+}
+
+std::vector<std::string> keys_of(const wire::Schema& schema, const void* map) {
+  std::vector<std::string> out;
+  if (schema.kind != Kind::kMap) return out;
+  schema.map->each(map, &out, [](void* context, std::string_view key, const void* /*value*/) {
+    static_cast<std::vector<std::string>*>(context)->emplace_back(key);
+  });
+  return out;
+}
+
+// "/bucket/key%20name?versionId=3" as "bucket/key name".
+std::string copy_source(std::string_view text) {
+  if (text.starts_with('/')) text.remove_prefix(1);
+  const std::size_t version = text.find("?versionId=");
+  return wire::percent_decode(text.substr(0, version));
+}
+
+// What one {…} of a template stands for; empty: nothing.
+std::vector<std::string> values_of(std::string_view name, const wire::Operation& operation,
+                                   const Caller& caller, const void* input) {
+  if (name == "partition") return {std::string(kPartition)};
+  if (name == "region") return {caller.region};
+  if (name == "account") return {caller.account_id};
+  return values_at(operation, input, name);
+}
+
+// The resources of one alternative; empty where a member of it is missing.
+std::vector<std::string> fill(std::string_view alternative, const wire::Operation& operation,
+                              const Caller& caller, const void* input) {
+  std::vector<std::string> out = {""};
+  while (!alternative.empty()) {
+    const std::size_t open = alternative.find('{');
+    for (auto& text : out) text.append(alternative.substr(0, open));
+    if (open == std::string_view::npos) break;
+    const std::size_t close = alternative.find('}', open);
+    std::string_view name = alternative.substr(open + 1, close - open - 1);
+    const std::size_t mark = name.find('?');
+    const std::string_view form = mark == name.npos ? std::string_view() : name.substr(mark + 1);
+    name = name.substr(0, mark);
+    std::vector<std::string> longer;
+    for (const auto& value : values_of(name, operation, caller, input)) {
+      if (value.empty()) continue;
+      const std::string text = form == "copy-source" ? copy_source(value) : value;
+      for (const auto& before : out)
+        longer.push_back(form == "arn" && text.starts_with("arn:") ? text : before + text);
+    }
+    if (longer.empty()) return {};
+    out = std::move(longer);
+    alternative.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+bool is_of_many(std::string_view resource) {
+  return resource.find("[]") != std::string_view::npos ||
+         resource.find(".*}") != std::string_view::npos;
+}
+
+}  // namespace
+
+std::vector<std::string> values_at(const wire::Operation& operation, const void* input,
+                                   std::string_view path) {
+  std::vector<std::string> out;
+  if (operation.input == nullptr || input == nullptr) return out;
+  const bool wants_keys = path.ends_with(".*");
+  walk(*operation.input, input, path, [&](const wire::Schema& schema, const void* value) {
+    if (wants_keys) {
+      for (auto& key : keys_of(schema, value)) out.push_back(std::move(key));
+    } else if (auto text = text_of(schema, value)) {
+      out.push_back(std::move(*text));
+    }
+  });
+  return out;
+}
+
+std::vector<std::string> tag_at(const wire::Operation& operation, const void* input,
+                                std::string_view path, std::string_view name) {
+  std::vector<std::string> out;
+  if (operation.input == nullptr || input == nullptr) return out;
+  struct Wanted {
+    std::string_view name;
+    std::vector<std::string>* out;
+  };
+  Wanted wanted{name, &out};
+  walk(*operation.input, input, path, [&](const wire::Schema& schema, const void* value) {
+    if (schema.kind == Kind::kMap && schema.element->kind == Kind::kString) {
+      schema.map->each(value, &wanted, [](void* context, std::string_view key, const void* text) {
+        auto& into = *static_cast<Wanted*>(context);
+        if (wire::equals_ignoring_case(key, into.name))
+          into.out->push_back(*static_cast<const std::string*>(text));
+      });
+    }
+    if (schema.kind != Kind::kStructure) return;
+    std::string key;
+    std::optional<std::string> text;
+    for (const auto& member : schema.members) {
+      const void* found = member.find(value);
+      if (found == nullptr || member.schema->kind != Kind::kString) continue;
+      const auto& content = *static_cast<const std::string*>(found);
+      if (member.name == "Key" || member.name == "TagKey") key = content;
+      if (member.name == "Value" || member.name == "TagValue") text = content;
+    }
+    if (text && wire::equals_ignoring_case(key, name)) out.push_back(std::move(*text));
+  });
+  return out;
+}
+
+bool is_needed(const wire::Permission& permission, const wire::Operation& operation,
+               const void* input) {
+  if (permission.action.empty()) return false;
+  if (permission.when.empty()) return true;
+  const bool wants_absent = permission.when.starts_with('!');
+  const std::string_view path = permission.when.substr(wants_absent ? 1 : 0);
+  return values_at(operation, input, path).empty() == wants_absent;
+}
+
+std::vector<std::string> resources_of(const wire::Permission& permission,
+                                      const wire::Operation& operation, const Caller& caller,
+                                      const void* input) {
+  std::string_view alternatives = permission.resource;
+  while (!alternatives.empty()) {
+    const std::size_t bar = alternatives.find('|');
+    auto out = fill(alternatives.substr(0, bar), operation, caller, input);
+    if (!out.empty()) {
+      std::sort(out.begin(), out.end());
+      out.erase(std::unique(out.begin(), out.end()), out.end());
+      return out;
+    }
+    if (bar == std::string_view::npos) break;
+    alternatives.remove_prefix(bar + 1);
+  }
+  if (is_of_many(permission.resource)) return {};
+  return {"*"};
+}
+
+std::string resource_of(const wire::Operation& operation, const Caller& caller, const void* input) {
+  for (const auto& permission : operation.permissions) {
+    if (!is_needed(permission, operation, input)) continue;
+    auto resources = resources_of(permission, operation, caller, input);
+    if (!resources.empty()) return std::move(resources.front());
+  }
+  return "*";
+}
+
+}  // namespace tarn::iam
