@@ -208,9 +208,10 @@ TEST_F(AuthorizerTest, EveryKeyOfAMapIsAsked) {
       operation({{"dynamodb:BatchGetItem",
                   "arn:{partition}:dynamodb:{region}:{account}:table/{ByTable.*?arn}", ""}});
   Input input;
-  input.by_table = {{"a", ""}};
+  input.by_table.emplace();
+  input.by_table->emplace("a", "");
   EXPECT_EQ(ask(caller, batch, input), "");
-  input.by_table = {{"a", ""}, {"b", ""}};
+  input.by_table->emplace("b", "");
   EXPECT_THAT(ask(caller, batch, input), HasSubstr("table/b because"));
   EXPECT_THAT(resources_of(permissions_[0], batch, caller, &input),
               ElementsAre("arn:aws:dynamodb:us-west-2:111122223333:table/a",

@@ -44,7 +44,7 @@ struct RootKey {
 class Credentials {
  public:
   // Expired keys are taken out when there are so many keys, then each time their number doubled.
-  static constexpr std::size_t kSweepFrom = 1024;
+  static constexpr std::size_t kSweepFrom = 128;
 
   Credentials(store::Store& store, platform::Clock& clock, platform::Random& random, RootKey root);
 
