@@ -162,11 +162,11 @@ def test_anonymous_requests_are_refused(server):
 
 def test_an_action_that_is_not_there_answers_by_its_name(client):
     with pytest.raises(botocore.exceptions.ClientError) as refused:
-        client("sts").get_access_key_info(AccessKeyId="AKIAAAAAAAAAAAAAAAAA")
+        client("sts").decode_authorization_message(EncodedMessage="x")
     error = refused.value.response
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert error["Error"]["Code"] == "NotImplemented"
-    assert "GetAccessKeyInfo" in error["Error"]["Message"]
+    assert "DecodeAuthorizationMessage" in error["Error"]["Message"]
 
 
 def test_a_service_that_is_not_there_answers_by_its_name(client):
