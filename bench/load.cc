@@ -9,6 +9,8 @@
 //     --records 100 --bytes 450 tarn_bench_load get-records --endpoint … --iterator ITERATOR
 //     --iterator … --limit 10000 tarn_bench_load s3-put|s3-get --endpoint … --bucket b --bytes
 //     67108864 --connections 4 --keys 4
+//     tarn_bench_load s3-list --endpoint … --bucket b --keys 31250 (pages of 1,000 keys from random
+//     places)
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -56,6 +58,7 @@ struct Options {
   std::size_t limit = 10'000;
   double seconds = 5;
   double warm_up_s = 1;
+  bool once = false;  // each request is sent once, however long that takes
 };
 
 struct Target {
@@ -93,19 +96,22 @@ tarn::Timestamp wall_now() {
               .count()};
 }
 
-Prepared prepare(const Load& load, std::string method, std::string path, const std::string& service,
+Prepared prepare(const Load& load, std::string method, std::string target,
+                 const std::string& service,
                  std::vector<std::pair<std::string, std::string>> headers,
                  std::shared_ptr<const std::string> body) {
   tarn::wire::Request request;
   request.method = std::move(method);
-  request.path = std::move(path);
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  request.path = target.substr(0, mark);
+  if (mark < target.size()) request.raw_query = target.substr(mark + 1);
   request.host = load.target.host + ":" + load.target.port;
   request.headers.add("Host", request.host);
   for (auto& [name, value] : headers) request.headers.add(std::move(name), std::move(value));
   const tarn::wire::SigningKeys keys{load.options.access_key_id, load.options.secret_access_key,
                                      ""};
   tarn::wire::sign(request, keys, load.options.region, service, wall_now(), *body);
-  Prepared out{fmt::format("{} {} HTTP/1.1\r\n", request.method, request.path), std::move(body)};
+  Prepared out{fmt::format("{} {} HTTP/1.1\r\n", request.method, target), std::move(body)};
   for (const auto& [name, value] : request.headers.fields())
     out.head += fmt::format("{}: {}\r\n", name, value);
   out.head += fmt::format("Content-Length: {}\r\n\r\n", out.body->size());
@@ -172,9 +178,26 @@ std::vector<Prepared> prepare_s3(const Load& load, std::size_t connection) {
   return out;
 }
 
+// Pages from places all over the bucket that s3-put filled with the same --connections and --keys.
+std::vector<Prepared> prepare_lists(const Load& load, std::size_t connection) {
+  tarn::generator::RandomSource random(connection + 1);
+  const auto body = std::make_shared<const std::string>();
+  std::vector<Prepared> out;
+  for (int variant = 0; variant < 64; ++variant) {
+    const std::string after = fmt::format("bench%2F{}%2F{}", random.below(load.options.connections),
+                                          random.below(load.options.keys));
+    out.push_back(prepare(
+        load, "GET",
+        fmt::format("/{}?list-type=2&max-keys=1000&start-after={}", load.options.bucket, after),
+        "s3", {}, body));
+  }
+  return out;
+}
+
 std::vector<Prepared> prepare_all(const Load& load, std::size_t connection) {
   if (load.options.mode == "put-records") return prepare_put_records(load, connection);
   if (load.options.mode == "get-records") return prepare_get_records(load, connection);
+  if (load.options.mode == "s3-list") return prepare_lists(load, connection);
   return prepare_s3(load, connection);
 }
 
@@ -299,8 +322,12 @@ asio::awaitable<void> run_connection(Load& load, std::size_t index) {
   Line line(co_await asio::this_coro::executor);
   error_code failure;
   const bool keep_text = load.options.mode == "put-records";
-  for (std::size_t turn = 0; !failure && Clock::now() < load.end; ++turn) {
-    const Prepared& request = load.prepared[index][turn % load.prepared[index].size()];
+  const auto& requests = load.prepared[index];
+  const auto goes_on = [&](std::size_t turn) {
+    return load.options.once ? turn < requests.size() : Clock::now() < load.end;
+  };
+  for (std::size_t turn = 0; !failure && goes_on(turn); ++turn) {
+    const Prepared& request = requests[turn % requests.size()];
     const Clock::time_point sent = Clock::now();
     const Reply reply = co_await exchange(load, line, request, keep_text, failure);
     const Clock::time_point done = Clock::now();
@@ -367,7 +394,8 @@ float percentile(std::vector<float>& sorted, double share) {
 int print_totals(Load& load, Content per_answer) {
   Totals& totals = load.totals;
   std::ranges::sort(totals.latencies_ms);
-  const Clock::time_point until = std::max(load.end, load.last_answer);
+  const Clock::time_point until =
+      load.options.once ? load.last_answer : std::max(load.end, load.last_answer);
   const double seconds = std::chrono::duration<double>(until - load.measured_from).count();
   const double rate = static_cast<double>(totals.answers) / seconds;
   for (char& c : totals.first_error) {
@@ -431,7 +459,7 @@ int main(int argument_count, char** arguments) {
   CLI::App app("Loads a server with prepared requests and prints rate and latency as JSON.");
   app.add_option("mode", options.mode)
       ->required()
-      ->check(CLI::IsMember({"put-records", "get-records", "s3-put", "s3-get"}));
+      ->check(CLI::IsMember({"put-records", "get-records", "s3-put", "s3-get", "s3-list"}));
   app.add_option("--endpoint", options.endpoint)->required();
   app.add_option("--region", options.region);
   app.add_option("--access-key", options.access_key_id);
@@ -446,6 +474,7 @@ int main(int argument_count, char** arguments) {
   app.add_option("--limit", options.limit, "of a GetRecords request");
   app.add_option("--seconds", options.seconds);
   app.add_option("--warm-up", options.warm_up_s);
+  app.add_flag("--once", options.once, "send each request once, whatever the time");
   CLI11_PARSE(app, argument_count, arguments);
   if (options.mode == "get-records" && options.iterators.empty()) {
     fmt::print(stderr, "get-records needs --iterator\n");

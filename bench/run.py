@@ -17,10 +17,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from fan_out import FanOut
+from growth import GROWTH
+from life import measure_life
 from limits import Limits, machine, measure_limits
+from lists import ListPages
 from servers import BUILD, FAKER, ROOT, Kinesalite, Moto, Server, Tarn, Unavailable
 from works import WORKS, Failed, Figure, Work, faker_generator, tarn_generator
 
+# What no peer is asked for: it has no such call, or would take hours to fill.
+OWN: list[Work] = [FanOut(), ListPages(10_000), ListPages(1_000_000), *GROWTH]
 OFFERS = {"tarn": ("kinesis", "s3"), "kinesalite": ("kinesis",), "moto": ("kinesis", "s3")}
 Cells = dict[str, list[Figure] | str]  # by server: its figures, or why there are none
 
@@ -102,7 +108,8 @@ def median(figures: list[Figure]) -> Figure:
     def of(name: str) -> float:
         return statistics.median(getattr(figure, name) for figure in figures)
 
-    return Figure(of("rate"), of("p99_ms"), of("server_cores"), of("load_cores"), of("other_cores"))
+    names = ("rate", "p99_ms", "server_cores", "load_cores", "other_cores", "p50_ms")
+    return Figure(*map(of, names))
 
 
 def limit_text(work: Work, figure: Figure, limits: Limits) -> str:
@@ -162,6 +169,8 @@ def generator_row(runs: int, seconds: float) -> list[str]:
 def report(
     args: argparse.Namespace,
     rows: list[tuple[Work, Cells]],
+    own_rows: list[tuple[Work, Cells]],
+    life: list[tuple[str, str]],
     generator: list[str],
     limits: Limits,
     versions: dict[str, str],
@@ -198,6 +207,20 @@ def report(
         near = limit_text(work, median(own), limits) if isinstance(own, list) else "–"
         texts = [cell_text(work, cells.get(name)) for name in ("tarn", "kinesalite", "moto")]
         lines.append(f"| {work.title} | {' | '.join(texts)} | {times_text(cells)} | {near} |")
+    if own_rows:
+        lines += ["", "Of tarn alone:", "", "| work | tarn | p50 | limit that it is near |"]
+        lines.append("|---|---|---|---|")
+        for work, cells in own_rows:
+            own = cells.get("tarn")
+            if isinstance(own, list):
+                figure = median(own)
+                texts = [f"{figure.p50_ms:,.1f} ms", limit_text(work, figure, limits)]
+            else:
+                texts = ["–", "–"]
+            lines.append(f"| {work.title} | {cell_text(work, own)} | {' | '.join(texts)} |")
+    if life:
+        lines += ["", "| a server | figure |", "|---|---|"]
+        lines += [f"| {what} | {figure} |" for what, figure in life]
     if generator:
         lines += ["", f"| work | tarn | {FAKER} | tarn : peer | limit |", "|---|---|---|---|---|"]
         lines.append(
@@ -217,12 +240,18 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="works whose title holds this text; 'generator' for the templates alone",
+        help="works whose title holds this text; 'generator' for the templates alone, 'life' for memory and start",
     )
     parser.add_argument(
         "--peers",
         default="kinesalite,moto",
         help="which peers, by commas (default kinesalite,moto)",
+    )
+    parser.add_argument(
+        "--gigabytes",
+        type=float,
+        default=10,
+        help="that go through the server of 'life' (default 10)",
     )
     parser.add_argument(
         "--write", action="store_true", help="write the table to docs/performance.md"
@@ -233,11 +262,13 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     args = parse_arguments()
     works = [work for work in WORKS if args.only.lower() in work.title.lower()]
+    own_works = [work for work in OWN if args.only.lower() in work.title.lower()]
     with_generator = args.only in ("", "generator")
-    if not works and not with_generator:
+    with_life = args.only in ("", "life")
+    if not works and not own_works and not with_generator and not with_life:
         sys.exit(
-            f'bench: no work has "{args.only}" in its title; there are:\n  '
-            + "\n  ".join(work.title for work in WORKS)
+            f'bench: no work has "{args.only}" in its title; there are:\n  generator\n  life\n  '
+            + "\n  ".join(work.title for work in (*WORKS, *OWN))
         )
     say("building the load and the benchmarks")
     build(["tarn_bench_load", "generator_bench"])
@@ -249,12 +280,21 @@ def main() -> int:
     try:
         limits = measure_limits(folder)
         missing: dict[str, str] = {}
-        if works:
+        if works or own_works:
             servers, missing = start_servers(folder, ["tarn", *args.peers.split(",")])
         rows = [(work, measure(work, servers, args.runs, args.seconds)) for work in works]
+        # The peers' turns are over; what they still hold or do would only be in the way.
+        for server in servers:
+            if server.name != "tarn":
+                server.stop()
+        tarn = [server for server in servers if server.name == "tarn"]
+        own_rows = [(work, measure(work, tarn, args.runs, args.seconds)) for work in own_works]
+        for server in tarn:
+            server.stop()
+        life = measure_life(folder, args.gigabytes, say) if with_life else []
         generator = generator_row(args.runs, args.seconds) if with_generator else []
         versions = {server.name: server.version for server in servers}
-        text = report(args, rows, generator, limits, versions, missing)
+        text = report(args, rows, own_rows, life, generator, limits, versions, missing)
     finally:
         for server in servers:
             server.stop()
@@ -263,7 +303,7 @@ def main() -> int:
     if args.write:
         (ROOT / "docs" / "performance.md").write_text(text)
         say("written to docs/performance.md")
-    measured = all(isinstance(cells.get("tarn"), list) for _, cells in rows)
+    measured = all(isinstance(cells.get("tarn"), list) for _, cells in (*rows, *own_rows))
     return 0 if measured else 1
 
 

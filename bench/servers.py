@@ -88,7 +88,7 @@ class Server:
     def command(self) -> list[str]:
         raise NotImplementedError
 
-    def start(self) -> None:
+    def start(self, poll_s: float = 0.1) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         command = self.command()
         with (self.folder / "server.log").open("ab") as log:
@@ -106,7 +106,7 @@ class Server:
                 raise Unavailable(f"{self.name} ended at start: {self.log_end()}")
             if time.monotonic() > deadline:
                 raise Unavailable(f"{self.name} did not answer within 120 s")
-            time.sleep(0.1)
+            time.sleep(poll_s)
 
     def ready(self) -> bool:
         with socket.socket() as probe:

@@ -30,6 +30,7 @@ class Figure:
     server_cores: float = 0.0
     load_cores: float = 0.0
     other_cores: float = 0.0  # what else ran on the machine
+    p50_ms: float = 0.0
 
 
 def busy_seconds() -> float:
@@ -65,7 +66,9 @@ def load(server: Server, mode: str, seconds: float, *options: str) -> tuple[dict
     used = (mine.ru_utime + mine.ru_stime) - (mine_before.ru_utime + mine_before.ru_stime)
     own = server.cpu_seconds() - server_before
     others = max(0.0, busy_seconds() - busy_before - own - used)
-    return account, Figure(0.0, account["p99_ms"], own / elapsed, used / elapsed, others / elapsed)
+    figure = Figure(0.0, account["p99_ms"], own / elapsed, used / elapsed, others / elapsed)
+    figure.p50_ms = account["p50_ms"]
+    return account, figure
 
 
 def create_stream(server: Server, name: str, shards: int) -> None:
