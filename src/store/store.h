@@ -36,6 +36,7 @@ enum class Space : std::uint8_t {
   kDynamodbItems,
   kGlue,
   kLivy,
+  kKms,
   kCount
 };
 

@@ -20,6 +20,7 @@
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
 #include "services/kinesis/service.h"
+#include "services/kms/service.h"
 #include "services/livy/room.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
@@ -64,6 +65,7 @@ struct Application::Parts {
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<sts::StsService> sts;
+  std::unique_ptr<kms::KmsService> kms;
   std::unique_ptr<kinesis::KinesisService> kinesis;
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
   std::unique_ptr<glue::GlueService> glue;
@@ -130,6 +132,9 @@ Status Application::Parts::add_services() {
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   sts = std::make_unique<sts::StsService>(*credentials, threads);
   add(*sts);
+  kms = std::make_unique<kms::KmsService>(platform, *store, configuration.root_key_path());
+  TARN_CHECK(real::run_on(threads.control(), kms->start()));
+  add(*kms);
   kinesis = std::make_unique<kinesis::KinesisService>(platform, *store,
                                                       configuration.data_directory + "/kinesis");
   TARN_CHECK(real::run_on(threads.control(), kinesis->start()));

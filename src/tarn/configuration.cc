@@ -45,6 +45,13 @@ std::string absolute_path(const std::string& path) {
   return error ? path : whole.lexically_normal().string();
 }
 
+std::string Configuration::root_key_path() const {
+  if (root_key_file) return *root_key_file;
+  std::string directory = data_directory;
+  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
+  return directory + ".root-key";
+}
+
 Configuration read_configuration() {
   Configuration out;
   out.environment = read_environment();
@@ -54,6 +61,9 @@ Configuration read_configuration() {
   const std::filesystem::path home = std::filesystem::path(out.program).parent_path().parent_path();
   out.usual_data_directory = default_data_directory(environment);
   out.data_directory = out.usual_data_directory;
+  if (const auto file = find(environment, "TARN_ROOT_KEY_FILE")) {
+    out.root_key_file = absolute_path(*file);
+  }
   out.runtime_directory = find(environment, "TARN_RUNTIME_DIR").value_or(home / "runtime");
   out.connector_directory = find(environment, "TARN_CONNECTOR_DIR").value_or(home / "connector");
   out.share_directory = find(environment, "TARN_SHARE_DIR").value_or(home / "share");

@@ -15,6 +15,9 @@ struct Configuration {
   // --data-dir overrides.
   std::string data_directory;
   std::string usual_data_directory;  // without the option
+  // What wraps the KMS keys, outside the data directory: TARN_ROOT_KEY_FILE, or the data
+  // directory's name and ".root-key" beside it. --root-key-file overrides.
+  std::optional<std::string> root_key_file;
   // The Python environment and jars of sessions: TARN_RUNTIME_DIR, or `runtime` beside the folder
   // of the program.
   std::string runtime_directory;
@@ -34,6 +37,7 @@ struct Configuration {
   [[nodiscard]] std::string log_path() const { return data_directory + "/log/tarn.log"; }
   [[nodiscard]] std::string lock_path() const { return data_directory + "/lock"; }
   [[nodiscard]] std::string server_path() const { return data_directory + "/tarn.json"; }
+  [[nodiscard]] std::string root_key_path() const;
   [[nodiscard]] std::string aws_cli_path() const { return runtime_directory + "/python/bin/aws"; }
 };
 

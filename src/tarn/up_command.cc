@@ -141,6 +141,9 @@ std::vector<std::string> detached_arguments(const Configuration& configuration,
                                   std::to_string(application.warm_drivers),
                                   "--driver-memory",
                                   application.driver_memory};
+  if (configuration.root_key_file) {
+    out.insert(out.end(), {"--root-key-file", *configuration.root_key_file});
+  }
   if (!application.sessions) out.emplace_back("--no-sessions");
   for (const std::string& host : application.egress_allowed)
     out.insert(out.end(), {"--allow-host", host});
@@ -191,6 +194,12 @@ void add_up_command(CLI::App& app, Context& context) {
   ApplicationOptions& application = options->application;
   CLI::App* command = app.add_subcommand("up", "Start the server");
   add_data_directory(*command, context);
+  command
+      ->add_option("--root-key-file", context.configuration.root_key_file,
+                   "what wraps the KMS keys, made at the first start and kept apart from the data "
+                   "(or TARN_ROOT_KEY_FILE); DIR.root-key beside the data directory by default")
+      ->type_name("FILE")
+      ->transform([](const std::string& path) { return absolute_path(path); });
   command->add_option("--host", application.host, "address to listen on")->capture_default_str();
   command->add_option("--port", application.port, "port to listen on; 0: a free one")
       ->capture_default_str();

@@ -1,8 +1,9 @@
 // Keys: what other rooms ask of KMS, data keys under a key of the account.
 //
-// Place: services/kms; the narrow port by which streams and objects are encrypted. Ciphertexts are those of the KMS API, so
-// that what a room keeps can be opened by kms:Decrypt too. Threads: safe from any thread. decrypt() and resolve() take no
-// disk; generate_data_key() may wait for it, the first time that an AWS managed key is used.
+// Place: services/kms; the narrow port by which streams and objects are encrypted. Ciphertexts are
+// those of the KMS API, so that what a room keeps can be opened by kms:Decrypt too. Threads: safe
+// from any thread. decrypt() and resolve() take no disk; generate_data_key() may wait for it, the
+// first time that an AWS key is used or when a key's rotation falls due.
 #pragma once
 
 #include <map>
@@ -29,8 +30,10 @@ class Keys {
  public:
   virtual ~Keys() = default;
 
-  // The ARN of the key that `key` names: a key id, a key ARN, "alias/NAME" or an alias ARN. "alias/aws/SERVICE" names the
-  // AWS managed key of a service, whether it has been used yet or not. Errors: NotFoundException, DisabledException,
+  // The ARN of the key that `key` names: a key id, a key ARN, "alias/NAME" or an alias ARN (of the
+  // ARN's Region, else the caller's). "alias/aws/SERVICE" names the AWS managed key of a service,
+  // whether it has been used yet or not; "aws-owned/SERVICE" its AWS owned key, which the account
+  // neither sees nor changes. Errors: NotFoundException, InvalidArnException, DisabledException,
   // KMSInvalidStateException (pending deletion).
   [[nodiscard]] virtual Result<std::string> resolve(const Caller& caller, std::string_view key) = 0;
 
@@ -38,8 +41,10 @@ class Keys {
   [[nodiscard]] virtual Task<Result<DataKey>> generate_data_key(Caller caller, std::string key,
                                                                 EncryptionContext context) = 0;
 
-  // The plaintext of a data key. Errors: InvalidCiphertextException (damaged, or another context), and those of resolve().
-  [[nodiscard]] virtual Result<std::string> decrypt(const Caller& caller, std::string_view ciphertext,
+  // The plaintext of a data key. Errors: InvalidCiphertextException (damaged, or another context),
+  // and those of resolve().
+  [[nodiscard]] virtual Result<std::string> decrypt(const Caller& caller,
+                                                    std::string_view ciphertext,
                                                     const EncryptionContext& context) = 0;
 };
 

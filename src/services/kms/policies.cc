@@ -1,0 +1,69 @@
+#include "services/kms/policies.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace tarn::kms {
+namespace {
+
+using nlohmann::json;
+
+}  // namespace
+
+std::string default_policy(const std::string& account) {
+  return fmt::format(R"({{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {{
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "{}"
+    }},
+    "Action" : "kms:*",
+    "Resource" : "*"
+  }} ]
+}})",
+                     make_arn("iam", "", account, "root"));
+}
+
+std::string managed_policy(const Key& key) {
+  return fmt::format(R"({{
+  "Version" : "2012-10-17",
+  "Id" : "auto-{0}-1",
+  "Statement" : [ {{
+    "Sid" : "Allow use through the service for all principals in the account that may use it",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "*"
+    }},
+    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey" ],
+    "Resource" : "*",
+    "Condition" : {{
+      "StringEquals" : {{
+        "kms:CallerAccount" : "{1}",
+        "kms:ViaService" : "{0}.{2}.amazonaws.com"
+      }}
+    }}
+  }}, {{
+    "Sid" : "Allow direct access to key metadata to the account",
+    "Effect" : "Allow",
+    "Principal" : {{
+      "AWS" : "{3}"
+    }},
+    "Action" : [ "kms:Describe*", "kms:Get*", "kms:List*" ],
+    "Resource" : "*"
+  }} ]
+}})",
+                     key.service, key.account, key.region,
+                     make_arn("iam", "", key.account, "root"));
+}
+
+Status check_policy(const std::string& policy) {
+  const json value = json::parse(policy, nullptr, false);
+  if (value.is_object() && value.contains("Statement")) return {};
+  return Error("MalformedPolicyDocumentException",
+               "The new key policy is not a JSON policy document with a Statement.");
+}
+
+}  // namespace tarn::kms

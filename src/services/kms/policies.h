@@ -1,0 +1,24 @@
+// The policies that keys have unless they are given another.
+//
+// Place: services/kms. Threads: pure functions.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "services/kms/key.h"
+
+namespace tarn::kms {
+
+// Of a customer's key made by the API: the account decides by IAM.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+[[nodiscard]] std::string default_policy(const std::string& account);
+
+// Of an AWS managed key: its service uses it for the callers of this account, who may look at it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
+[[nodiscard]] std::string managed_policy(const Key& key);
+
+// Error: MalformedPolicyDocumentException.
+[[nodiscard]] Status check_policy(const std::string& policy);
+
+}  // namespace tarn::kms
