@@ -30,16 +30,14 @@ cmd_build() {
 
 # All of it, or with targets only these of the C++ build.
 run_build() {
-  steps 3
+  steps 2
   step "Configure"
   configure_cpp
   step "Compile ${*:-the server and its tests}"
-  # Maven fetches more than it compiles.
-  aside "the Spark source" build_connector
+  # Maven fetches more than it compiles, and the archive waits for a JVM.
+  aside "the Spark source and the class-data archive of its sessions" build_java
   compile_cpp "$@"
   join_aside
-  step "Class-data archive of the sessions"
-  build_archive
   note "built: $BUILD_DIR/bin/tarn"
 }
 
@@ -74,6 +72,11 @@ compile_cpp() {
     logged "$BUILD_DIR/log/compile.log" cmake --build "$BUILD_DIR" --parallel "$JOBS" --target "${@:-all}" ||
       die "the compiler found errors (above)"
   fi
+}
+
+build_java() {
+  build_connector
+  build_archive
 }
 
 # Maven takes ten seconds to find that nothing changed; a digest of the sources takes none.

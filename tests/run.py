@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the test suites and ends with one line, `N passed, N failed`. Called by `./dev test`.
 
-Every suite is a program that leaves JUnit reports; this one starts them one after another, shows
+Every suite is a program that leaves JUnit reports; this one starts them, two at a time, shows
 that they are alive, reads the reports and adds up. A suite that crashes, runs too long, leaves no
 report or skips a test has failed, whatever it printed.
 """
@@ -15,8 +15,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +28,7 @@ REPORTS = BUILD / "test"
 JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 
 HEARTBEAT_S = 20
+LANES = 2  # suites at a time: most of a suite waits for clients to start and for disks
 SHOWN_LINES = 60  # of one failing test's output
 
 
@@ -73,12 +76,13 @@ def lint_suite(*options: str) -> Suite:
 
 
 def unit_suite(room: str = "") -> Suite:
-    report = REPORTS / "unit.xml"
+    name = f"unit-{room}" if room else "unit"
+    report = REPORTS / f"{name}.xml"
     chosen = ("-R", rf"^{room}\.") if room else ()
     command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "120",
                "--no-tests=error", "--output-junit", str(report), *chosen)  # fmt: skip
     targets = (f"{room}_test",) if room else ("all",)
-    return Suite("unit", command, REPORTS, report.name, 900, targets)
+    return Suite(name, command, REPORTS, report.name, 900, targets)
 
 
 def java_suite() -> Suite:
@@ -87,13 +91,14 @@ def java_suite() -> Suite:
 
 
 def every_suite() -> dict[str, Suite]:
+    # The longest first, so that both lanes end at about the same time.
     suites = [
-        lint_suite(),
-        pytest_suite("tools", ["tests/tools"], limit_s=120, targets=()),
-        unit_suite(),
-        java_suite(),
-        pytest_suite("conformance", ["tests/conformance"], limit_s=900),
         pytest_suite("e2e", ["tests/e2e"], "--timeout=1200", limit_s=2400),
+        pytest_suite("conformance", ["tests/conformance"], limit_s=1200),
+        lint_suite(),
+        java_suite(),
+        unit_suite(),
+        pytest_suite("tools", ["tests/tools"], limit_s=120, targets=()),
     ]
     return {suite.name: suite for suite in suites}
 
@@ -118,7 +123,7 @@ def room_suites(room: str) -> list[Suite]:
         str(p.relative_to(ROOT)) for p in (ROOT / "tests/conformance").glob(f"test_{room}*.py")
     )
     if files:
-        suites.append(pytest_suite("conformance", files, limit_s=900, targets=("tarn",)))
+        suites.append(pytest_suite(f"conformance-{room}", files, limit_s=900, targets=("tarn",)))
     return suites
 
 
@@ -246,18 +251,31 @@ def say(begun: float, text: str) -> None:
     print(f"[{time.monotonic() - begun:4.0f}s] {text}", flush=True)
 
 
+def run_lane(waiting: list[Suite], outcomes: list[Outcome], lock: threading.Lock, begun: float):
+    """Runs the first suite that is left, until none is."""
+    while True:
+        with lock:
+            if not waiting:
+                return
+            suite = waiting.pop(0)
+        say(begun, f"{suite.name} begins")
+        outcome = run_suite(suite, begun)
+        counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
+        say(begun, f"{suite.name}: {counts} in {outcome.seconds:.1f} s")
+        with lock:
+            outcomes.append(outcome)
+
+
 def run_all(suites: list[Suite]) -> bool:
     """Runs the suites, prints each one's count, then the failures, then the closing line."""
     begun = time.monotonic()
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
-    outcomes = []
-    for number, suite in enumerate(suites, 1):
-        say(begun, f"{number}/{len(suites)} {suite.name}")
-        outcome = run_suite(suite, begun)
-        outcomes.append(outcome)
-        counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
-        say(begun, f"  {suite.name}: {counts} in {outcome.seconds:.1f} s")
+    outcomes: list[Outcome] = []
+    waiting, lock = list(suites), threading.Lock()
+    with ThreadPoolExecutor(LANES) as lanes:
+        for lane in [lanes.submit(run_lane, waiting, outcomes, lock, begun) for _ in range(LANES)]:
+            lane.result()
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     for failure in failures:
         print(f"\n--- FAILED {failure.test}\n{failure.output}")

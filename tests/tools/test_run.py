@@ -64,5 +64,16 @@ def test_a_report_of_an_earlier_run_does_not_count(outcome, tmp_path):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(SystemExit, match="suites: quick lint"):
+    with pytest.raises(SystemExit, match="suites: quick e2e"):
         run.chosen_suites(["nonsense"])
+
+
+def test_every_suite_is_run_and_counted(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run, "REPORTS", tmp_path)
+    suites = [
+        run.Suite(name, ("bash", "-c", f"echo '{text}' > {name}.xml"), tmp_path, f"{name}.xml", 30)
+        for name, text in (("a", PASSED), ("b", FAILED), ("c", PASSED))
+    ]
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    assert not run.run_all(suites)
+    assert capsys.readouterr().out.endswith("2 passed, 1 failed\n")
