@@ -141,6 +141,7 @@ Route Router::find(const wire::Request& request, const std::optional<wire::Signa
                        : !host.service.empty()          ? host.service
                        : target.empty() && form.empty() ? "s3"
                                                         : std::string(prefix);
+  bool namesake = false;
   for (Service* service : services_) {
     const auto& model = service->model();
     const bool named =
@@ -148,6 +149,11 @@ Route Router::find(const wire::Request& request, const std::optional<wire::Signa
     const bool targeted = !target.empty() && model.target_prefix == prefix;
     const bool versioned =
         route.service_name.empty() && !version.empty() && model.api_version == version;
+    // Services may share a name, as DynamoDB and its streams do: the target tells them apart.
+    if (named && !target.empty() && !model.target_prefix.empty() && model.target_prefix != prefix) {
+      namesake = true;
+      continue;
+    }
     if (named || (targeted && !signature) || versioned) {
       route.service = service;
       break;
@@ -158,7 +164,10 @@ Route Router::find(const wire::Request& request, const std::optional<wire::Signa
   } else {
     route.operation_name = form_value(form, "Action");
   }
-  if (route.service == nullptr) return route;
+  if (route.service == nullptr) {
+    if (namesake) route.service_name = prefix;
+    return route;
+  }
   const auto& model = route.service->model();
   if (model.protocol == wire::Protocol::kRestXml || model.protocol == wire::Protocol::kRestJson) {
     route.path =

@@ -137,5 +137,16 @@ TEST_F(RouterTest, TargetsNameJsonOperationsEvenUnsigned) {
   EXPECT_TRUE(route.known);
 }
 
+TEST_F(RouterTest, AServiceThatSharesAnothersNameIsNotThatOne) {
+  wire::Signature signature;
+  signature.service = "kinesis";
+  wire::Request asked = request("POST", "/", "", "127.0.0.1:4566");
+  asked.headers.add("X-Amz-Target", "KinesisOther_20990101.List");
+  const auto route = router_.find(asked, signature, {});
+  EXPECT_EQ(route.service, nullptr);
+  EXPECT_EQ(route.service_name, "KinesisOther_20990101");
+  EXPECT_EQ(route.operation_name, "List");
+}
+
 }  // namespace
 }  // namespace tarn::gateway

@@ -20,6 +20,8 @@ Task<Result<DescribeTableOutput>> handle(DescribeTable, DynamodbService&, const 
 Task<Result<ListTablesOutput>> handle(ListTables, DynamodbService&, const Caller&, ListTablesInput);
 Task<Result<DescribeLimitsOutput>> handle(DescribeLimits, DynamodbService&, const Caller&,
                                           DescribeLimitsInput);
+Task<Result<DescribeEndpointsResponse>> handle(DescribeEndpoints, DynamodbService&, const Caller&,
+                                               DescribeEndpointsRequest);
 // update_table.cc
 Task<Result<UpdateTableOutput>> handle(UpdateTable, DynamodbService&, const Caller&,
                                        UpdateTableInput);
@@ -28,6 +30,8 @@ Task<Result<UpdateTimeToLiveOutput>> handle(UpdateTimeToLive, DynamodbService&, 
                                             UpdateTimeToLiveInput);
 Task<Result<DescribeTimeToLiveOutput>> handle(DescribeTimeToLive, DynamodbService&, const Caller&,
                                               DescribeTimeToLiveInput);
+Task<Result<DescribeContinuousBackupsOutput>> handle(DescribeContinuousBackups, DynamodbService&,
+                                                     const Caller&, DescribeContinuousBackupsInput);
 Task<Result<wire::Unit>> handle(TagResource, DynamodbService&, const Caller&, TagResourceInput);
 Task<Result<wire::Unit>> handle(UntagResource, DynamodbService&, const Caller&, UntagResourceInput);
 Task<Result<ListTagsOfResourceOutput>> handle(ListTagsOfResource, DynamodbService&, const Caller&,

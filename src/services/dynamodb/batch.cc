@@ -4,6 +4,7 @@
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/capacity.h"
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/keys.h"
@@ -65,7 +66,7 @@ Result<Gets> prepare(const DynamodbService& service, const Caller& caller, const
 // Reads what is asked for, until the answer is as large as one may be; the rest is told to be
 // unprocessed.
 Status answer(DynamodbService& service, const Gets& gets, const KeysAndAttributes& asked,
-              std::size_t& bytes, BatchGetItemOutput& output, double& units) {
+              std::size_t& bytes, BatchGetItemOutput& output, Consumed& consumed) {
   auto& found = (*output.responses)[gets.name];
   for (std::size_t i = 0; i < gets.keys.size(); ++i) {
     if (bytes >= kMaxAnswerBytes) {
@@ -75,7 +76,7 @@ Status answer(DynamodbService& service, const Gets& gets, const KeysAndAttribute
       continue;
     }
     TARN_TRY(auto item, service.items().get(*gets.record, gets.keys[i]));
-    units += read_units(item ? size_bytes(*item) : 0, gets.consistent);
+    consumed.table += read_units(item ? size_bytes(*item) : 0, gets.consistent);
     if (!item) continue;
     bytes += size_bytes(*item);
     found.push_back(to_wire(gets.paths.empty() ? std::move(*item) : project(*item, gets.paths)));
@@ -139,49 +140,39 @@ Task<Result<BatchGetItemOutput>> handle(BatchGetItem, DynamodbService& service,
   BatchGetItemOutput output;
   output.responses.emplace();
   output.unprocessed_keys.emplace();
-  std::vector<double> units(all.size());
+  std::map<std::string, Consumed> consumed;
   auto done = co_await service.platform().tasks.offload([&]() -> Status {
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      TARN_CHECK(
-          answer(service, all[i], input.request_items[all[i].name], bytes, output, units[i]));
+      TARN_CHECK(answer(service, all[i], input.request_items[all[i].name], bytes, output,
+                        consumed[all[i].record->name]));
     }
     return {};
   });
   if (!done.ok()) co_return std::move(done).error();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto part = capacity(input.return_consumed_capacity, all[i].record->name, units[i]);
-    if (!part) continue;
-    if (!output.consumed_capacity) output.consumed_capacity.emplace();
-    output.consumed_capacity->push_back(std::move(*part));
-  }
+  output.consumed_capacity = to_wire(input.return_consumed_capacity, consumed);
   co_return output;
 }
 
 Task<Result<BatchWriteItemOutput>> handle(BatchWriteItem, DynamodbService& service,
                                           const Caller& caller, BatchWriteItemInput input) {
   TARN_CO_TRY(auto writes, prepare(service, caller, input));
-  std::vector<std::string> names;
-  names.reserve(writes.size());
-  for (const auto& write : writes) names.push_back(write.table->record()->name);
+  std::vector<std::shared_ptr<const TableRecord>> records;
+  records.reserve(writes.size());
+  for (const auto& write : writes) records.push_back(write.table->record());
   auto done = co_await service.platform().tasks.offload(
       [&] { return service.items().write(std::move(writes)); });
   if (!done.ok()) co_return std::move(done).error();
   BatchWriteItemOutput output;
   output.unprocessed_items.emplace();
-  std::map<std::string, double> units;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  std::map<std::string, Consumed> consumed;
+  for (std::size_t i = 0; i < records.size(); ++i) {
     Written& written = (*done)[i];
     if (written.refused) co_return std::move(*written.refused);
-    units[names[i]] += write_units(std::max(written.before ? size_bytes(*written.before) : 0,
-                                            written.after ? size_bytes(*written.after) : 0));
+    if (is_wanted(input.return_consumed_capacity))
+      consumed[records[i]->name].add(consumed_by(*records[i], written));
   }
-  for (const auto& [name, sum] : units) {
-    auto part = capacity(input.return_consumed_capacity, name, sum);
-    if (!part) continue;
-    if (!output.consumed_capacity) output.consumed_capacity.emplace();
-    output.consumed_capacity->push_back(std::move(*part));
-  }
+  output.consumed_capacity = to_wire(input.return_consumed_capacity, consumed);
   co_return output;
 }
 

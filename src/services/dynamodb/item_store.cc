@@ -17,6 +17,8 @@ namespace {
 
 using store::Space;
 
+constexpr std::size_t kPageBytes = 4096;  // of a read unit
+
 Error too_large(const char* text) {
   return {"ValidationException", text};
 }
@@ -223,6 +225,8 @@ Result<Walked> ItemStore::walk(const Walk& walk) {
     cursor->seek_for_prev(from_end ? walk.last : walk.after);
     if (cursor->valid() && cursor->key() == (from_end ? walk.last : walk.after)) cursor->prev();
   }
+  const auto held =
+      walk.index != nullptr ? held_names(*record, *walk.index) : std::vector<std::string>();
   Walked out;
   while (cursor->valid() && cursor->key() >= walk.first && cursor->key() < walk.last) {
     bool gone = false;
@@ -234,7 +238,9 @@ Result<Walked> ItemStore::walk(const Walk& walk) {
     }
     if (gone) continue;
     ++out.looked_at;
-    out.bytes += size_bytes(item);
+    const std::size_t whole = size_bytes(item);
+    out.bytes += entry_bytes(held, item);
+    out.item_pages += (whole + kPageBytes - 1) / kPageBytes;
     const bool full = out.looked_at == walk.limit || out.bytes >= kMaxPageBytes;
     if (full) out.stopped_at = key_of(*record, walk.index, item);
     if (walk.filter == nullptr || holds(*walk.filter, item)) out.items.push_back(std::move(item));

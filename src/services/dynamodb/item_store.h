@@ -61,7 +61,8 @@ struct Walk {
 struct Walked {
   std::vector<Item> items;  // that pass the filter
   std::size_t looked_at = 0;
-  std::size_t bytes = 0;           // of all that were looked at
+  std::size_t bytes = 0;           // of all that were looked at, as the table or index holds them
+  std::size_t item_pages = 0;      // of 4 KiB, of each whole item rounded up
   std::optional<Item> stopped_at;  // the last item looked at, where more may follow
 };
 

@@ -3,6 +3,7 @@
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/capacity.h"
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/keys.h"
@@ -35,12 +36,6 @@ Task<Result<Written>> write_one(DynamodbService& service, Write write,
   if (!written.condition_held) co_return condition_failed(written, on_failure);
   if (written.refused) co_return std::move(*written.refused);
   co_return written;
-}
-
-// Bytes that a write is charged for: of the larger of the two items.
-std::size_t charged(const Written& written) {
-  return std::max(written.before ? size_bytes(*written.before) : 0,
-                  written.after ? size_bytes(*written.after) : 0);
 }
 
 // PutItem and DeleteItem know two kinds of ReturnValues.
@@ -166,8 +161,7 @@ Task<Result<PutItemOutput>> handle(PutItem, DynamodbService& service, const Call
       write_one(service, std::move(write), input.return_values_on_condition_check_failure);
   TARN_CO_TRY(auto written, co_await std::move(waiting));
   PutItemOutput output;
-  output.consumed_capacity = capacity(input.return_consumed_capacity, table->record()->name,
-                                      write_units(charged(written)));
+  output.consumed_capacity = capacity_of(input.return_consumed_capacity, *table->record(), written);
   if (input.return_values == "ALL_OLD" && written.before)
     output.attributes = to_wire(std::move(*written.before));
   co_return output;
@@ -181,8 +175,7 @@ Task<Result<DeleteItemOutput>> handle(DeleteItem, DynamodbService& service, cons
       write_one(service, std::move(write), input.return_values_on_condition_check_failure);
   TARN_CO_TRY(auto written, co_await std::move(waiting));
   DeleteItemOutput output;
-  output.consumed_capacity = capacity(input.return_consumed_capacity, table->record()->name,
-                                      write_units(charged(written)));
+  output.consumed_capacity = capacity_of(input.return_consumed_capacity, *table->record(), written);
   if (input.return_values == "ALL_OLD" && written.before)
     output.attributes = to_wire(std::move(*written.before));
   co_return output;
@@ -197,8 +190,7 @@ Task<Result<UpdateItemOutput>> handle(UpdateItem, DynamodbService& service, cons
       write_one(service, std::move(write), input.return_values_on_condition_check_failure);
   TARN_CO_TRY(auto written, co_await std::move(waiting));
   UpdateItemOutput output;
-  output.consumed_capacity = capacity(input.return_consumed_capacity, table->record()->name,
-                                      write_units(charged(written)));
+  output.consumed_capacity = capacity_of(input.return_consumed_capacity, *table->record(), written);
   output.attributes = updated_attributes(input.return_values.value_or("NONE"), paths, written);
   co_return output;
 }
@@ -211,9 +203,9 @@ Task<Result<GetItemOutput>> handle(GetItem, DynamodbService& service, const Call
   // A read takes memory or the page cache only, so it stays on this thread.
   TARN_CO_TRY(auto item, service.items().get(*record, plan.key));
   GetItemOutput output;
-  output.consumed_capacity =
-      capacity(input.return_consumed_capacity, record->name,
-               read_units(item ? size_bytes(*item) : 0, input.consistent_read.value_or(false)));
+  Consumed consumed;
+  consumed.table = read_units(item ? size_bytes(*item) : 0, input.consistent_read.value_or(false));
+  output.consumed_capacity = to_wire(input.return_consumed_capacity, record->name, consumed);
   if (item)
     output.item = to_wire(plan.paths.empty() ? std::move(*item) : project(*item, plan.paths));
   co_return output;

@@ -1,5 +1,7 @@
 #include "services/dynamodb/keys.h"
 
+#include <algorithm>
+
 #include "services/dynamodb/key_codec.h"
 
 namespace tarn::dynamodb {
@@ -122,6 +124,28 @@ std::optional<std::string> entry_key(const TableRecord& table, const IndexRecord
   // Items may share an index key: the item's own key tells them apart.
   append_key_value(out, *attribute(item, table.keys.hash.name));
   if (table.keys.range) append_key_value(out, *attribute(item, table.keys.range->name));
+  return out;
+}
+
+std::vector<std::string> held_names(const TableRecord& table, const IndexRecord& index) {
+  std::vector<std::string> out;
+  if (index.projection_type == "ALL") return out;
+  out = index.non_key_attributes;
+  for (const KeySchema* keys : {&table.keys, &index.keys}) {
+    out.push_back(keys->hash.name);
+    if (keys->range) out.push_back(keys->range->name);
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+std::size_t entry_bytes(const std::vector<std::string>& held, const Item& item) {
+  if (held.empty()) return size_bytes(item);
+  std::size_t out = 0;
+  for (const auto& name : held) {
+    if (const Value* value = attribute(item, name)) out += name.size() + size_bytes(*value);
+  }
   return out;
 }
 

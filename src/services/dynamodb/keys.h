@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "services/dynamodb/expression/key_condition.h"
@@ -27,6 +28,13 @@ inline constexpr std::uint16_t kPrimary = 0;
 // The store key of `item`'s entry in `index`; nothing where the item lacks the index's keys.
 [[nodiscard]] std::optional<std::string> entry_key(const TableRecord& table,
                                                    const IndexRecord& index, const Item& item);
+
+// The attributes that entries of `index` hold: the keys of both and what the index projects. Empty:
+// all (projection ALL).
+[[nodiscard]] std::vector<std::string> held_names(const TableRecord& table,
+                                                  const IndexRecord& index);
+// Bytes of what `item`'s entry holds, of the attributes `held`.
+[[nodiscard]] std::size_t entry_bytes(const std::vector<std::string>& held, const Item& item);
 
 // Start of everything under one hash key of an order.
 [[nodiscard]] std::string hash_prefix(const TableRecord& table, std::uint16_t number,

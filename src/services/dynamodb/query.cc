@@ -4,6 +4,7 @@
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/capacity.h"
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/key_codec.h"
@@ -54,15 +55,8 @@ Status take_source(Input& input, Plan& plan) {
 // What an index that does not project everything shows.
 std::vector<Path> projected(const Plan& plan) {
   std::vector<Path> out;
-  std::vector<std::string> names = plan.index->non_key_attributes;
-  for (const KeySchema* keys : {&plan.record->keys, &plan.index->keys}) {
-    names.push_back(keys->hash.name);
-    if (keys->range) names.push_back(keys->range->name);
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  out.reserve(names.size());
-  for (const auto& name : names) out.push_back({PathStep{name, 0, false}});
+  for (auto& name : held_names(*plan.record, *plan.index))
+    out.push_back({PathStep{std::move(name), 0, false}});
   return out;
 }
 
@@ -317,13 +311,26 @@ Result<Plan> prepare(ScanInput& input, std::shared_ptr<Table> table) {
   return plan;
 }
 
+// Whether a local index's items are asked for attributes that the index does not hold.
+bool fetches_rest(const Plan& plan) {
+  if (plan.index == nullptr || plan.index->global || plan.count_only) return false;
+  if (plan.index->projection_type == values::projection_type::kAll) return false;
+  if (plan.paths.empty()) return true;
+  const auto held = projected(plan);
+  return std::any_of(plan.paths.begin(), plan.paths.end(), [&](const Path& path) {
+    return std::none_of(held.begin(), held.end(),
+                        [&](const Path& each) { return each.front().name == path.front().name; });
+  });
+}
+
 template <class Output>
 Output output_of(Walked walked, const Plan& plan, const std::optional<std::string>& wanted) {
   Output output;
   output.count = static_cast<std::int32_t>(walked.items.size());
   output.scanned_count = static_cast<std::int32_t>(walked.looked_at);
   output.consumed_capacity =
-      capacity(wanted, plan.record->name, read_units(walked.bytes, plan.consistent));
+      to_wire(wanted, plan.record->name,
+              consumed_by(plan.index, walked, plan.consistent, fetches_rest(plan)));
   if (walked.stopped_at) output.last_evaluated_key = to_wire(std::move(*walked.stopped_at));
   if (plan.count_only) return output;
   auto& items = output.items.emplace();

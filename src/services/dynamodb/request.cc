@@ -1,7 +1,6 @@
 #include "services/dynamodb/request.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/legacy.h"
@@ -84,29 +83,6 @@ Status check_keys_untouched(const TableRecord& table, const std::vector<Path>& p
                    ". This attribute is part of the key");
   }
   return {};
-}
-
-std::optional<ConsumedCapacity> capacity(const std::optional<std::string>& wanted,
-                                         const std::string& table, double units) {
-  if (!wanted || *wanted == "NONE") return std::nullopt;
-  ConsumedCapacity out;
-  out.table_name = table;
-  out.capacity_units = units;
-  if (*wanted == "INDEXES") {
-    Capacity part;
-    part.capacity_units = units;
-    out.table = part;
-  }
-  return out;
-}
-
-double read_units(std::size_t bytes, bool consistent) {
-  const double units = std::max(1.0, std::ceil(static_cast<double>(bytes) / 4096));
-  return consistent ? units : units / 2;
-}
-
-double write_units(std::size_t bytes) {
-  return std::max(1.0, std::ceil(static_cast<double>(bytes) / 1024));
 }
 
 }  // namespace tarn::dynamodb

@@ -1,5 +1,4 @@
-// Request: what item requests have in common: their expressions, in either style, and their
-// capacity.
+// Request: what item requests have in common: their expressions, in either style.
 //
 // Place: dynamodb, between the wire's inputs and the item store.
 // Threads: for one request.
@@ -52,13 +51,5 @@ struct ConditionSource {
 // Error: ValidationException, where `paths` change an attribute of the table's key.
 
 [[nodiscard]] Status check_keys_untouched(const TableRecord& table, const std::vector<Path>& paths);
-
-// Capacity as DynamoDB counts it; nothing where `wanted` (ReturnConsumedCapacity) is absent or
-// NONE.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-[[nodiscard]] std::optional<ConsumedCapacity> capacity(const std::optional<std::string>& wanted,
-                                                       const std::string& table, double units);
-[[nodiscard]] double read_units(std::size_t bytes, bool consistent);
-[[nodiscard]] double write_units(std::size_t bytes);
 
 }  // namespace tarn::dynamodb

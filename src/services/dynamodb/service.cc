@@ -13,10 +13,10 @@ namespace {
 
 using Actions =
     gateway::ActionList<DynamodbService, CreateTable, DeleteTable, DescribeTable, UpdateTable,
-                        ListTables, DescribeLimits, UpdateTimeToLive, DescribeTimeToLive,
-                        TagResource, UntagResource, ListTagsOfResource, PutItem, GetItem,
-                        UpdateItem, DeleteItem, Query, Scan, BatchGetItem, BatchWriteItem,
-                        TransactGetItems, TransactWriteItems>;
+                        ListTables, DescribeLimits, DescribeEndpoints, DescribeContinuousBackups,
+                        UpdateTimeToLive, DescribeTimeToLive, TagResource, UntagResource,
+                        ListTagsOfResource, PutItem, GetItem, UpdateItem, DeleteItem, Query, Scan,
+                        BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems>;
 
 // How often expired items and tokens are looked for, and how soon a stop is noticed.
 constexpr std::chrono::milliseconds kSweepInterval{60'000};

@@ -1,4 +1,5 @@
-// UpdateTimeToLive, DescribeTimeToLive, TagResource, UntagResource, ListTagsOfResource.
+// UpdateTimeToLive, DescribeTimeToLive, DescribeContinuousBackups, TagResource, UntagResource,
+// ListTagsOfResource.
 #include <utility>
 
 #include "services/dynamodb/actions.h"
@@ -63,6 +64,26 @@ Task<Result<DescribeTimeToLiveOutput>> handle(DescribeTimeToLive, DynamodbServic
   if (!record->ttl_attribute.empty()) description.attribute_name = record->ttl_attribute;
   DescribeTimeToLiveOutput output;
   output.time_to_live_description = std::move(description);
+  co_return output;
+}
+
+// What consoles and Terraform ask of every table: there are none, and no point in time to go back
+// to.
+Task<Result<DescribeContinuousBackupsOutput>> handle(DescribeContinuousBackups,
+                                                     DynamodbService& service, const Caller& caller,
+                                                     DescribeContinuousBackupsInput input) {
+  const auto table = service.any_table(caller, input.table_name);
+  if (!table.ok()) {
+    co_return Error("TableNotFoundException",
+                    "Table not found: " + std::string(bare_name(input.table_name)));
+  }
+  PointInTimeRecoveryDescription recovery;
+  recovery.point_in_time_recovery_status = values::point_in_time_recovery_status::kDisabled;
+  ContinuousBackupsDescription description;
+  description.continuous_backups_status = values::continuous_backups_status::kDisabled;
+  description.point_in_time_recovery_description = std::move(recovery);
+  DescribeContinuousBackupsOutput output;
+  output.continuous_backups_description = std::move(description);
   co_return output;
 }
 

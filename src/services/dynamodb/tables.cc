@@ -1,4 +1,4 @@
-// CreateTable, DeleteTable, DescribeTable, ListTables, DescribeLimits.
+// CreateTable, DeleteTable, DescribeTable, ListTables, DescribeLimits, DescribeEndpoints.
 #include <utility>
 
 #include "services/dynamodb/actions.h"
@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kAccountUnits = 80'000;
 constexpr std::int64_t kTableUnits = 40'000;
 constexpr std::int32_t kMostNames = 100;
+constexpr std::int64_t kEndpointMinutes = 1440;
 
 Error in_use(const std::string& what, const std::string& name) {
   return {
@@ -93,6 +94,17 @@ Task<Result<DescribeLimitsOutput>> handle(DescribeLimits, DynamodbService&, cons
   output.account_max_write_capacity_units = kAccountUnits;
   output.table_max_read_capacity_units = kTableUnits;
   output.table_max_write_capacity_units = kTableUnits;
+  co_return output;
+}
+
+// Where clients that look for the endpoint shall go on: where they are.
+Task<Result<DescribeEndpointsResponse>> handle(DescribeEndpoints, DynamodbService&,
+                                               const Caller& caller, DescribeEndpointsRequest) {
+  Endpoint here;
+  here.address = caller.host;
+  here.cache_period_in_minutes = kEndpointMinutes;
+  DescribeEndpointsResponse output;
+  output.endpoints.push_back(std::move(here));
   co_return output;
 }
 

@@ -4,6 +4,7 @@
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/capacity.h"
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/keys.h"
@@ -137,17 +138,6 @@ Status check_held(const std::vector<Part>& parts, const std::vector<Written>& wr
   return error;
 }
 
-void add_capacity(const std::optional<std::string>& wanted,
-                  const std::map<std::string, double>& units,
-                  std::optional<std::vector<ConsumedCapacity>>& out) {
-  for (const auto& [name, sum] : units) {
-    auto part = capacity(wanted, name, sum);
-    if (!part) continue;
-    if (!out) out.emplace();
-    out->push_back(std::move(*part));
-  }
-}
-
 Result<std::vector<Part>> prepare(const DynamodbService& service, const Caller& caller,
                                   std::vector<TransactWriteItem> items) {
   std::vector<Part> parts;
@@ -182,15 +172,12 @@ Task<Result<TransactWriteItemsOutput>> handle(TransactWriteItems, DynamodbServic
     co_return output;
   }
   TARN_CO_CHECK(check_held(parts, *done));
-  std::map<std::string, double> units;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Written& written = (*done)[i];
-    // A transaction writes each item twice: to prepare and to commit.
-    units[parts[i].write.table->record()->name] +=
-        2 * write_units(std::max(written.before ? size_bytes(*written.before) : 0,
-                                 written.after ? size_bytes(*written.after) : 0));
+  std::map<std::string, Consumed> consumed;
+  for (std::size_t i = 0; is_wanted(input.return_consumed_capacity) && i < parts.size(); ++i) {
+    const auto record = parts[i].write.table->record();
+    consumed[record->name].add(consumed_by(*record, (*done)[i]));
   }
-  add_capacity(input.return_consumed_capacity, units, output.consumed_capacity);
+  output.consumed_capacity = to_wire(input.return_consumed_capacity, consumed, Charge::kWriteTwice);
   co_return output;
 }
 
@@ -222,16 +209,16 @@ Task<Result<TransactGetItemsOutput>> handle(TransactGetItems, DynamodbService& s
   if (!done.ok()) co_return std::move(done).error();
   TransactGetItemsOutput output;
   output.responses.emplace();
-  std::map<std::string, double> units;
+  std::map<std::string, Consumed> consumed;
   for (std::size_t i = 0; i < done->size(); ++i) {
     auto& item = (*done)[i];
-    units[tables[i]->record()->name] += 2 * read_units(item ? size_bytes(*item) : 0, true);
+    consumed[tables[i]->record()->name].table += read_units(item ? size_bytes(*item) : 0, true);
     ItemResponse response;
     if (item)
       response.item = to_wire(paths[i].empty() ? std::move(*item) : project(*item, paths[i]));
     output.responses->push_back(std::move(response));
   }
-  add_capacity(input.return_consumed_capacity, units, output.consumed_capacity);
+  output.consumed_capacity = to_wire(input.return_consumed_capacity, consumed, Charge::kReadTwice);
   co_return output;
 }
 

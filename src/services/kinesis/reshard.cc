@@ -85,11 +85,30 @@ Result<ReshardStep> plan_merge(StreamState& state, std::uint32_t number, std::ui
   return step;
 }
 
+namespace {
+
+// Streams of before 2026-11-28 have boundaries that were rounded otherwise, by a few keys. Such a
+// boundary stays, instead of a shard of a few keys between the two.
+constexpr HashKey kSameBoundary = HashKey{1} << 32;
+
+std::vector<HashKey> starts_toward(std::int32_t target, const std::vector<ShardState>& open,
+                                   std::int64_t now_ms) {
+  std::vector<HashKey> out;
+  for (const ShardState& shard : even_shards(target, now_ms)) {
+    const auto near = std::find_if(open.begin(), open.end(), [&](const ShardState& each) {
+      return std::max(each.start, shard.start) - std::min(each.start, shard.start) < kSameBoundary;
+    });
+    out.push_back(near == open.end() ? shard.start : near->start);
+  }
+  return out;
+}
+
+}  // namespace
+
 std::optional<ReshardStep> plan_toward(StreamState& state, std::int32_t target,
                                        std::int64_t now_ms) {
-  std::vector<HashKey> starts;
-  for (const ShardState& shard : even_shards(target, now_ms)) starts.push_back(shard.start);
   const std::vector<ShardState> open = open_by_range(state);
+  const std::vector<HashKey> starts = starts_toward(target, open, now_ms);
   ReshardStep step;
   for (const ShardState& shard : open) {
     const auto inside = std::upper_bound(starts.begin(), starts.end(), shard.start);

@@ -79,6 +79,40 @@ TEST(Reshard, AnyCountLeadsToAnyOther) {
   }
 }
 
+TEST(Reshard, ADoubledCountSplitsEachShardOnce) {
+  for (std::int32_t begin = 1; begin <= 50; ++begin) {
+    StreamState state = stream_of(begin);
+    state.target_shards = 2 * begin;
+    state.step = plan_toward(state, 2 * begin, kNow);
+    finish_step(state, kNow + 1);
+    EXPECT_FALSE(state.step) << begin;
+    EXPECT_EQ(open_shards(state).size(), static_cast<std::size_t>(2 * begin));
+  }
+}
+
+TEST(Reshard, BoundariesThatWereRoundedOtherwiseStay) {
+  StreamState state = stream_of(2);
+  state.shards[0].end -= 1;
+  state.shards[1].start -= 1;
+  const HashKey middle = state.shards[1].start;
+  state.target_shards = 4;
+  state.step = plan_toward(state, 4, kNow);
+  finish_step(state, kNow + 1);
+  EXPECT_FALSE(state.step);
+  const auto open = open_shards(state);
+  ASSERT_EQ(open.size(), 4U);
+  EXPECT_TRUE(open[2].start == middle);
+}
+
+// https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html and the answers of ListShards
+// there: four shards begin at quarters of 2^128.
+TEST(Reshard, FourShardsBeginAtQuarters) {
+  const auto shards = even_shards(4, kNow);
+  EXPECT_EQ(format_hash_key(shards[1].start), "85070591730234615865843651857942052864");
+  EXPECT_EQ(format_hash_key(shards[2].start), "170141183460469231731687303715884105728");
+  EXPECT_EQ(format_hash_key(shards[3].start), "255211775190703847597530955573826158592");
+}
+
 TEST(Reshard, ChildrenAreLaterThanTheirParentsWhateverTheClockSays) {
   StreamState state = stream_of(2);
   state.step = plan_merge(state, 0, 1, kNow - 5000).value();

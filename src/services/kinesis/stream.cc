@@ -64,14 +64,22 @@ std::optional<std::uint32_t> parse_shard_id(std::string_view id) {
 
 std::vector<ShardState> even_shards(std::int32_t count, std::int64_t now_ms) {
   std::vector<ShardState> shards;
-  const auto width = kLastHashKey / static_cast<unsigned>(count);
+  // The i-th shard starts at i/count of the 2^128 keys, rounded down, so that a count that divides
+  // another has its boundaries too and a doubled count splits each shard once.
+  const auto parts = static_cast<unsigned>(count);
+  const bool divides = kLastHashKey % parts == parts - 1;
+  const HashKey width = kLastHashKey / parts + (divides ? 1 : 0);
+  const HashKey rest = divides ? 0 : kLastHashKey % parts + 1;
+  const auto start_of = [&](unsigned i) {
+    return width * i + rest * i / parts;
+  };
   for (std::int32_t i = 0; i < count; ++i) {
     ShardState shard;
     shard.number = static_cast<std::uint32_t>(i);
     shard.epoch_ms = static_cast<std::uint64_t>(now_ms);
     shard.created_ms = now_ms;
-    shard.start = i == 0 ? HashKey{0} : shards.back().end + 1;
-    shard.end = i == count - 1 ? kLastHashKey : width * static_cast<unsigned>(i + 1);
+    shard.start = start_of(static_cast<unsigned>(i));
+    shard.end = i == count - 1 ? kLastHashKey : start_of(static_cast<unsigned>(i + 1)) - 1;
     shards.push_back(shard);
   }
   return shards;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -5,6 +6,7 @@
 #include "services/dynamodb/expression/evaluate.h"
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/expression/token_stream.h"
+#include "wire/encoding.h"
 
 namespace tarn::dynamodb {
 namespace {
@@ -82,8 +84,30 @@ class ConditionParser {
     return out;
   }
 
+  // Whether the "(" that stands next opens an operand: what follows its end compares.
+  [[nodiscard]] bool at_operand_in_parentheses() const {
+    if (!in_.at_symbol("(")) return false;
+    std::size_t depth = 0;
+    for (std::size_t i = 0;; ++i) {
+      const Token& token = in_.peek(i);
+      if (token.kind == Token::Kind::kEnd) return false;
+      if (token.kind != Token::Kind::kSymbol) continue;
+      if (token.text == "(") ++depth;
+      if (token.text == ")" && --depth == 0) return compares(in_.peek(i + 1));
+    }
+  }
+
+  [[nodiscard]] static bool compares(const Token& token) {
+    if (token.kind == Token::Kind::kSymbol) {
+      return std::any_of(kComparators.begin(), kComparators.end(),
+                         [&](const auto& each) { return each.first == token.text; });
+    }
+    return token.kind == Token::Kind::kWord && (wire::equals_ignoring_case(token.text, "BETWEEN") ||
+                                                wire::equals_ignoring_case(token.text, "IN"));
+  }
+
   Result<Predicate> primary() {
-    if (in_.take_symbol("(")) {
+    if (!at_operand_in_parentheses() && in_.take_symbol("(")) {
       TARN_CHECK(in_.enter());
       parenthesised_ = false;
       TARN_TRY(auto inner, disjunction());
@@ -263,6 +287,12 @@ class ConditionParser {
 
   Result<Operand> operand() {
     Operand out;
+    if (in_.take_symbol("(")) {
+      if (in_.at_symbol("(")) return in_.invalid("The expression has redundant parentheses;");
+      TARN_TRY(out, operand());
+      TARN_CHECK(in_.expect_symbol(")"));
+      return out;
+    }
     if (in_.peek().kind == Token::Kind::kPlaceholder) {
       TARN_TRY(out.value, in_.placeholder());
       return out;

@@ -262,6 +262,8 @@ TEST(Condition, RefusesInTheServicesWords) {
        "The function is not allowed to be used this way in an expression; function: "
        "attribute_exists"},
       {"((num = :two))", "The expression has redundant parentheses;"},
+      {"((num)) = :two", "The expression has redundant parentheses;"},
+      {"(num = :two) = :two", R"~(Syntax error; token: "=", near: "num = :two")~"},
       {"num BETWEEN :one", R"~(Syntax error; token: "<EOF>", near: ":one")~"},
       {"num IN :one", R"~(Syntax error; token: ":one", near: "IN :one")~"},
       {"num IN ()", R"~(Syntax error; token: ")", near: "()")~"},
