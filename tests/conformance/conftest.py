@@ -26,8 +26,9 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def fresh_server(tmp_path):
-    """A server of the test's own, with `.kill9()`, `.stop()` and `.restart()`."""
-    running = TarnServer(tmp_path / "fresh").start()
+    """A server of the test's own, with `.kill9()`, `.stop()` and `.restart()`. It keeps no Spark
+    driver warm, which would take a core for its first half minute."""
+    running = TarnServer(tmp_path / "fresh", arguments=("--no-sessions",)).start()
     yield running
     running.close()
 

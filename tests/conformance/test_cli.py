@@ -259,7 +259,7 @@ def test_presets_make_the_account(tmp_path):
         "TARN_ROOT_ACCESS_KEY_ID": KEY,
         "TARN_ROOT_SECRET_ACCESS_KEY": SECRET,
     }
-    running = TarnServer(tmp_path, environment=presets).start()
+    running = TarnServer(tmp_path, environment=presets, arguments=("--no-sessions",)).start()
     assert (running.access_key_id, running.secret_access_key) == (KEY, SECRET)
     identity = running.client("sts").get_caller_identity()
     assert identity["Account"] == "123456789012"

@@ -46,7 +46,7 @@ def classpath():
 
 @pytest.fixture
 def server(tmp_path):
-    running = TarnServer(tmp_path / "server").start()
+    running = TarnServer(tmp_path / "server", arguments=("--no-sessions",)).start()
     yield running
     running.close()
 

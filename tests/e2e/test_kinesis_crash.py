@@ -28,7 +28,7 @@ STREAM = "crash"
 
 @pytest.fixture
 def fresh_server(tmp_path):
-    running = TarnServer(tmp_path / "server").start()
+    running = TarnServer(tmp_path / "server", arguments=("--no-sessions",)).start()
     yield running
     running.close()
 
