@@ -344,6 +344,8 @@ def test_kinds_that_are_not_there_are_refused_by_name(livy, kind):
         ({"conf": ["x"]}, "conf"),
         ({"kind": "basic"}, "basic"),
         ({"heartbeatTimeoutInSecond": -1}, "heartbeatTimeoutInSecond"),
+        ({"driverMemroy": "2g"}, "Unknown field 'driverMemroy'"),
+        ({"spark.jars": "x.jar"}, '{"conf": {"spark.jars": '),
         ([], "object"),
     ],
 )

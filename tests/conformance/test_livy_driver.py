@@ -92,13 +92,17 @@ def test_fields_of_the_request_become_keys():
             "pyFiles": ["s3://b/m.py"],
             "conf": {"spark.jars": "s3://b/c.jar"},
             "numExecutors": 3,
+            "ttl": "2h",
         }
     )
     assert settings["spark.driver.memory"] == "2g"
     assert settings["spark.app.name"] == "report"
     assert settings["spark.jars"] == "s3://b/a.jar,s3://b/c.jar"
     assert settings["spark.submit.pyFiles"] == "s3://b/m.py"
-    assert notes == ["numExecutors=3 has no meaning here: the driver runs its tasks itself"]
+    assert notes == [
+        "numExecutors=3 has no meaning here: the driver runs its tasks itself",
+        "ttl=2h has no meaning here: a session ends with its client",
+    ]
 
 
 def test_a_cluster_named_by_the_notebook_becomes_this_machine_and_is_said():

@@ -171,4 +171,26 @@ Result<Credential> Credentials::issue_federated(const Credential& owner,
   return issue(std::move(keys), std::move(terms), duration);
 }
 
+Status Credentials::extend(const std::string& access_key_id, std::chrono::seconds duration) {
+  std::optional<Credential> keys = find(access_key_id);
+  if (!keys || !keys->expires)
+    return Error(code::kNotFound, fmt::format("there are no temporary keys {}", access_key_id));
+  keys->expires = clock_.now() + duration;
+  store::Batch batch;
+  batch.put(store::Space::kIam, std::string(kSessionPrefix) + access_key_id, to_record(*keys));
+  TARN_CHECK(store_.commit(batch));
+  const std::unique_lock lock(mutex_);
+  sessions_.insert_or_assign(access_key_id, *std::move(keys));
+  return {};
+}
+
+Status Credentials::revoke(const std::string& access_key_id) {
+  store::Batch batch;
+  batch.remove(store::Space::kIam, std::string(kSessionPrefix) + access_key_id);
+  TARN_CHECK(store_.commit(batch));
+  const std::unique_lock lock(mutex_);
+  sessions_.erase(access_key_id);
+  return {};
+}
+
 }  // namespace tarn::iam

@@ -71,6 +71,13 @@ class Credentials {
                                                    std::shared_ptr<const policy::Document> policy,
                                                    std::map<std::string, std::string> tags);
 
+  // Temporary keys live on until `duration` from now, durable when it returns, even if their time
+  // was over. Blocks. Errors: kNotFound, kIo, kDiskFull.
+  [[nodiscard]] Status extend(const std::string& access_key_id, std::chrono::seconds duration);
+  // Temporary keys are unknown from now on; none of that id is no error. Blocks. Errors: kIo,
+  // kDiskFull.
+  [[nodiscard]] Status revoke(const std::string& access_key_id);
+
   [[nodiscard]] const Credential& root() const { return root_; }
 
  private:

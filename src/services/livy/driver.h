@@ -46,6 +46,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
     std::string directory;  // removed after the end
     std::string log_path;
     std::string owner_arn;  // whose credentials it has
+    std::string access_key_id;
   };
 
   Driver(Key key, platform::Platform& platform, Plan plan,
@@ -73,6 +74,7 @@ class Driver : public std::enable_shared_from_this<Driver> {
   [[nodiscard]] const std::string& app_id() const { return app_id_; }
   [[nodiscard]] const std::string& spark_ui_url() const { return spark_ui_url_; }
   [[nodiscard]] const std::string& owner_arn() const { return plan_.owner_arn; }
+  [[nodiscard]] const std::string& access_key_id() const { return plan_.access_key_id; }
   [[nodiscard]] const std::string& log_path() const { return plan_.log_path; }
   [[nodiscard]] std::chrono::nanoseconds started_at() const { return started_at_; }
   [[nodiscard]] int pid() const { return process_->pid(); }

@@ -97,6 +97,7 @@ Result<Driver::Plan> launch_plan(const Options& options, iam::Credentials& crede
   plan.directory = options.data_directory + "/" + name;
   plan.log_path = plan.directory + "/log";
   plan.owner_arn = owner.arn;
+  plan.access_key_id = keys.access_key_id;
   plan.process.arguments = {options.python, "-m", "tarn_session"};
   plan.process.environment = driver_environment(options, keys, plan.directory);
   plan.process.directory = plan.directory;

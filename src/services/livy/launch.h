@@ -41,9 +41,11 @@ struct Options {
   std::chrono::milliseconds warm_up_delay{3000};  // after the server's start, or one being taken
 };
 
-// Longest life of a session's keys, that of GetSessionToken
-// (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html).
-inline constexpr std::chrono::seconds kCredentialLife{129600};
+// A driver's keys are valid as long as it lives: they are given so much at a time, and again when
+// less than kCredentialLeft of it is left. They end with it, or so long after a server that was
+// killed.
+inline constexpr std::chrono::seconds kCredentialLife{3600};
+inline constexpr std::chrono::seconds kCredentialLeft{2400};
 
 // Whether sessions can be started at all. Errors (kInvalid): what is missing and how to get it.
 [[nodiscard]] Status check(const Options& options, platform::Files& files);

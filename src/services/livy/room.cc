@@ -1,9 +1,11 @@
 #include "services/livy/room.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "services/iam/session.h"
 
@@ -84,9 +86,32 @@ Result<std::string> known_kind(std::string kind) {
   return bad_request(fmt::format("Unknown kind '{}'; 'pyspark' and 'sql' are known.", kind));
 }
 
+// Of POST /sessions, in Livy 0.7 to 0.9 (https://livy.apache.org/docs/latest/rest-api.html).
+constexpr std::array<std::string_view, 17> kSessionFields = {
+    "kind",         "proxyUser",    "jars",        "pyFiles",        "files",
+    "archives",     "driverMemory", "driverCores", "executorMemory", "executorCores",
+    "numExecutors", "queue",        "name",        "conf",           "heartbeatTimeoutInSecond",
+    "ttl",          "idleTimeout"};
+
+// A field that nobody reads would be a setting that silently does not hold.
+Status known_fields(const Json& body) {
+  for (const auto& [field, value] : body.items()) {
+    if (std::find(kSessionFields.begin(), kSessionFields.end(), field) != kSessionFields.end())
+      continue;
+    if (field.starts_with("spark.")) {
+      return bad_request(fmt::format(
+          "'{0}' is a key of Spark's configuration; write {{\"conf\": {{\"{0}\": …}}}}.", field));
+    }
+    return bad_request(fmt::format("Unknown field '{}'; a session has: {}.", field,
+                                   fmt::join(kSessionFields, ", ")));
+  }
+  return {};
+}
+
 Result<SessionRequest> read_session_request(const WebRequest& request) {
   SessionRequest out;
   TARN_TRY(out.body, read_object(request));
+  TARN_CHECK(known_fields(out.body));
   TARN_TRY(std::string kind, text_member(out.body, "kind"));
   TARN_TRY(out.kind, known_kind(kind.empty() || kind == "shared" ? "pyspark" : std::move(kind)));
   TARN_TRY(out.name, text_member(out.body, "name"));

@@ -1,6 +1,7 @@
 // Livy's REST API over drivers that are scripts: they speak the protocol of driver/tarn_session.
 #include "services/livy/room.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 
@@ -50,6 +51,20 @@ done
 struct Answer {
   int status = 0;
   Json body;
+};
+
+// The real one, some time ahead.
+class ShiftedClock final : public platform::Clock {
+ public:
+  explicit ShiftedClock(platform::Clock& clock) : clock_(clock) {}
+  void shift(std::chrono::milliseconds ahead) { ahead_ms_ = ahead.count(); }
+  [[nodiscard]] Timestamp now() const override { return {clock_.now().ms + ahead_ms_}; }
+  [[nodiscard]] std::chrono::nanoseconds monotonic() const override { return clock_.monotonic(); }
+  [[nodiscard]] Task<void> sleep(milliseconds duration) override { return clock_.sleep(duration); }
+
+ private:
+  platform::Clock& clock_;
+  std::atomic<std::int64_t> ahead_ms_{0};
 };
 
 class LivyTest : public testing::Test {
@@ -143,7 +158,8 @@ class LivyTest : public testing::Test {
   std::string folder_;
   real::Threads threads_{{.io_threads = 1, .blocking_threads = 4}};
   real::Files files_;
-  real::Clock clock_{threads_};
+  real::Clock real_clock_{threads_};
+  ShiftedClock clock_{real_clock_};
   real::Random random_;
   real::Processes processes_{threads_};
   platform::Platform platform_{clock_, random_, threads_, files_, processes_};
@@ -284,6 +300,27 @@ TEST_F(LivyTest, ADriverHasKeysOfItsOwn) {
   EXPECT_NE(key.find(options_.driver_directory), std::string::npos);
 }
 
+TEST_F(LivyTest, ItsKeysAreGoodAsLongAsItLivesAndNoLonger) {
+  const std::string id = create();
+  const std::string text = result(id, submit(id, "key"))["output"]["data"]["text/plain"];
+  const std::string key = text.substr(0, text.find(' '));
+  // Renewed in time; and even where nobody could, as on a machine that slept.
+  for (const auto ahead : {std::chrono::minutes(30), std::chrono::minutes(60 * 100)}) {
+    clock_.shift(ahead);
+    for (int i = 0; i < 500 && *credentials_->find(key)->expires < clock_.now() + kCredentialLeft;
+         ++i) {
+      ::usleep(10000);
+    }
+    EXPECT_GT(*credentials_->find(key)->expires, clock_.now() + kCredentialLeft);
+  }
+  call("DELETE", {"sessions", id});
+  EXPECT_FALSE(credentials_->find(key));
+  iam::Credentials restarted(*store_, clock_, random_,
+                             iam::RootKey{"123456789012", "AKIAROOT", "secret"});
+  ASSERT_TRUE(restarted.load().ok());
+  EXPECT_FALSE(restarted.find(key));
+}
+
 TEST_F(LivyTest, OnlyAMemoryAboveTheWarmOneNeedsADriverOfItsOwn) {
   EXPECT_FALSE(needs_own_driver({{"driverMemory", "1000M"}, {"executorCores", 2}}, "1g"));
   EXPECT_FALSE(needs_own_driver({{"conf", Json::object()}}, "1g"));
@@ -316,6 +353,19 @@ TEST_F(LivyTest, WhatIsNotThereAnswersByName) {
   EXPECT_EQ(call("GET", {"sessions", "4"}).status, 404);
   EXPECT_EQ(call("GET", {"sessions", "four"}).status, 400);
   EXPECT_EQ(call("PUT", {"sessions"}).status, 405);
+}
+
+TEST_F(LivyTest, AFieldThatNobodyReadsIsRefusedByName) {
+  const Answer misspelt = call("POST", {"sessions"}, {{"driverMemroy", "2g"}});
+  EXPECT_EQ(misspelt.status, 400);
+  const std::string said = misspelt.body["msg"];
+  EXPECT_NE(said.find("'driverMemroy'"), std::string::npos) << said;
+  EXPECT_NE(said.find("driverMemory"), std::string::npos) << said;
+  const Answer misplaced = call("POST", {"sessions"}, {{"spark.executor.cores", 2}});
+  EXPECT_EQ(misplaced.status, 400);
+  EXPECT_NE(misplaced.body["msg"].get<std::string>().find(R"({"conf": {"spark.executor.cores")"),
+            std::string::npos)
+      << misplaced.body;
 }
 
 TEST_F(LivyTest, NobodyRunsCodeWithoutKeys) {

@@ -18,7 +18,7 @@ constexpr milliseconds kWatchPeriod{500};
 constexpr int kLogPeriods = 60;          // bound_logs every 60 watch periods
 constexpr milliseconds kPatience{8000};  // of a session's end, before force
 constexpr seconds kWarmRetry{60};        // after a warm driver that failed
-constexpr seconds kWarmLife{6 * 3600};   // well before its keys expire
+constexpr seconds kWarmLife{6 * 3600};   // a long idle JVM grows
 constexpr seconds kDeadLife{3600};       // of a dead session nobody looks at
 constexpr std::size_t kGone = 100;
 
@@ -106,7 +106,7 @@ Task<Result<std::shared_ptr<Session>>> Sessions::create(SessionRequest request, 
     Json body = request.body;
     auto launched = co_await launch(*owner, std::move(body), false);
     if (launched.ok()) driver = *launched;
-    if (driver && stopping_) co_await Driver::stop(driver, kPatience);
+    if (driver && stopping_) co_await stop_driver(driver);
     --creating_;
     if (!launched.ok()) co_return std::move(launched).error();
     if (stopping_) co_return Error("ServiceUnavailable", "The server is stopping.", 503);
@@ -162,10 +162,12 @@ std::vector<std::shared_ptr<Session>> Sessions::list() const {
 
 Task<void> Sessions::remove(std::shared_ptr<Session> session, std::string why) {
   session->shut_down();
-  co_await Driver::stop(session->driver(), kPatience);
+  const std::shared_ptr<Driver> driver = session->driver();
+  co_await Driver::stop(driver, kPatience);
   if (sessions_.erase(session->id()) == 0) co_return;
   gone_[session->id()] = std::move(why);
   if (gone_.size() > kGone) gone_.erase(gone_.begin());
+  co_await revoke_keys(driver);
   spdlog::info("livy: session {} ended", session->id());
 }
 
@@ -182,6 +184,7 @@ Task<void> Sessions::watch() {
     if (stopping_) break;
     watch_sessions();
     watch_warm();
+    co_await renew_keys();
     if (period % kLogPeriods == 0) co_await bound_logs();
   }
 }
@@ -252,7 +255,7 @@ Task<void> Sessions::start_warm() {
   }
   if (stopping_) {
     const Drivers warm = std::exchange(warm_, {});
-    for (const auto& driver : warm) co_await Driver::stop(driver, kPatience);
+    for (const auto& driver : warm) co_await stop_driver(driver);
   }
   starting_warm_ = false;
   --background_;
@@ -264,7 +267,7 @@ Task<void> Sessions::remove_later(std::shared_ptr<Session> session, std::string 
 }
 
 Task<void> Sessions::stop_later(std::shared_ptr<Driver> driver) {
-  co_await Driver::stop(driver, kPatience);
+  co_await stop_driver(driver);
   --background_;
 }
 
@@ -275,6 +278,36 @@ Task<void> Sessions::bound_logs() {
     const Status done = co_await platform_.tasks.offload([&] { return bound_log(files, path); });
     if (!done.ok()) spdlog::warn("livy: {}", done.error().message);
   }
+}
+
+Task<void> Sessions::renew_keys() {
+  Drivers drivers = warm_;
+  for (const auto& session : list()) drivers.push_back(session->driver());
+  for (const auto& driver : drivers) {
+    if (driver->ended()) continue;
+    const std::string& id = driver->access_key_id();
+    const auto keys = credentials_.find(id);
+    if (!keys || *keys->expires > platform_.clock.now() + kCredentialLeft) continue;
+    const auto extend = [this, &id] {
+      return credentials_.extend(id, kCredentialLife);
+    };
+    const Status done = co_await platform_.tasks.offload(extend);
+    if (!done.ok())
+      spdlog::warn("livy: the keys of process {}: {}", driver->pid(), done.error().message);
+  }
+}
+
+Task<void> Sessions::stop_driver(std::shared_ptr<Driver> driver) {
+  co_await Driver::stop(driver, kPatience);
+  co_await revoke_keys(driver);
+}
+
+Task<void> Sessions::revoke_keys(std::shared_ptr<Driver> driver) {
+  const auto revoke = [this, &driver] {
+    return credentials_.revoke(driver->access_key_id());
+  };
+  const Status done = co_await platform_.tasks.offload(revoke);
+  if (!done.ok()) spdlog::warn("livy: the keys of an ended session: {}", done.error().message);
 }
 
 }  // namespace tarn::livy

@@ -62,6 +62,11 @@ class Sessions {
   Task<void> remove_later(std::shared_ptr<Session> session, std::string why);
   Task<void> stop_later(std::shared_ptr<Driver> driver);
   Task<void> bound_logs();
+  // Of every driver that lives.
+  Task<void> renew_keys();
+  Task<void> revoke_keys(std::shared_ptr<Driver> driver);
+  // Ends the driver, then its keys.
+  Task<void> stop_driver(std::shared_ptr<Driver> driver);
 
   platform::Platform platform_;
   iam::Credentials& credentials_;

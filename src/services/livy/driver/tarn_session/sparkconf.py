@@ -32,6 +32,8 @@ _WITHOUT_MEANING = (
     "queue",
     "proxyUser",
 )
+# A session ends when its client does, or when that asks for nothing any more (heartbeatTimeoutInSecond).
+_OTHER_LIVES = ("ttl", "idleTimeout")
 
 EXTRA_CLASS_PATH = "spark.driver.extraClassPath"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
@@ -86,6 +88,11 @@ def _requested(request, notes):
         if request.get(field) is not None:
             notes.append(
                 f"{field}={request[field]} has no meaning here: the driver runs its tasks itself"
+            )
+    for field in _OTHER_LIVES:
+        if request.get(field) is not None:
+            notes.append(
+                f"{field}={request[field]} has no meaning here: a session ends with its client"
             )
     return asked
 
