@@ -1,5 +1,6 @@
 package dev.tarn.spark.kinesis;
 
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,12 @@ final class SdkFanOut implements FanOut {
             .onError(subscription::onError)
             .build();
     CompletableFuture<Void> call = client.subscribeToShard(request, handler);
-    subscription.start(call);
+    try {
+      subscription.start(call);
+    } catch (UncheckedIOException e) {
+      subscription.close(); // interrupted: nobody will read it
+      throw e;
+    }
     return subscription;
   }
 

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Is pushed its pages by SubscribeToShard: subscribes anew when a subscription ends after its five
  * minutes, breaks, or falls silent. Between two events of one subscription nothing is asked of the
- * service. Keeps one event in memory.
+ * service. Keeps one event in memory. May be closed by another thread, after the reading one was
+ * interrupted.
  */
 final class SubscribedCursor extends ShardCursor {
   /**
@@ -39,6 +40,7 @@ final class SubscribedCursor extends ShardCursor {
   private boolean unreadIsLast;
   private long behind = UNKNOWN;
   private long heardAt;
+  private boolean closed;
 
   /**
    * @param api proves that nothing was dropped, which a subscription can't
@@ -58,7 +60,10 @@ final class SubscribedCursor extends ShardCursor {
   }
 
   @Override
-  Page read(int limit, boolean proving) {
+  synchronized Page read(int limit, boolean proving) {
+    if (closed) {
+      throw Pace.interrupted();
+    }
     if (unread.isEmpty()) {
       PushedRecords event =
           retry.call(pace, "SubscribeToShard on shard " + shardId(), this::nextEvent);
@@ -163,7 +168,7 @@ final class SubscribedCursor extends ShardCursor {
   void approachForProof() {}
 
   @Override
-  void giveUpPlace() {
+  synchronized void giveUpPlace() {
     if (subscription != null) {
       subscription.close();
       subscription = null;
@@ -173,7 +178,8 @@ final class SubscribedCursor extends ShardCursor {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     giveUpPlace();
   }
 }

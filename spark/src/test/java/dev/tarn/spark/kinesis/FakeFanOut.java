@@ -9,15 +9,24 @@ import java.util.Map;
  */
 final class FakeFanOut implements FanOut {
   private static final long LIFE_MILLIS = 5 * 60_000;
-  private static final long ALONE_MILLIS = 5_000;
+  static final long ALONE_MILLIS = 5_000;
 
   private final FakeKinesis kinesis;
   private final Pace pace;
+  private final long aloneMillis;
   private final Map<String, Pushing> current = new HashMap<>();
   int subscriptions;
   boolean silent;
 
   FakeFanOut(FakeKinesis kinesis, Pace pace) {
+    this(kinesis, pace, ALONE_MILLIS);
+  }
+
+  /**
+   * @param aloneMillis how long a second subscription to the same shard is refused
+   */
+  FakeFanOut(FakeKinesis kinesis, Pace pace, long aloneMillis) {
+    this.aloneMillis = aloneMillis;
     this.kinesis = kinesis;
     this.pace = pace;
   }
@@ -25,7 +34,7 @@ final class FakeFanOut implements FanOut {
   @Override
   public synchronized ShardSubscription subscribe(String shardId, Position from) {
     Pushing old = current.get(shardId);
-    if (old != null && pace.nowMillis() - old.madeAt < ALONE_MILLIS) {
+    if (old != null && pace.nowMillis() - old.madeAt < aloneMillis) {
       throw new KinesisApiException(
           KinesisApiException.Kind.IN_USE, "another subscription is active", null);
     }

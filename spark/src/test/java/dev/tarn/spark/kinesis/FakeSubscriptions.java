@@ -41,6 +41,9 @@ final class FakeSubscriptions implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long LOOK_MILLIS = 5;
 
+  /** A tenth of the service's, as this one runs on real time. */
+  private static final long ALONE_MILLIS = FakeFanOut.ALONE_MILLIS / 10;
+
   private final FakeAws aws;
   private final EventLoopGroup loop = new NioEventLoopGroup(1);
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -111,7 +114,8 @@ final class FakeSubscriptions implements AutoCloseable {
         String stream = consumer.split("/")[1];
         subscription =
             fanOuts
-                .computeIfAbsent(consumer, c -> new FakeFanOut(aws.stream(stream), Pace.SYSTEM))
+                .computeIfAbsent(
+                    consumer, c -> new FakeFanOut(aws.stream(stream), Pace.SYSTEM, ALONE_MILLIS))
                 .subscribe(
                     input.path("ShardId").asText(), position(input.path("StartingPosition")));
       } catch (KinesisApiException e) {
