@@ -42,7 +42,7 @@ class FanOutQueryTest {
     aws.close();
   }
 
-  private Dataset<Row> rows(String stream) {
+  private Dataset<Row> reader(String stream) {
     return spark
         .readStream()
         .format("aws-kinesis")
@@ -53,12 +53,24 @@ class FanOutQueryTest {
         .option("kinesis.consumerName", "etl")
         .option("kinesis.startingPosition", "TRIM_HORIZON")
         .option("kinesis.retryIntervalMs", "20")
-        .load()
-        .selectExpr("CAST(data AS STRING) AS data");
+        .load();
+  }
+
+  /** Into a table of the stream's name: how long each record is. */
+  private void readAvailable(String stream) throws Exception {
+    reader(stream)
+        .selectExpr("length(data) AS bytes")
+        .writeStream()
+        .format("memory")
+        .queryName(stream)
+        .trigger(Trigger.AvailableNow())
+        .start()
+        .awaitTermination();
   }
 
   private StreamingQuery query(String stream, Path checkpoint) throws Exception {
-    return rows(stream)
+    return reader(stream)
+        .selectExpr("CAST(data AS STRING) AS data")
         .writeStream()
         .format("parquet")
         .option("path", checkpoint.resolve("rows").toString())
@@ -132,23 +144,18 @@ class FanOutQueryTest {
     FakeKinesis stream = aws.stream("large", 1);
     byte[] big = new byte[500_000];
     IntStream.range(0, 20).forEach(i -> stream.put(S0, "key", big));
-    spark
-        .readStream()
-        .format("aws-kinesis")
-        .option("kinesis.region", "us-west-2")
-        .option("kinesis.streamName", "large")
-        .option("kinesis.endpointUrl", aws.url())
-        .option("kinesis.consumerType", "SubscribeToShard")
-        .option("kinesis.consumerName", "etl")
-        .option("kinesis.startingPosition", "TRIM_HORIZON")
-        .load()
-        .selectExpr("length(data) AS bytes")
-        .writeStream()
-        .format("memory")
-        .queryName("large")
-        .trigger(Trigger.AvailableNow())
-        .start()
-        .awaitTermination();
+    readAvailable("large");
     assertEquals(20, spark.sql("SELECT * FROM large WHERE bytes = 500000").count());
+  }
+
+  /** Those that wait for a reader fill their windows of the one connection, and starve none. */
+  @Test
+  void moreShardsThanReadersShareAConnection() throws Exception {
+    FakeKinesis stream = aws.stream("many", 24);
+    byte[] big = new byte[700_000];
+    stream.openShards().forEach(s -> IntStream.range(0, 3).forEach(i -> stream.put(s, "k", big)));
+    stream.limitPages(1, 0);
+    readAvailable("many");
+    assertEquals(72, spark.sql("SELECT * FROM many WHERE bytes = 700000").count());
   }
 }
