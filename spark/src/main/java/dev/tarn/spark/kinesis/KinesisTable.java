@@ -1,5 +1,6 @@
 package dev.tarn.spark.kinesis;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.SparkContext;
@@ -36,7 +37,7 @@ final class KinesisTable implements SupportsRead, SupportsWrite {
    * @param given the options as the user wrote them: what they mean depends on what comes next
    */
   KinesisTable(Map<String, String> given) {
-    this.given = Map.copyOf(given);
+    this.given = new HashMap<>(given); // an option may be null
   }
 
   @Override
