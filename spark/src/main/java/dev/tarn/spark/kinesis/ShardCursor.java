@@ -14,6 +14,7 @@ abstract class ShardCursor implements AutoCloseable {
   private final Pace pace;
   private Position position;
   private boolean ended;
+  private boolean endExpected;
   private boolean proofPending;
   private boolean gapSeen;
   private long lastArrivalMillis;
@@ -37,6 +38,15 @@ abstract class ShardCursor implements AutoCloseable {
   /** Whether the shard is closed and its last record was read. */
   final boolean ended() {
     return ended;
+  }
+
+  /** The shard is closed: its end is near, and isn't caught up with before it was seen. */
+  final void expectEnd() {
+    endExpected = true;
+  }
+
+  final boolean endExpected() {
+    return endExpected;
   }
 
   /** Arrival of the record at the position, as far as this cursor has seen it; else 0. */

@@ -31,6 +31,11 @@ final class ShardGraph {
     return parents(shard).stream().filter(id -> !lists(id) && !known.contains(id)).toList();
   }
 
+  boolean isClosed(String shardId) {
+    ShardInfo shard = shards.get(shardId);
+    return shard != null && shard.closed();
+  }
+
   /** Parents of a listed shard; none for another. */
   List<String> parentsOf(String shardId) {
     ShardInfo shard = shards.get(shardId);

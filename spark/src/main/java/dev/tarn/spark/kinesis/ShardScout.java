@@ -225,7 +225,11 @@ final class ShardScout implements AutoCloseable {
   private List<ShardCursor> cursorsOf(List<String> ids) {
     List<ShardCursor> result = new ArrayList<>();
     for (String id : ids) {
-      result.add(cursors.computeIfAbsent(id, this::openCursor));
+      ShardCursor cursor = cursors.computeIfAbsent(id, this::openCursor);
+      if (graph.isClosed(id)) {
+        cursor.expectEnd();
+      }
+      result.add(cursor);
     }
     return result;
   }

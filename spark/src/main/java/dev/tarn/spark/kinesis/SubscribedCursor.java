@@ -81,7 +81,12 @@ final class SubscribedCursor extends ShardCursor {
     List<StreamRecord> taken = unread.subList(0, count);
     unread = unread.subList(count, unread.size());
     boolean ends = unread.isEmpty() && unreadIsLast;
-    return new Page(taken, ends ? null : OPEN, unread.isEmpty() ? behind : Math.max(1, behind));
+    return new Page(taken, ends ? null : OPEN, unread.isEmpty() ? behind() : Math.max(1, behind));
+  }
+
+  /** The end of a shard may be told by an event of its own, after one that was behind nothing. */
+  private long behind() {
+    return endExpected() && !unreadIsLast ? Math.max(1, behind) : behind;
   }
 
   /** Null when the shard has nothing new. */
@@ -93,16 +98,17 @@ final class SubscribedCursor extends ShardCursor {
         heardAt = pace.nowMillis();
       }
       long patience = heardAt + SILENCE_MILLIS - pace.nowMillis();
-      PushedRecords event = take(behind == 0 ? 0 : Math.max(0, patience));
+      boolean idle = behind == 0 && !endExpected();
+      PushedRecords event = take(idle ? 0 : Math.max(0, patience));
       if (event != null) {
         heardAt = pace.nowMillis();
         return event;
       }
-      if (behind == 0 && patience > 0) {
+      if (idle && subscription != null && patience > 0) {
         return null;
       }
       if (subscription != null) {
-        fallenSilent();
+        fallenSilent(idle);
       }
     }
   }
@@ -136,8 +142,7 @@ final class SubscribedCursor extends ShardCursor {
     }
   }
 
-  private void fallenSilent() {
-    boolean idle = behind == 0;
+  private void fallenSilent(boolean idle) {
     giveUpPlace();
     if (!idle) {
       throw new KinesisApiException(

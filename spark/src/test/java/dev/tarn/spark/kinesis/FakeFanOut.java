@@ -1,6 +1,7 @@
 package dev.tarn.spark.kinesis;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -59,6 +60,7 @@ final class FakeFanOut implements FanOut {
     private final long madeAt = pace.nowMillis();
     private String iterator;
     private boolean spoken;
+    private boolean endsNext;
     private boolean broken;
 
     Pushing(String shardId, String iterator) {
@@ -70,7 +72,17 @@ final class FakeFanOut implements FanOut {
     public PushedRecords next(long waitMillis) {
       synchronized (FakeFanOut.this) {
         refuseWhenOver();
+        if (endsNext) {
+          // As tarn does: an event of its own tells the end of a shard.
+          iterator = null;
+          endsNext = false;
+          return new PushedRecords(List.of(), true, 0);
+        }
         Page page = page();
+        if (page.nextIterator() == null && !page.records().isEmpty()) {
+          endsNext = true;
+          return new PushedRecords(page.records(), false, page.millisBehindLatest());
+        }
         iterator = page.nextIterator();
         boolean anything = !page.records().isEmpty() || iterator == null || !spoken;
         if (silent || !(anything || page.millisBehindLatest() > 0)) {

@@ -162,6 +162,16 @@ class FanOutTest {
   }
 
   @Test
+  void availableNowGoesOnFromAClosedShardToItsChildren() {
+    put(0, 3);
+    List<String> children = kinesis.split(S0);
+    kinesis.put(children.get(0), "r3");
+    pace.sleepMillis(1);
+    query.start(true);
+    sees(4);
+  }
+
+  @Test
   void availableNowEndsWithWhatTheStreamHeld() {
     put(0, 7);
     query.start(true);
