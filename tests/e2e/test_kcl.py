@@ -1,4 +1,5 @@
-"""The Kinesis Client Library of AWS (Java, 3.x) reads a stream through a reshard, checkpoints in DynamoDB and resumes."""
+"""The Kinesis Client Library of AWS (Java, 3.x) reads a stream through a reshard,
+checkpoints in DynamoDB and resumes."""
 
 from __future__ import annotations
 
@@ -182,14 +183,15 @@ def expect_each_once_in_order(records, first, last):
         assert sequences == sorted(set(sequences)), shard
 
 
-def test_a_polling_consumer_reads_through_a_reshard_and_resumes(server, consume):
+@pytest.mark.parametrize("how", ["polling"])
+def test_a_consumer_reads_through_a_reshard_and_resumes(server, consume, how):
     kinesis = server.client("kinesis")
     kinesis.create_stream(StreamName="events", ShardCount=2)
     kinesis.get_waiter("stream_exists").wait(StreamName="events", WaiterConfig={"Delay": 1})
     writer = Writer(kinesis, "events")
     writer.put(1500)
 
-    consumer = consume("events", "reader", "polling")
+    consumer = consume("events", "reader", how)
     consumer.wait_for_records(1)
     split_to(kinesis, "events", 4)
     writer.put(1500)
@@ -214,7 +216,7 @@ def test_a_polling_consumer_reads_through_a_reshard_and_resumes(server, consume)
 
     before = dict(writer.next)
     writer.put(500)
-    resumed = consume("events", "reader", "polling")
+    resumed = consume("events", "reader", how)
     resumed.wait_for_records(500)
     resumed.finish()
     expect_each_once_in_order(resumed.records(), before, writer.next)

@@ -226,11 +226,12 @@ Status DocumentParser::parse_principal(const Json& json, Statement& out) const {
   } else {
     for (const auto& [type, value] : element->items()) {
       const auto values = texts(value);
-      if (!values || values->empty())
+      if (!values || values->empty()) {
         return wrong(
             fmt::format("Invalid principal in policy: \"{}\" must have a text or a list "
                         "of at least one.",
                         printable(type)));
+      }
       for (const auto& each : *values) {
         if (const Status added = principals.add(type, each); !added.ok())
           return wrong(added.error().message);

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
@@ -26,11 +25,29 @@ import software.amazon.kinesis.retrieval.polling.PollingConfig;
  * come from the environment. Ends, with everything checkpointed, when its standard input does.
  */
 public final class Consumer {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  // One at a time, always the same: the library would go on giving leases to a worker that has just
+  // ended, and an orderly end would wait for these.
+  private static final String WORKER = "worker";
 
   private Consumer() {}
 
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
+    int status = 1;
+    try {
+      consume(arguments);
+      System.out.println("end");
+      status = 0;
+    } catch (Exception failure) {
+      failure.printStackTrace();
+    } finally {
+      // Threads of the library may be left, whatever happened.
+      System.exit(status);
+    }
+  }
+
+  private static void consume(String[] arguments) throws Exception {
     URI endpoint = URI.create(arguments[0]);
     boolean fanOut = arguments[3].equals("fanout");
     var http =
@@ -53,8 +70,6 @@ public final class Consumer {
       scheduler.startGracefulShutdown().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       running.join(PATIENCE.toMillis());
     }
-    System.out.println("end");
-    System.exit(0);
   }
 
   private static Scheduler scheduler(
@@ -68,13 +83,7 @@ public final class Consumer {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     var configs =
         new ConfigsBuilder(
-            stream,
-            application,
-            kinesis,
-            dynamodb,
-            cloudwatch,
-            "worker-" + UUID.randomUUID(),
-            () -> new Printer(out));
+            stream, application, kinesis, dynamodb, cloudwatch, WORKER, () -> new Printer(out));
     // What decides how soon a reshard or a lost worker is noticed: seconds here, minutes by
     // default.
     var leases =
