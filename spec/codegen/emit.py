@@ -69,9 +69,7 @@ class Emitter:
         names = set()
         for name in self.order:
             shape = self.shape(name)
-            if shape.get("eventstream"):
-                raise SpecError(f"shape {name} is an event stream, which no codec here speaks")
-            if shape.get("streaming"):
+            if shape.get("streaming") or shape.get("eventstream"):
                 names.add(name)
             for member in shape.get("members", {}).values():
                 if member.get("streaming"):
@@ -84,7 +82,7 @@ class Emitter:
         if kind == "structure":
             if shape.get("document"):
                 raise SpecError(f"shape {name} is a document, which no codec here speaks")
-            return name
+            return "wire::Events" if shape.get("eventstream") else name
         if kind == "list":
             return f"std::vector<{self.cpp_type(shape['member']['shape'])}>"
         if kind == "map":
@@ -97,7 +95,7 @@ class Emitter:
         plain = self.cpp_type(member["shape"])
         if self.service.is_recursive(owner, member["shape"]):
             return f"std::shared_ptr<{plain}>"
-        if plain == "wire::Body" or member_name in self.shape(owner).get("required", []):
+        if plain in ("wire::Body", "wire::Events") or member_name in self.shape(owner).get("required", []):
             return plain
         return f"std::optional<{plain}>"
 
@@ -153,6 +151,8 @@ class Emitter:
         return "\n".join(lines)
 
     def structure(self, name: str) -> list[str]:
+        if self.shape(name).get("eventstream"):
+            return self.event_makers(name)
         lines = [f"struct {name} {{"]
         for member_name, member in self.shape(name).get("members", {}).items():
             initial = "{}" if member_name in self.shape(name).get("required", []) else ""
@@ -161,6 +161,19 @@ class Emitter:
             )
         lines += ["  static const wire::Schema& schema();", "};", ""]
         return lines
+
+    def event_makers(self, name: str) -> list[str]:
+        """The events of a stream, to be given by a wire::EventSource; its exceptions are Errors."""
+        lines = [f"struct {name} {{"]
+        for member_name, member in self.shape(name)["members"].items():
+            if self.shape(member["shape"]).get("exception"):
+                continue
+            lines += [
+                f"  static wire::Event {snake_case(member_name)}({member['shape']} event) {{",
+                f"    return wire::make_event({quoted(member_name)}, std::move(event));",
+                "  }",
+            ]
+        return [*lines, "};", ""]
 
     def enum_values(self) -> list[str]:
         lines = []
@@ -204,7 +217,8 @@ class Emitter:
         lines += self.known_table()
         lines += ["}  // namespace", ""]
         for name in self.order:
-            if self.shape(name)["type"] == "structure":
+            shape = self.shape(name)
+            if shape["type"] == "structure" and not shape.get("eventstream"):
                 lines.append(
                     f"const wire::Schema& {name}::schema() {{ return Tables::{self.table(name)}; }}"
                 )
@@ -232,7 +246,9 @@ class Emitter:
             lines += [f"    {quoted(value)}," for value in shape["enum"]]
             lines.append("};")
             fields.append(f".values = {self.table(name)}Values")
-        if kind == "structure":
+        if shape.get("eventstream"):
+            lines += self.event_table(name, fields)
+        elif kind == "structure":
             lines += self.member_table(name, fields)
         elif kind == "list":
             element = shape["member"]
@@ -259,7 +275,7 @@ class Emitter:
         if kind == "map":
             fields.append(f".map = &access::kMap<{self.cpp_type(shape['value']['shape'])}>")
         order = [
-            ".kind", ".name", ".min", ".max", ".pattern", ".values", ".members", ".payload", ".element ",
+            ".kind", ".name", ".min", ".max", ".pattern", ".values", ".members", ".payload", ".events", ".element ",
             ".element_name", ".key_name", ".value_name", ".flattened", ".xml_namespace", ".timestamp_format",
             ".sensitive", ".list", ".map",
         ]  # fmt: skip
@@ -273,9 +289,21 @@ class Emitter:
 
     def kind(self, name: str) -> str:
         kind = self.shape(name)["type"]
+        if name in self.streaming:
+            return "kStream"
         if kind in ("structure", "list", "map"):
             return "k" + kind.capitalize()
-        return "kStream" if name in self.streaming else SCALARS[kind][1]
+        return SCALARS[kind][1]
+
+    def event_table(self, name: str, fields: list[str]) -> list[str]:
+        array = f"{self.table(name)}Events"
+        rows = [
+            f"    {{{quoted(member_name)}, {quoted(member_name)}, Location::kBody, "
+            f"&Tables::{self.table(member['shape'])}}},"
+            for member_name, member in self.shape(name)["members"].items()
+        ]
+        fields.append(f".events = {array}")
+        return [f"constexpr Member {array}[] = {{", *rows, "};"]
 
     def member_table(self, name: str, fields: list[str]) -> list[str]:
         shape = self.shape(name)

@@ -155,6 +155,14 @@ def drop_members(model: dict, overlay: dict) -> None:
             model["shapes"][shape]["members"].pop(member)
 
 
+def loosen_members(model: dict, overlay: dict) -> None:
+    """Applies the overlay's `optional_members`: {"Shape": ["Member"]}, which the service leaves out though the model
+    requires them."""
+    for shape, members in overlay.get("optional_members", {}).items():
+        for member in members:
+            model["shapes"][shape]["required"].remove(member)
+
+
 def name_payloads(model: dict, overlay: dict) -> None:
     """Applies the overlay's `payload`: {"Shape": "Member"}, a member that is the whole body though the model hides it."""
     for shape, member in overlay.get("payload", {}).items():
@@ -166,6 +174,7 @@ def load_service(overlay_path: Path) -> Service:
     name, version = overlay["model"].split("/")
     model = botocore.loaders.Loader().load_service_model(name, "service-2", version)
     drop_members(model, overlay)
+    loosen_members(model, overlay)
     name_payloads(model, overlay)
     service = Service(overlay["service"], model, overlay)
     for operation_name, operation_overlay in overlay["operations"].items():

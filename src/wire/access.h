@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "wire/event_stream.h"
 #include "wire/schema.h"
 
 namespace tarn::wire::access {
@@ -31,6 +32,9 @@ template <class T>
 inline constexpr bool kIsShared = false;
 template <class T>
 inline constexpr bool kIsShared<std::shared_ptr<T>> = true;
+// A stream's own type is a pointer already.
+template <class T>
+inline constexpr bool kIsStream = std::is_same_v<T, Body> || std::is_same_v<T, Events>;
 
 template <auto M>
 void* emplace(void* parent) {
@@ -39,7 +43,7 @@ void* emplace(void* parent) {
   if constexpr (kIsOptional<typename P::Value>) {
     if (!value) value.emplace();
     return &*value;
-  } else if constexpr (kIsShared<typename P::Value> && !std::is_same_v<typename P::Value, Body>) {
+  } else if constexpr (kIsShared<typename P::Value> && !kIsStream<typename P::Value>) {
     using Inner = typename P::Value::element_type;
     if (!value) value = std::make_shared<Inner>();
     return value.get();
@@ -54,7 +58,7 @@ const void* find(const void* parent) {
   const auto& value = static_cast<const typename P::Owner*>(parent)->*M;
   if constexpr (kIsOptional<typename P::Value>) {
     return value ? &*value : nullptr;
-  } else if constexpr (std::is_same_v<typename P::Value, Body>) {
+  } else if constexpr (kIsStream<typename P::Value>) {
     return value ? &value : nullptr;
   } else if constexpr (kIsShared<typename P::Value>) {
     return value.get();

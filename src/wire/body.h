@@ -34,6 +34,10 @@ class BodySource {
   // Trailing headers, names in lower case; complete once next() has given the end.
   [[nodiscard]] virtual const std::vector<std::pair<std::string, std::string>>& trailers()
       const = 0;
+
+  // Of a body that waits for something to tell: the reader has lost interest, a next() that waits
+  // ends soon. From the reader's own thread.
+  virtual void cancel() {}
 };
 
 using Body = std::shared_ptr<BodySource>;

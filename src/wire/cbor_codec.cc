@@ -1,5 +1,6 @@
 #include "wire/cbor_codec.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -336,12 +337,16 @@ void append_double(double value, std::string& out) {
 }
 
 void append_structure(const Schema& schema, const void* data, std::string& out) {
-  std::uint64_t count = 0;
-  for (const Member& member : schema.members) count += member.find(data) != nullptr ? 1 : 0;
-  append_head(kMapType, count, out);
+  const auto is_there = [data](const Member& member) {
+    return member.schema->kind != Kind::kStream && member.find(data) != nullptr;
+  };
+  append_head(kMapType,
+              static_cast<std::uint64_t>(
+                  std::count_if(schema.members.begin(), schema.members.end(), is_there)),
+              out);
   for (const Member& member : schema.members) {
+    if (!is_there(member)) continue;
     const void* value = member.find(data);
-    if (value == nullptr) continue;
     append_text(member.wire_name, out);
     append_cbor(*member.schema, value, out);
   }

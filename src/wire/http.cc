@@ -18,6 +18,13 @@ std::optional<std::string_view> Request::find_query(std::string_view name) const
   return std::nullopt;
 }
 
+void set_target(std::string_view target, Request& request) {
+  const std::size_t mark = target.find('?');
+  request.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) request.raw_query = target.substr(mark + 1);
+  request.query = parse_query(request.raw_query, false);
+}
+
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view text,
                                                              bool plus_is_space) {
   std::vector<std::pair<std::string, std::string>> out;

@@ -48,6 +48,9 @@ struct Request {
   [[nodiscard]] std::optional<std::string_view> find_query(std::string_view name) const;
 };
 
+// Sets path and query from a request target ("/bucket/key?versions").
+void set_target(std::string_view target, Request& request);
+
 struct Response {
   int status = 200;
   Headers headers;

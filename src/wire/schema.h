@@ -8,8 +8,9 @@
 // address, so that the codecs are compiled once and not per shape. C++ types by kind: String
 // std::string, Blob std::string, Boolean bool, Integer int32_t, Long int64_t, Float float, Double
 // double, Timestamp tarn::Timestamp, List std::vector<T>, Map std::map<std::string, T>, Structure
-// the struct, streaming Blob wire::Body. A member that is not required is a std::optional of that
-// (a Body is null instead); a recursive structure member is a std::shared_ptr.
+// the struct, streaming Blob wire::Body, event stream wire::Events. A member that is not required
+// is a std::optional of that (a Body or Events is null instead); a recursive structure member is a
+// std::shared_ptr.
 #pragma once
 
 #include <cstddef>
@@ -87,6 +88,8 @@ struct Schema {
   std::span<const std::string_view> values;  // of an enum string
   std::span<const Member> members;           // of a structure
   const Member* payload = nullptr;           // of a structure: the member that is the whole body
+  // Of a kStream that is an event stream (event_stream.h): its union; the rows have no access.
+  std::span<const Member> events;
   const Schema* element = nullptr;           // of a list or map
   std::string_view element_name = "member";  // XML: name of a list's elements
   std::string_view key_name = "key";         // XML: of a map's entries
