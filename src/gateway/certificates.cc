@@ -148,10 +148,11 @@ bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-// ALPN: this listener speaks HTTP/1.1.
+// ALPN: this listener speaks HTTP/2 and HTTP/1.1, and prefers the first.
 int select_protocol(SSL*, const unsigned char** out, unsigned char* out_length,
                     const unsigned char* in, unsigned int in_length, void*) {
-  static constexpr std::array<unsigned char, 9> kOurs = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  static constexpr std::array<unsigned char, 12> kOurs = {2,   'h', '2', 8,   'h', 't',
+                                                          't', 'p', '/', '1', '.', '1'};
   unsigned char* selected = nullptr;
   if (SSL_select_next_proto(&selected, out_length, kOurs.data(), kOurs.size(), in, in_length) !=
       OPENSSL_NPN_NEGOTIATED) {

@@ -68,9 +68,13 @@ class CertificatesTest : public testing::Test {
     std::string protocol;  // by ALPN
   };
 
+  // Protocols as ALPN lists them, each behind its length.
+  static constexpr std::string_view kBoth = "\x02h2\x08http/1.1";
+  static constexpr std::string_view kOnlyOld = "\x08http/1.1";
+
   // A client that trusts `bundle` asks the server at `context` for `name`.
   static Handshake handshake(const SslContext& context, const std::string& bundle,
-                             const std::string& name) {
+                             const std::string& name, std::string_view offered = kBoth) {
     const SslContext client_context(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
     EXPECT_EQ(SSL_CTX_load_verify_file(client_context.get(), bundle.c_str()), 1);
     SSL_CTX_set_verify(client_context.get(), SSL_VERIFY_PEER, nullptr);
@@ -80,9 +84,9 @@ class CertificatesTest : public testing::Test {
     std::string asked = name;
     SSL_ctrl(client.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, asked.data());
     SSL_set1_host(client.get(), name.c_str());
-    const std::array<unsigned char, 12> offered = {2,   'h', '2', 8,   'h', 't',
-                                                   't', 'p', '/', '1', '.', '1'};
-    SSL_set_alpn_protos(client.get(), offered.data(), offered.size());
+    const std::vector<unsigned char> protocols(offered.begin(), offered.end());
+    SSL_set_alpn_protos(client.get(), protocols.data(),
+                        static_cast<unsigned int>(protocols.size()));
     BIO* client_side = nullptr;
     BIO* server_side = nullptr;
     BIO_new_bio_pair(&client_side, 0, &server_side, 0);
@@ -119,8 +123,15 @@ TEST_F(CertificatesTest, AClientWithTheBundleTrustsEveryName) {
     const Handshake shaken = handshake(*context, authority->bundle_path(), name);
     EXPECT_TRUE(shaken.done) << name;
     EXPECT_EQ(shaken.verified, X509_V_OK) << name;
-    EXPECT_EQ(shaken.protocol, "http/1.1");
+    EXPECT_EQ(shaken.protocol, "h2");
   }
+}
+
+TEST_F(CertificatesTest, AClientThatOffersOnlyTheOldProtocolGetsIt) {
+  auto authority = open();
+  const auto context = authority->context_for("localhost").value();
+  const Handshake shaken = handshake(context, authority->bundle_path(), "localhost", kOnlyOld);
+  EXPECT_EQ(shaken.protocol, "http/1.1");
 }
 
 TEST_F(CertificatesTest, AClientWithoutTheAuthorityDoesNot) {

@@ -9,6 +9,7 @@
 #include "wire/cbor_codec.h"
 #include "wire/checksum_headers.h"
 #include "wire/encoding.h"
+#include "wire/event_stream.h"
 #include "wire/query_codec.h"
 #include "wire/rest_codec.h"
 #include "wire/xml_codec.h"
@@ -20,6 +21,30 @@ constexpr std::string_view kCborType = "application/x-amz-cbor-1.1";
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 constexpr std::size_t kFormLimit =
     4U << 20;  // a CloudFormation template is at most 1 MB, encoded at most thrice that
+constexpr std::string_view kEventStreamType = "application/vnd.amazon.eventstream";
+
+std::string to_cbor(const wire::Schema& schema, const void* data) {
+  std::string out;
+  wire::append_cbor(schema, data, out);
+  return out;
+}
+
+// The JSON protocol, in JSON or in CBOR, whole or as an event stream.
+void encode_json(Exchange& exchange) {
+  wire::EventFormat format{
+      exchange.cbor ? std::string(kCborType)
+                    : fmt::format("application/x-amz-json-{}", exchange.model()->json_version),
+      exchange.cbor ? &to_cbor : &wire::to_json};
+  const wire::Schema* const output = exchange.operation()->output;
+  auto& response = exchange.response;
+  if (output != nullptr && wire::find_events(*output) != nullptr) {
+    response.headers.add("Content-Type", std::string(kEventStreamType));
+    response.stream = wire::make_event_body(*output, exchange.output.data, std::move(format));
+    return;
+  }
+  if (output != nullptr) response.content = format.write(*output, exchange.output.data.get());
+  response.headers.add("Content-Type", std::move(format.content_type));
+}
 
 }  // namespace
 
@@ -238,16 +263,7 @@ void Chain::encode(Exchange& exchange) const {
                       exchange.request_id, operation.name);
       return;
     }
-    case wire::Protocol::kJson:
-      if (exchange.cbor) {
-        response.headers.add("Content-Type", std::string(kCborType));
-        if (operation.output != nullptr)
-          wire::append_cbor(*operation.output, output, response.content);
-        return;
-      }
-      response.headers.add("Content-Type",
-                           fmt::format("application/x-amz-json-{}", model.json_version));
-      if (operation.output != nullptr) response.content = wire::to_json(*operation.output, output);
+    case wire::Protocol::kJson: return encode_json(exchange);
   }
 }
 

@@ -54,6 +54,8 @@ class Chain {
   // Never fails: every fault becomes an answer. The body of `request` may be left partly read.
   [[nodiscard]] Task<wire::Response> serve(wire::Request& request, ConnectionState& state);
 
+  [[nodiscard]] platform::Clock& clock() const { return platform_.clock; }
+
   // Counters of every action in the text format of Prometheus.
   [[nodiscard]] std::string metrics() const;
 

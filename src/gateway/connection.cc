@@ -1,7 +1,6 @@
 #include "gateway/connection.h"
 
 #include <array>
-#include <charconv>
 #include <chrono>
 
 #include <sys/socket.h>
@@ -13,9 +12,10 @@
 #include <spdlog/spdlog.h>
 
 #include "gateway/await.h"
+#include "gateway/http2.h"
 #include "gateway/request_reader.h"
+#include "gateway/response_head.h"
 #include "gateway/stream.h"
-#include "wire/dates.h"
 #include "wire/encoding.h"
 
 namespace tarn::gateway {
@@ -33,72 +33,6 @@ constexpr std::size_t kDrainLimit = 256U << 10;
 constexpr std::size_t kLingerLimit = 64U << 20;
 constexpr unsigned char kTlsHandshake =
     0x16;  // first byte of a TLS record that begins a handshake (RFC 8446 section 5.1)
-
-std::string_view reason(int status) {
-  switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 206: return "Partial Content";
-    case 301: return "Moved Permanently";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 411: return "Length Required";
-    case 412: return "Precondition Failed";
-    case 413: return "Content Too Large";
-    case 416: return "Range Not Satisfiable";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    default: return "Status";
-  }
-}
-
-bool has_no_body(int status) {
-  return status == 204 || status == 304 || status < 200;
-}
-
-// Field values come partly from clients (stored metadata): a line break in one would forge a
-// header.
-void append_field(std::string_view name, std::string_view value, std::string& out) {
-  out.append(name).append(": ");
-  for (const char c : value) out.push_back(c == '\r' || c == '\n' || c == '\0' ? ' ' : c);
-  out.append("\r\n");
-}
-
-struct Framing {
-  bool chunked = false;
-  bool body = true;  // a body follows the head
-};
-
-std::string make_head(const wire::Response& response, bool is_head_request, bool keep_alive,
-                      Framing& framing) {
-  std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason(response.status));
-  for (const auto& [name, value] : response.headers.fields()) append_field(name, value, out);
-  const bool no_body = has_no_body(response.status);
-  framing.body = !is_head_request && !no_body;
-  if (!no_body && !response.headers.has("content-length")) {
-    const auto length = response.stream ? response.stream->length()
-                                        : std::optional<std::uint64_t>(response.content.size());
-    if (length) {
-      out += fmt::format("Content-Length: {}\r\n", *length);
-    } else {
-      framing.chunked = true;
-      out += "Transfer-Encoding: chunked\r\n";
-    }
-  }
-  out += "Server: tarn\r\n";
-  if (!keep_alive) out += "Connection: close\r\n";
-  out += "\r\n";
-  return out;
-}
 
 class Connection {
  public:
@@ -118,6 +52,22 @@ class Connection {
   }
 
  private:
+  // Answers the requests of an HTTP/2 connection.
+  class Guest final : public RequestServer {
+   public:
+    Guest(Connection& connection, const Stream& stream, std::string host)
+        : connection_(connection), stream_(stream), host_(std::move(host)) {}
+    Task<wire::Response> serve(wire::Request& request) override {
+      connection_.prepare(request, stream_, host_);
+      return connection_.chain_.serve(request, connection_.state_);
+    }
+
+   private:
+    Connection& connection_;
+    const Stream& stream_;
+    const std::string host_;
+  };
+
   // The stream that the first byte asks for; nullptr where there is none.
   Task<std::unique_ptr<Stream>> open(std::string name) {
     AsioOperation readable(
@@ -138,6 +88,15 @@ class Connection {
   // `host`: the name of the tunnel in which the stream runs; empty outside one.
   Task<void> serve_stream(Stream& stream, std::string host) {
     RequestReader reader(stream);
+    stream.set_timeout(kIdle);
+    const auto http2 = co_await reader.begins_http2();
+    if (!http2.ok()) co_return;
+    if (*http2) {
+      Guest guest(*this, stream, std::move(host));
+      std::string received = reader.take_buffered();
+      co_await serve_http2(stream, std::move(received), guest, chain_.clock());
+      co_return;
+    }
     bool open = true;
     while (open) {
       stream.set_timeout(kIdle);

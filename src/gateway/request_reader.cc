@@ -17,6 +17,7 @@ using Parser = http::request_parser<http::buffer_body>;
 
 constexpr std::uint32_t kHeaderLimit = 64U << 10;
 constexpr std::size_t kReadSize = 128U << 10;
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -38,10 +39,7 @@ wire::Request to_request(const Parser& parser) {
     out.host = target.substr(scheme + 3, path == std::string_view::npos ? path : path - scheme - 3);
     target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
   }
-  const std::size_t mark = target.find('?');
-  out.path = target.substr(0, mark);
-  if (mark != std::string_view::npos) out.raw_query = target.substr(mark + 1);
-  out.query = wire::parse_query(out.raw_query, false);
+  wire::set_target(target, out);
   for (const auto& field : head)
     out.headers.add(std::string(view(field.name_string())), std::string(view(field.value())));
   if (out.host.empty()) out.host = out.headers.get("host");
@@ -180,6 +178,24 @@ Task<Result<std::size_t>> RequestReader::fill() {
 
 void RequestReader::consume(std::size_t size) {
   begin_ += size;
+}
+
+Task<Result<bool>> RequestReader::begins_http2() {
+  while (true) {
+    const std::string_view seen = buffered().substr(0, kHttp2Preface.size());
+    if (!kHttp2Preface.starts_with(seen)) co_return false;
+    if (seen.size() == kHttp2Preface.size()) co_return true;
+    auto size = co_await fill();
+    if (!size.ok()) co_return std::move(size).error();
+    if (*size == 0) co_return false;
+  }
+}
+
+std::string RequestReader::take_buffered() {
+  std::string taken(buffered());
+  buffer_.clear();
+  begin_ = 0;
+  return taken;
 }
 
 Task<Result<std::optional<wire::Request>>> RequestReader::next() {

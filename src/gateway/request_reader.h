@@ -30,6 +30,12 @@ class RequestReader {
   // RequestHeaderSectionTooLarge (431), kCancelled, kTimeout.
   [[nodiscard]] Task<Result<std::optional<wire::Request>>> next();
 
+  // Whether the stream begins with the preface of HTTP/2 (RFC 9113 section 3.4); what was read
+  // stays buffered. To be asked before the first next(). Errors: kCancelled, kTimeout.
+  [[nodiscard]] Task<Result<bool>> begins_http2();
+  // The bytes read and not consumed, which are then somebody else's.
+  [[nodiscard]] std::string take_buffered();
+
   [[nodiscard]] bool keep_alive() const { return keep_alive_; }
 
   // Reads and drops what is left of the body, at most `limit` bytes; false where more is left or

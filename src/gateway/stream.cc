@@ -69,18 +69,22 @@ template <class Lower>
 class AsioStream : public Stream {
  public:
   AsioStream(Lower lower, Socket& socket, bool secure)
-      : Stream(secure), lower_(std::forward<Lower>(lower)), deadline_(socket), socket_(socket) {}
+      : Stream(secure),
+        lower_(std::forward<Lower>(lower)),
+        deadline_(socket),
+        read_deadline_(socket),
+        socket_(socket) {}
 
   Task<Result<std::size_t>> read_some(std::span<char> into) override {
-    deadline_.begin(timeout());
+    if (const auto timeout = read_timeout()) read_deadline_.begin(*timeout);
     AsioOperation operation([this, into](auto handler) {
       lower_.async_read_some(asio::buffer(into.data(), into.size()), std::move(handler));
     });
     const Outcome outcome = co_await operation;
-    deadline_.end();
+    read_deadline_.end();
     if (outcome.error == asio::error::eof || outcome.error == asio::ssl::error::stream_truncated)
       co_return std::size_t{0};
-    if (outcome.error) co_return deadline_.to_error(outcome.error);
+    if (outcome.error) co_return read_deadline_.to_error(outcome.error);
     co_return outcome.size;
   }
 
@@ -107,9 +111,15 @@ class AsioStream : public Stream {
     co_return;
   }
 
+  void stop_reading() override {
+    boost::system::error_code ignored;
+    socket_.shutdown(Socket::shutdown_receive, ignored);
+  }
+
  protected:
   Lower lower_;
-  Deadline deadline_;
+  Deadline deadline_;  // of writes and handshakes
+  Deadline read_deadline_;
   Socket& socket_;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -28,16 +29,31 @@ class Stream {
   // No more will be written; what is under way still arrives.
   [[nodiscard]] virtual Task<void> finish_writing() = 0;
 
-  // How long each following read or write may take.
-  void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
+  // A read that waits, or the next one, ends as at the end of the stream.
+  virtual void stop_reading() = 0;
+
+  // How long each following read or write may take. One read and one write may be under way at the
+  // same time.
+  void set_timeout(std::chrono::milliseconds timeout) {
+    timeout_ = timeout;
+    read_timeout_ = timeout;
+  }
+  // Of reads alone; nullopt: somebody else watches them, and calls stop_reading().
+  void set_read_timeout(std::optional<std::chrono::milliseconds> timeout) {
+    read_timeout_ = timeout;
+  }
   [[nodiscard]] bool secure() const { return secure_; }
 
  protected:
   explicit Stream(bool secure) : secure_(secure) {}
   [[nodiscard]] std::chrono::milliseconds timeout() const { return timeout_; }
+  [[nodiscard]] std::optional<std::chrono::milliseconds> read_timeout() const {
+    return read_timeout_;
+  }
 
  private:
   std::chrono::milliseconds timeout_{60'000};
+  std::optional<std::chrono::milliseconds> read_timeout_ = timeout_;
   bool secure_;
 };
 

@@ -71,11 +71,10 @@ class EventBody final : public BodySource {
  private:
   void add(std::string_view kind, std::string_view name_header, std::string_view name,
            const Schema& schema, const void* shape) {
-    payload_.clear();
-    format_.append(schema, shape, payload_);
+    const std::string payload = format_.write(schema, shape);
     const std::array<MessageHeader, 3> headers = {
         {{name_header, name}, {":content-type", format_.content_type}, {":message-type", kind}}};
-    append_message(headers, payload_, message_);
+    append_message(headers, payload, message_);
   }
 
   void add_exception(const Error& error) {
@@ -91,7 +90,6 @@ class EventBody final : public BodySource {
   EventFormat format_;
   const Schema* union_ = nullptr;
   Events source_;
-  std::string payload_;
   std::string message_;
   bool begun_ = false;
   bool ended_ = false;

@@ -61,7 +61,7 @@ void append_message(std::span<const MessageHeader> headers, std::string_view pay
 // How payloads are written.
 struct EventFormat {
   std::string content_type;  // "application/x-amz-json-1.1"
-  void (*append)(const Schema& schema, const void* data, std::string& out);
+  std::string (*write)(const Schema& schema, const void* data);
 };
 
 // The body of an answer whose output, of schema `output`, stands at `data` and has an event stream.

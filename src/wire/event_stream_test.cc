@@ -33,6 +33,12 @@ const Member kWatchMembers[] = {
 };
 const Schema kWatch = {.kind = Kind::kStructure, .name = "Watch", .members = kWatchMembers};
 
+std::string to_cbor(const Schema& schema, const void* data) {
+  std::string out;
+  append_cbor(schema, data, out);
+  return out;
+}
+
 class Prepared final : public EventSource {
  public:
   std::deque<Result<std::optional<Event>>> events;
@@ -92,7 +98,7 @@ class EventStreamTest : public ::testing::Test {
     watch->events = source;
   }
 
-  void open(EventFormat format = {"application/x-amz-json-1.1", &append_json}) {
+  void open(EventFormat format = {"application/x-amz-json-1.1", &to_json}) {
     body = make_event_body(kWatch, watch, format);
   }
   std::string next() {
@@ -159,7 +165,7 @@ TEST_F(EventStreamTest, TellsOfAnyOtherErrorAsAnInternalFailure) {
 
 TEST_F(EventStreamTest, WritesPayloadsInTheFormatOfTheRequest) {
   source->give(leaf_event("a"));
-  open({"application/x-amz-cbor-1.1", &append_cbor});
+  open({"application/x-amz-cbor-1.1", &to_cbor});
   EXPECT_EQ(to_hex(read_message(next()).payload),
             "a1"
             "655469746c65"
