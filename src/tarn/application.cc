@@ -135,8 +135,10 @@ Status Application::Parts::add_services() {
   kms = std::make_unique<kms::KmsService>(platform, *store, configuration.root_key_path());
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
   add(*kms);
-  kinesis = std::make_unique<kinesis::KinesisService>(platform, *store,
-                                                      configuration.data_directory + "/kinesis");
+  const kinesis::KinesisOptions kinesis_options{.aws_limits = options.aws_limits,
+                                                .keys = &kms->keys()};
+  kinesis = std::make_unique<kinesis::KinesisService>(
+      platform, *store, configuration.data_directory + "/kinesis", kinesis_options);
   TARN_CHECK(real::run_on(threads.control(), kinesis->start()));
   add(*kinesis);
   dynamodb = std::make_unique<dynamodb::DynamodbService>(platform, *store);
@@ -185,6 +187,8 @@ Status Application::Parts::listen() {
 }
 
 void Application::Parts::stop() {
+  // Answers that go on for minutes end now; all others have their time.
+  if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());

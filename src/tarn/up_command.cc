@@ -145,6 +145,7 @@ std::vector<std::string> detached_arguments(const Configuration& configuration,
     out.insert(out.end(), {"--root-key-file", *configuration.root_key_file});
   }
   if (!application.sessions) out.emplace_back("--no-sessions");
+  if (application.aws_limits) out.insert(out.end(), {"--limits", "aws"});
   for (const std::string& host : application.egress_allowed)
     out.insert(out.end(), {"--allow-host", host});
   return out;
@@ -228,6 +229,13 @@ void add_up_command(CLI::App& app, Context& context) {
           },
           "SIZE"))
       ->capture_default_str();
+  command
+      ->add_option_function<std::string>(
+          "--limits",
+          [options](const std::string& whose) { options->application.aws_limits = whose == "aws"; },
+          "aws: refuse what AWS would, such as a shard's 1,001st record in a second; off: take it")
+      ->check(CLI::IsMember({"off", "aws"}))
+      ->default_str("off");
   command->add_flag_callback(
       "--no-sessions", [options] { options->application.sessions = false; },
       "serve without Spark sessions (and without Java)");

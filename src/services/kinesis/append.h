@@ -13,6 +13,7 @@
 #include "platform/clock.h"
 #include "platform/tasks.h"
 #include "services/kinesis/batch.h"
+#include "services/kinesis/batch_cipher.h"
 #include "services/kinesis/sequence.h"
 
 namespace tarn::kinesis {
@@ -42,6 +43,7 @@ class AppendTicket {
 struct Append {
   std::shared_ptr<ShardLog> shard;
   RecordPack pack;
+  std::shared_ptr<const BatchCipher> cipher;  // null: the records are written as they are
 
   // What became of it: every record of the pack is on disk with counters first, first + 1, …, or
   // none counts.

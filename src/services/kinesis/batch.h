@@ -28,7 +28,7 @@ struct BatchHeader {
   Counter first = 0;
   std::int64_t arrived_ms = 0;
   std::uint32_t records = 0;
-  std::uint32_t flags = 0;  // none yet
+  std::uint32_t flags = 0;  // batch_cipher.h
   // Offset in the segment where the commit that wrote this batch began: all before it was on disk
   // already.
   std::uint64_t commit_offset = 0;

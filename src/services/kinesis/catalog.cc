@@ -55,9 +55,13 @@ std::vector<StreamView> Catalog::list(const std::string& account, const std::str
 }
 
 void Catalog::publish(StreamView stream) {
-  const std::unique_lock lock(mutex_);
-  by_id_[stream->state().id] = stream;
-  by_name_[name_of(stream->state())] = std::move(stream);
+  const std::string id = stream->state().id;
+  {
+    const std::unique_lock lock(mutex_);
+    by_id_[id] = stream;
+    by_name_[name_of(stream->state())] = std::move(stream);
+  }
+  on_change_(id);
 }
 
 Task<Status> Catalog::add(StreamState state, std::function<Status()> check) {
@@ -93,9 +97,12 @@ Task<Status> Catalog::remove(std::string id) {
   store::Batch batch;
   batch.remove(kSpace, stream_key(id));
   TARN_CO_CHECK(co_await tasks_.offload([&] { return store_.commit(batch); }));
-  const std::unique_lock lock(mutex_);
-  by_id_.erase(id);
-  by_name_.erase(name_of(before->state()));
+  {
+    const std::unique_lock lock(mutex_);
+    by_id_.erase(id);
+    by_name_.erase(name_of(before->state()));
+  }
+  on_change_(id);
   co_return Status();
 }
 

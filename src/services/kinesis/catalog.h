@@ -32,7 +32,11 @@ struct StreamName {
 
 class Catalog {
  public:
-  Catalog(store::Store& store, platform::Tasks& tasks) : store_(store), tasks_(tasks) {}
+  // `on_change` is told the id of every stream after it changed or went, on the thread that changed
+  // it.
+  Catalog(store::Store& store, platform::Tasks& tasks,
+          std::function<void(const std::string& id)> on_change)
+      : store_(store), tasks_(tasks), on_change_(std::move(on_change)) {}
 
   // What the store holds; blocks. Errors: kIo, kCorrupt.
   [[nodiscard]] Result<std::vector<StreamState>> load();
@@ -63,6 +67,7 @@ class Catalog {
  private:
   store::Store& store_;
   platform::Tasks& tasks_;
+  const std::function<void(const std::string& id)> on_change_;
   Turnstile turns_;
   mutable std::shared_mutex mutex_;
   std::map<StreamName, StreamView> by_name_;

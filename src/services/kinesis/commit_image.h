@@ -29,16 +29,19 @@ class CommitImage {
   [[nodiscard]] Counter end() const { return next_; }
 
  private:
-  void add(const RecordPack::Piece& piece);
+  void add(const RecordPack::Piece& piece, const BatchCipher* cipher);
   void close_batch();
+  void seal();
 
   const std::int64_t arrived_ms_;
   const std::uint64_t offset_;
   std::uint64_t bytes_ = 0;
   Counter next_;
   BatchHeader open_;
-  std::size_t header_part_ = 0;  // where in parts_ the open batch's header will stand
+  const BatchCipher* cipher_ = nullptr;  // of the open batch
+  std::size_t header_part_ = 0;          // where in parts_ the open batch's header will stand
   std::deque<std::array<char, BatchHeader::kBytes>> headers_;
+  std::deque<std::string> sealed_;
   std::vector<std::string_view> parts_;
   std::vector<IndexEntry> batches_;
 };

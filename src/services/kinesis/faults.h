@@ -33,6 +33,14 @@ inline Error shard_not_found(std::string_view shard, std::string_view stream,
                       account)};
 }
 
+inline Error consumer_not_found(std::string_view consumer) {
+  return {"ResourceNotFoundException", fmt::format("Consumer {} not found.", consumer)};
+}
+
+inline Error no_policy(std::string_view resource) {
+  return {"ResourceNotFoundException", fmt::format("{} has no resource policy.", resource)};
+}
+
 inline Error invalid_argument(std::string text) {
   return {"InvalidArgumentException", std::move(text)};
 }

@@ -48,6 +48,32 @@ Answer<ListTagsForResource> handle(ListTagsForResource, KinesisService&, const C
                                    ListTagsForResourceInput);
 Answer<UntagResource> handle(UntagResource, KinesisService&, const Caller&, UntagResourceInput);
 
+// consumer_actions.cc
+Answer<RegisterStreamConsumer> handle(RegisterStreamConsumer, KinesisService&, const Caller&,
+                                      RegisterStreamConsumerInput);
+Answer<DeregisterStreamConsumer> handle(DeregisterStreamConsumer, KinesisService&, const Caller&,
+                                        DeregisterStreamConsumerInput);
+Answer<DescribeStreamConsumer> handle(DescribeStreamConsumer, KinesisService&, const Caller&,
+                                      DescribeStreamConsumerInput);
+Answer<ListStreamConsumers> handle(ListStreamConsumers, KinesisService&, const Caller&,
+                                   ListStreamConsumersInput);
+Answer<SubscribeToShard> handle(SubscribeToShard, KinesisService&, const Caller&,
+                                SubscribeToShardInput);
+
+// encryption_actions.cc
+Answer<StartStreamEncryption> handle(StartStreamEncryption, KinesisService&, const Caller&,
+                                     StartStreamEncryptionInput);
+Answer<StopStreamEncryption> handle(StopStreamEncryption, KinesisService&, const Caller&,
+                                    StopStreamEncryptionInput);
+
+// policy_actions.cc
+Answer<PutResourcePolicy> handle(PutResourcePolicy, KinesisService&, const Caller&,
+                                 PutResourcePolicyInput);
+Answer<GetResourcePolicy> handle(GetResourcePolicy, KinesisService&, const Caller&,
+                                 GetResourcePolicyInput);
+Answer<DeleteResourcePolicy> handle(DeleteResourcePolicy, KinesisService&, const Caller&,
+                                    DeleteResourcePolicyInput);
+
 // put_actions.cc
 Answer<PutRecord> handle(PutRecord, KinesisService&, const Caller&, PutRecordInput);
 Answer<PutRecords> handle(PutRecords, KinesisService&, const Caller&, PutRecordsInput);

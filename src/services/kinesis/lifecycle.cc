@@ -16,8 +16,13 @@ constexpr std::chrono::milliseconds kLongestPause{5'000};
 constexpr std::chrono::milliseconds kRetentionPause{10'000};
 }  // namespace
 
-Lifecycle::Lifecycle(platform::Platform platform, Catalog& catalog, Log& log, std::string directory)
-    : platform_(platform), catalog_(catalog), log_(log), directory_(std::move(directory)) {}
+Lifecycle::Lifecycle(platform::Platform platform, Catalog& catalog, Log& log, ShardLimits& limits,
+                     std::string directory)
+    : platform_(platform),
+      catalog_(catalog),
+      log_(log),
+      limits_(limits),
+      directory_(std::move(directory)) {}
 
 std::string Lifecycle::folder(const StreamState& state) const {
   return directory_ + "/" + state.id;
@@ -170,6 +175,7 @@ Task<void> Lifecycle::retain_for_ever(Lifecycle& self, std::shared_ptr<const boo
     if (!*alive) co_return;
     self.begin();
     co_await self.retain();
+    co_await self.scale();
     self.end();
   }
 }
@@ -190,6 +196,46 @@ Task<void> Lifecycle::retain() {
     co_await platform_.tasks.offload(expire);
     co_await expire_shards(stream, now);
   }
+}
+
+Task<void> Lifecycle::scale() {
+  if (!limits_.enforced()) co_return;
+  const std::vector<StreamView> streams = catalog_.list("", "");
+  for (const StreamView& stream : streams) {
+    const StreamState& state = stream->state();
+    Demand demand;
+    for (const ShardState& shard : state.shards) {
+      const Demand peak = limits_.take_demand({state.id, shard.number});
+      demand.records += peak.records;
+      demand.bytes += peak.bytes;
+    }
+    const auto shards = static_cast<std::uint64_t>(state.open_shards());
+    const bool needed = 2 * demand.records > shards * kShardWriteRecords ||
+                        2 * demand.bytes > shards * kShardWriteBytes;
+    if (!needed || !state.on_demand || state.status != StreamStatus::kActive) continue;
+    co_await double_shards(stream);
+  }
+}
+
+Task<void> Lifecycle::double_shards(StreamView stream) {
+  const std::int64_t now = platform_.clock.now().ms;
+  Catalog::Edit edit = [now](StreamState& state) -> Status {
+    const std::int32_t target = std::min(2 * state.open_shards(), kMaxOnDemandShards);
+    if (state.status != StreamStatus::kActive || target <= state.open_shards()) return {};
+    state.step = plan_toward(state, target, now);
+    if (!state.step) return {};
+    state.target_shards = target;
+    state.status = StreamStatus::kUpdating;
+    return {};
+  };
+  const std::string id = stream->state().id;
+  const Status changed = co_await catalog_.change(id, std::move(edit));
+  if (!changed.ok()) {
+    spdlog::warn("kinesis: stream {} is not scaled: {}", stream->state().name,
+                 changed.error().message);
+    co_return;
+  }
+  drive(id);
 }
 
 // A closed shard goes once all it held is past retention.

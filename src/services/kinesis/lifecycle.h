@@ -1,5 +1,5 @@
-// Lifecycle: takes streams from CREATING, UPDATING and DELETING to where they rest, and keeps
-// retention.
+// Lifecycle: takes streams from CREATING, UPDATING and DELETING to where they rest, keeps retention
+// and the capacity of on-demand streams.
 //
 // Place: kinesis. Each step is durable before the next, and each can be done again, so that a
 // killed server goes on where it was. Threads: the control strand.
@@ -13,13 +13,15 @@
 #include "base/task.h"
 #include "platform/platform.h"
 #include "services/kinesis/catalog.h"
+#include "services/kinesis/limits.h"
 #include "services/kinesis/log.h"
 
 namespace tarn::kinesis {
 
 class Lifecycle {
  public:
-  Lifecycle(platform::Platform platform, Catalog& catalog, Log& log, std::string directory);
+  Lifecycle(platform::Platform platform, Catalog& catalog, Log& log, ShardLimits& limits,
+            std::string directory);
 
   // Opens every stream's logs, resumes what was under way and begins retention. A log that cannot
   // be opened is told and fails its readers and writers by file and offset, not the start. Errors:
@@ -32,6 +34,11 @@ class Lifecycle {
   // One pass of retention over all streams.
   [[nodiscard]] Task<void> retain();
 
+  // Doubles the shards of on-demand streams whose busiest second was more than half of what they
+  // have, where that is limited
+  // (https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html).
+  [[nodiscard]] Task<void> scale();
+
   // Ends when no step is under way; what is not at rest goes on at the next start.
   [[nodiscard]] Task<void> stop();
 
@@ -41,6 +48,7 @@ class Lifecycle {
   [[nodiscard]] Task<Status> reshard(StreamView stream);
   [[nodiscard]] Task<Status> destroy(StreamView stream);
   [[nodiscard]] Task<void> expire_shards(StreamView stream, std::int64_t now_ms);
+  [[nodiscard]] Task<void> double_shards(StreamView stream);
   [[nodiscard]] static Task<void> retain_for_ever(Lifecycle& self,
                                                   std::shared_ptr<const bool> alive);
 
@@ -55,6 +63,7 @@ class Lifecycle {
   platform::Platform platform_;
   Catalog& catalog_;
   Log& log_;
+  ShardLimits& limits_;
   const std::string directory_;
   std::set<std::string> driven_;
   std::size_t running_ = 0;

@@ -4,6 +4,9 @@
 
 #include "services/kinesis/faults.h"
 #include "services/kinesis/handlers.h"
+#include "services/kinesis/records.h"
+#include "services/kinesis/shapes.h"
+#include "services/kinesis/stream_keys.h"
 
 namespace tarn::kinesis {
 
@@ -56,17 +59,29 @@ Error missing(std::string_view member) {
 // One attempt at the records that are not placed: one append for each shard they go to.
 class Attempt {
  public:
-  Attempt(const Stream& stream, std::span<Put> puts) {
+  Attempt(KinesisService& kinesis, const Caller& caller, const StreamView& stream,
+          std::span<Put> puts) {
+    ShardLimits& limits = kinesis.limits();
+    const StreamState& state = stream->state();
     for (Put& put : puts) {
       if (put.placed() || put.error) continue;
-      const ShardState* const shard = stream.route(put.hash);
+      const ShardState* const shard = stream->route(put.hash);
+      if (limits.enforced() &&
+          !limits.take_put({state.id, shard->number}, put.data.size() + put.partition_key.size())) {
+        put.error = throughput_exceeded(shard->number, state.name, state.account);
+        continue;
+      }
       Part& part = parts_[shard->number];
       part.shard = shard;
       part.puts.push_back(&put);
       part.bytes += put.data.size() + put.partition_key.size() + RecordPack::kRecordOverhead;
     }
     appends_.reserve(parts_.size());
-    for (auto& [number, part] : parts_) fill(stream, part);
+    for (auto& [number, part] : parts_) {
+      const StreamKeys keys(kinesis.keys(), caller, state, part.shard->origin(),
+                            kinesis.platform().random);
+      fill(*stream, keys, part);
+    }
   }
 
   [[nodiscard]] std::span<Append> appends() { return appends_; }
@@ -101,15 +116,19 @@ class Attempt {
     std::optional<std::size_t> append;
   };
 
-  void fill(const Stream& stream, Part& part) {
+  static void fail(Part& part, const Error& error) {
+    for (Put* const put : part.puts) put->error = error;
+  }
+
+  void fill(const Stream& stream, const StreamKeys& keys, Part& part) {
     Result<std::shared_ptr<ShardLog>> log = stream.log(part.shard->number);
-    if (!log.ok()) {
-      for (Put* const put : part.puts) put->error = log.error();
-      return;
-    }
+    if (!log.ok()) return fail(part, log.error());
+    Result<std::shared_ptr<const BatchCipher>> cipher = keys.current();
+    if (!cipher.ok()) return fail(part, cipher.error());
     part.append = appends_.size();
     Append& append = appends_.emplace_back();
     append.shard = std::move(log).value();
+    append.cipher = std::move(cipher).value();
     append.pack.reserve(part.bytes);
     for (const Put* const put : part.puts) append.pack.add(put->partition_key, put->data);
   }
@@ -121,12 +140,13 @@ class Attempt {
 // Ends when every record is placed or has its error. While a stream is resharded, records for a
 // closed shard wait for the children, which come within milliseconds. Error:
 // ResourceNotFoundException.
-Task<Status> put_records(KinesisService& kinesis, StreamView stream, std::span<Put> puts) {
+Task<Status> put_records(KinesisService& kinesis, const Caller& caller, StreamView stream,
+                         std::span<Put> puts) {
   const std::chrono::nanoseconds deadline = kinesis.platform().clock.monotonic() + kReshardPatience;
   for (;;) {
     if (!stream->serves())
       co_return stream_not_found(stream->state().name, stream->state().account);
-    Attempt attempt(*stream, puts);
+    Attempt attempt(kinesis, caller, stream, puts);
     co_await kinesis.log().append(attempt.appends());
     if (!attempt.settle()) co_return Status();
     if (kinesis.platform().clock.monotonic() > deadline) {
@@ -162,6 +182,9 @@ PutRecordsOutput to_output(const std::vector<Put>& puts, std::size_t failed) {
     if (put.placed()) {
       entry.sequence_number = format_sequence({put.origin, put.counter});
       entry.shard_id = shard_id(put.origin.shard);
+    } else if (put.error->is(kThroughputExceeded)) {
+      entry.error_code = put.error->code;
+      entry.error_message = put.error->message;
     } else {
       entry.error_code = "InternalFailure";
       entry.error_message = put.error->is(code::kDiskFull) ? "The disk of the server is full."
@@ -169,11 +192,6 @@ PutRecordsOutput to_output(const std::vector<Put>& puts, std::size_t failed) {
     }
   }
   return output;
-}
-
-Status refuse_dry_run(const std::optional<bool>& dry_run) {
-  if (dry_run.value_or(false)) return invalid_argument("DryRun is not supported.");
-  return {};
 }
 
 }  // namespace
@@ -191,11 +209,12 @@ Answer<PutRecord> handle(PutRecord, KinesisService& kinesis, const Caller& calle
   puts[0].partition_key = *input.partition_key;
   TARN_CO_TRY(puts[0].hash, hash_of(*input.partition_key, input.explicit_hash_key));
   const std::span<Put> all(puts);
-  TARN_CO_CHECK(co_await put_records(kinesis, stream, all));
+  TARN_CO_CHECK(co_await put_records(kinesis, caller, stream, all));
   if (puts[0].error) co_return *puts[0].error;
   PutRecordOutput output;
   output.shard_id = shard_id(puts[0].origin.shard);
   output.sequence_number = format_sequence({puts[0].origin, puts[0].counter});
+  output.encryption_type = encryption_of(stream->state());
   co_return output;
 }
 
@@ -213,12 +232,19 @@ Answer<PutRecords> handle(PutRecords, KinesisService& kinesis, const Caller& cal
     TARN_CO_TRY(puts[i].hash, hash_of(*record.partition_key, record.explicit_hash_key));
   }
   const std::span<Put> all(puts);
-  TARN_CO_CHECK(co_await put_records(kinesis, stream, all));
+  TARN_CO_CHECK(co_await put_records(kinesis, caller, stream, all));
   std::size_t failed = 0;
-  for (const Put& put : puts) failed += put.placed() ? 0 : 1;
-  // Nothing at all was taken: the request failed, and the client's SDK may try it again.
-  if (failed == puts.size()) co_return *puts[0].error;
-  co_return to_output(puts, failed);
+  std::size_t throttled = 0;
+  for (const Put& put : puts) {
+    failed += put.placed() ? 0 : 1;
+    throttled += put.error && put.error->is(kThroughputExceeded) ? 1 : 0;
+  }
+  // Nothing at all was taken: the request failed, and the client's SDK may try it again. Records
+  // past a limit have each their own result, even where all are.
+  if (failed == puts.size() && throttled == 0) co_return *puts[0].error;
+  PutRecordsOutput output = to_output(puts, failed);
+  output.encryption_type = encryption_of(stream->state());
+  co_return output;
 }
 
 }  // namespace tarn::kinesis

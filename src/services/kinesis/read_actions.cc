@@ -4,7 +4,9 @@
 
 #include "services/kinesis/faults.h"
 #include "services/kinesis/handlers.h"
+#include "services/kinesis/records.h"
 #include "services/kinesis/shapes.h"
+#include "services/kinesis/stream_keys.h"
 
 namespace tarn::kinesis {
 
@@ -12,72 +14,6 @@ namespace {
 
 constexpr std::int32_t kMaxRecordsRead = 10'000;
 constexpr std::size_t kMaxBytesRead = 10U << 20;
-
-Status check_start(const GetShardIteratorInput& input, std::int64_t now_ms) {
-  namespace type = values::shard_iterator_type;
-  const std::string& wanted = input.shard_iterator_type;
-  const bool by_sequence =
-      wanted == type::kAtSequenceNumber || wanted == type::kAfterSequenceNumber;
-  if (by_sequence != input.starting_sequence_number.has_value()) {
-    return invalid_argument(
-        fmt::format("Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and "
-                    "StartingSequenceNumber or (2) "
-                    "TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified {} "
-                    "and {} StartingSequenceNumber.",
-                    wanted, by_sequence ? "no" : "also a"));
-  }
-  if (wanted != type::kAtTimestamp) return {};
-  if (!input.timestamp) {
-    return invalid_argument(
-        "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current "
-        "request has no timestamp "
-        "parameter.");
-  }
-  if (input.timestamp->ms > now_ms) {
-    return invalid_argument(
-        fmt::format("The timestampInMillis parameter cannot be greater than the "
-                    "currentTimestampInMillis. timestampInMillis: {}, "
-                    "currentTimestampInMillis: {}",
-                    input.timestamp->ms, now_ms));
-  }
-  return {};
-}
-
-// Where a sequence number of this shard points. Those of other shards and ones never given are
-// refused.
-Result<Counter> counter_of(const std::string& text, const ShardState& shard, const ShardLog& log,
-                           const StreamState& state) {
-  const std::optional<SequenceNumber> sequence = parse_sequence(text);
-  if (sequence && sequence->origin == shard.origin() && sequence->counter <= log.end())
-    return sequence->counter;
-  return invalid_argument(
-      fmt::format("StartingSequenceNumber {} used in GetShardIterator on shard {} in stream {} "
-                  "under account {} is invalid{}.",
-                  text, shard_id(shard.number), state.name, state.account,
-                  sequence ? " because it did not come from this stream" : ""));
-}
-
-Task<Result<Counter>> find_start(KinesisService& kinesis, const GetShardIteratorInput& input,
-                                 const ShardState& shard, const ShardLog& log,
-                                 const StreamState& state) {
-  namespace type = values::shard_iterator_type;
-  const std::string& wanted = input.shard_iterator_type;
-  if (wanted == type::kLatest) co_return log.end();
-  if (wanted == type::kTrimHorizon) co_return log.first();
-  if (wanted == type::kAtTimestamp) {
-    const std::int64_t ms = input.timestamp->ms;
-    const auto find = [&log, ms] {
-      return log.find_time(ms);
-    };
-    Result<Counter> found = co_await kinesis.platform().tasks.offload(find);
-    co_return found;
-  }
-  TARN_CO_TRY(const Counter counter,
-              counter_of(*input.starting_sequence_number, shard, log, state));
-  // The shard's StartingSequenceNumber has counter 0 and stands before its first record.
-  if (counter == 0) co_return Counter{1};
-  co_return wanted == type::kAfterSequenceNumber ? std::min(counter + 1, log.end()) : counter;
-}
 
 std::string http_time(std::int64_t ms) {
   const std::time_t seconds = ms / 1000;
@@ -113,50 +49,6 @@ Error trimmed(const ShardIterator& iterator, const StreamState& state) {
                       shard_id(iterator.shard), state.name, state.account, state.retention_hours)};
 }
 
-// On the calling thread where the bytes are in memory, on the blocking pool where the disk may have
-// to be waited for.
-Task<Result<ReadResult>> read_log(KinesisService& kinesis, std::shared_ptr<ShardLog> log,
-                                  ReadRequest request) {
-  if (log->is_recent(request.from)) co_return log->read(request);
-  const auto read = [&log, &request] {
-    return log->read(request);
-  };
-  Result<ReadResult> result = co_await kinesis.platform().tasks.offload(read);
-  co_return result;
-}
-
-std::vector<ChildShard> children_of(const StreamState& state, std::uint32_t parent) {
-  std::vector<ChildShard> children;
-  for (const ShardState& shard : state.shards) {
-    if (shard.parent != parent && shard.adjacent_parent != parent) continue;
-    ChildShard& child = children.emplace_back();
-    child.shard_id = shard_id(shard.number);
-    if (shard.parent) child.parent_shards.push_back(shard_id(*shard.parent));
-    if (shard.adjacent_parent) child.parent_shards.push_back(shard_id(*shard.adjacent_parent));
-    child.hash_key_range.starting_hash_key = format_hash_key(shard.start);
-    child.hash_key_range.ending_hash_key = format_hash_key(shard.end);
-  }
-  return children;
-}
-
-void add_records(const ReadResult& read, const ShardOrigin& origin, GetRecordsOutput& output) {
-  output.records.reserve(read.records.size());
-  for (const ReadRecord& from : read.records) {
-    Record& record = output.records.emplace_back();
-    record.sequence_number = format_sequence({origin, from.counter});
-    record.approximate_arrival_timestamp = Timestamp{from.arrived_ms};
-    record.data = from.data;
-    record.partition_key = std::string(from.partition_key);
-  }
-}
-
-// 0 when nothing is left to read; else how old the last record given is
-// (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html).
-std::int64_t millis_behind(const ReadResult& read, std::int64_t now_ms) {
-  if (read.caught_up() || read.records.empty()) return 0;
-  return std::max<std::int64_t>(1, now_ms - read.records.back().arrived_ms);
-}
-
 }  // namespace
 
 Answer<GetShardIterator> handle(GetShardIterator, KinesisService& kinesis, const Caller& caller,
@@ -165,10 +57,14 @@ Answer<GetShardIterator> handle(GetShardIterator, KinesisService& kinesis, const
               kinesis.resolve(caller, input.stream_name, input.stream_arn));
   const StreamState& state = stream->state();
   TARN_CO_TRY(const ShardState* const shard, find_shard(state, input.shard_id));
-  TARN_CO_CHECK(check_start(input, kinesis.now().ms));
-  TARN_CO_TRY(const std::shared_ptr<ShardLog> log, stream->log(shard->number));
+  if (!kinesis.limits().take_iterator({state.id, shard->number}))
+    co_return throughput_exceeded(shard->number, state.name, state.account);
+  const StartingPoint start{input.shard_iterator_type, input.starting_sequence_number,
+                            input.timestamp};
+  TARN_CO_CHECK(check_start(start, kinesis.now().ms));
   ShardIterator iterator;
-  TARN_CO_TRY(iterator.position.counter, co_await find_start(kinesis, input, *shard, *log, state));
+  TARN_CO_TRY(iterator.position.counter, co_await find_start(kinesis.platform().tasks, start,
+                                                             stream, *shard, "GetShardIterator"));
   iterator.stream_id = state.id;
   iterator.account = state.account;
   iterator.stream_name = state.name;
@@ -192,18 +88,24 @@ Answer<GetRecords> handle(GetRecords, KinesisService& kinesis, const Caller& cal
   if (shard == nullptr)
     co_return shard_not_found(shard_id(iterator.shard), state.name, state.account);
   TARN_CO_TRY(const std::shared_ptr<ShardLog> log, stream->log(iterator.shard));
+  const ShardLimits::Key metered(state.id, iterator.shard);
+  if (!kinesis.limits().begin_read(metered))
+    co_return throughput_exceeded(iterator.shard, state.name, state.account);
   ReadRequest request;
   request.from = iterator.position;
   if (iterator.from_horizon) request.from.counter = std::max(request.from.counter, log->first());
   request.max_records = static_cast<std::size_t>(input.limit.value_or(kMaxRecordsRead));
   request.max_bytes = kMaxBytesRead;
-  const Result<ReadResult> read = co_await read_log(kinesis, log, request);
+  const StreamKeys keys(kinesis.keys(), caller, state, shard->origin(), kinesis.platform().random);
+  request.ciphers = &keys;
+  const Result<ReadResult> read = co_await read_log(kinesis.platform().tasks, log, request);
   if (!read.ok()) {
     if (read.error().is(log_code::kTrimmed)) co_return trimmed(iterator, state);
     co_return read.error();
   }
+  kinesis.limits().end_read(metered, read->bytes);
   GetRecordsOutput output;
-  add_records(*read, shard->origin(), output);
+  output.records = to_records(*read, shard->origin());
   output.millis_behind_latest = millis_behind(*read, kinesis.now().ms);
   if (shard->closed_at && read->next.counter >= *shard->closed_at) {
     output.child_shards = children_of(state, shard->number);

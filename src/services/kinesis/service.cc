@@ -13,34 +13,39 @@ namespace {
 constexpr std::string_view kTokenKey = "secret/tokens";
 constexpr std::size_t kTokenKeyBytes = 32;
 
-using Actions = gateway::ActionList<
-    KinesisService, CreateStream, DeleteStream, DescribeStream, DescribeStreamSummary, ListStreams,
-    DescribeLimits, ListShards, IncreaseStreamRetentionPeriod, DecreaseStreamRetentionPeriod,
-    UpdateMaxRecordSize, UpdateStreamMode, SplitShard, MergeShards, UpdateShardCount,
-    AddTagsToStream, ListTagsForStream, RemoveTagsFromStream, TagResource, ListTagsForResource,
-    UntagResource, PutRecord, PutRecords, GetShardIterator, GetRecords>;
+using Actions = AllActions<gateway::ActionList, KinesisService>;
 
-// Account, region and name of "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME"; the form was validated.
+// Account, region and name of "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME", with or without
+// "/consumer/…"; the form was validated.
 StreamName parse_arn(std::string_view arn) {
   StreamName parsed;
   for (int skipped = 0; skipped < 3; ++skipped) arn.remove_prefix(arn.find(':') + 1);
   parsed.region = arn.substr(0, arn.find(':'));
   arn.remove_prefix(arn.find(':') + 1);
   parsed.account = arn.substr(0, arn.find(':'));
-  parsed.name = arn.substr(arn.find('/') + 1);
+  arn.remove_prefix(arn.find('/') + 1);
+  parsed.name = arn.substr(0, arn.find('/'));
   return parsed;
 }
 
 }  // namespace
 
 KinesisService::KinesisService(platform::Platform platform, store::Store& store,
-                               std::string directory, LogOptions options)
+                               std::string directory, KinesisOptions options)
     : platform_(platform),
       store_(store),
       directory_(std::move(directory)),
-      log_(platform.clock, platform.files, platform.tasks, options),
-      catalog_(store, platform.tasks),
-      lifecycle_(platform, catalog_, log_, directory_) {}
+      keys_(options.keys),
+      log_(platform.clock, platform.files, platform.tasks, options.log),
+      limits_(platform.clock, options.aws_limits),
+      fan_out_(*this, options.fan_out),
+      catalog_(store, platform.tasks, [this](const std::string& id) { stream_changed(id); }),
+      lifecycle_(platform, catalog_, log_, limits_, directory_) {}
+
+void KinesisService::stream_changed(const std::string& id) {
+  fan_out_.stream_changed(id);
+  if (!catalog_.find_id(id)) limits_.forget(id);
+}
 
 const wire::ServiceModel& KinesisService::model() const {
   return service_model();
@@ -93,6 +98,15 @@ Result<StreamView> KinesisService::resolve(const Caller& caller,
   StreamView stream = catalog_.find(wanted);
   if (!stream) return stream_not_found(wanted.name, wanted.account);
   return stream;
+}
+
+Result<ConsumerView> KinesisService::resolve_consumer(const std::string& arn) const {
+  StreamView stream = catalog_.find(parse_arn(arn));
+  if (!stream) return consumer_not_found(arn);
+  for (const ConsumerState& consumer : stream->state().consumers) {
+    if (stream->state().arn(consumer) == arn) return ConsumerView{std::move(stream), &consumer};
+  }
+  return consumer_not_found(arn);
 }
 
 Result<StreamView> KinesisService::resolve_active(const Caller& caller,

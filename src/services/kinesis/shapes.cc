@@ -21,19 +21,24 @@ Shard shard_shape(const ShardState& shard) {
   return shape;
 }
 
+std::string encryption_of(const StreamState& state) {
+  return std::string(state.key_id.empty() ? values::encryption_type::kNone
+                                          : values::encryption_type::kKms);
+}
+
 Status must_be_active(const StreamState& state) {
   if (state.status == StreamStatus::kActive) return {};
   return stream_not_active(state.name, state.account, to_text(state.status));
 }
 
-Status check_tags(const StreamState& state) {
-  if (state.tags.size() > kMaxTags) {
-    return invalid_argument(fmt::format(
-        "Failed to add tags to stream {} under account {} because a given stream cannot "
-        "have more than {} tags associated with it.",
-        state.name, state.account, kMaxTags));
+Status check_tags(const std::map<std::string, std::string>& tags, std::string_view of) {
+  if (tags.size() > kMaxTags) {
+    return invalid_argument(
+        fmt::format("Failed to add tags to {} because a given resource cannot have more than {} "
+                    "tags associated with it.",
+                    of, kMaxTags));
   }
-  for (const auto& [key, value] : state.tags) {
+  for (const auto& [key, value] : tags) {
     if (key.starts_with("aws:")) {
       return invalid_argument(
           fmt::format("The tag key {} begins with aws:, which is reserved for AWS.", key));
@@ -49,6 +54,16 @@ Result<const ShardState*> find_shard(const StreamState& state, const std::string
     return shard_not_found(id, state.name, state.account);
   }
   return shard;
+}
+
+Result<NamedResource> find_resource(const KinesisService& kinesis, const Caller& caller,
+                                    const std::string& arn) {
+  if (arn.find("/consumer/") == std::string::npos) {
+    TARN_TRY(StreamView stream, kinesis.resolve(caller, std::nullopt, arn));
+    return NamedResource{std::move(stream), std::nullopt};
+  }
+  TARN_TRY(ConsumerView view, kinesis.resolve_consumer(arn));
+  return NamedResource{std::move(view.stream), view.consumer->name};
 }
 
 Result<std::size_t> shards_after(const StreamState& state, const std::optional<std::string>& id) {

@@ -3,6 +3,7 @@
 // Place: kinesis. Threads: pure functions.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -13,11 +14,16 @@ namespace tarn::kinesis {
 
 [[nodiscard]] Shard shard_shape(const ShardState& shard);
 
+// An EncryptionType.
+[[nodiscard]] std::string encryption_of(const StreamState& state);
+
 // Error: ResourceInUseException.
 [[nodiscard]] Status must_be_active(const StreamState& state);
 
-// Error: InvalidArgumentException (too many tags, a reserved or overlong key).
-[[nodiscard]] Status check_tags(const StreamState& state);
+// The tags of a stream or consumer. Error: InvalidArgumentException (too many tags, a reserved
+// key).
+[[nodiscard]] Status check_tags(const std::map<std::string, std::string>& tags,
+                                std::string_view of);
 
 // The open or closed shard that `id` names. Error: ResourceNotFoundException.
 [[nodiscard]] Result<const ShardState*> find_shard(const StreamState& state, const std::string& id);
@@ -26,6 +32,16 @@ namespace tarn::kinesis {
 // InvalidArgumentException.
 [[nodiscard]] Result<std::size_t> shards_after(const StreamState& state,
                                                const std::optional<std::string>& id);
+
+// What an ARN of a request names: a stream, or a consumer of it.
+struct NamedResource {
+  StreamView stream;
+  std::optional<std::string> consumer;  // its name; the stream has it
+};
+
+// Errors: ResourceNotFoundException.
+[[nodiscard]] Result<NamedResource> find_resource(const KinesisService& kinesis,
+                                                  const Caller& caller, const std::string& arn);
 
 // Where the page of `token` begins. Errors: InvalidArgumentException (not of this listing),
 // ExpiredNextTokenException.

@@ -190,6 +190,16 @@ bool ShardLog::is_recent(const ReadPosition& from) const {
   return from.segment == segments_.back()->base() && durable_bytes_ < from.offset + kRecentBytes;
 }
 
+void ShardLog::add_bell(std::shared_ptr<platform::Bell> bell) {
+  const std::lock_guard lock(mutex_);
+  bells_.push_back(std::move(bell));
+}
+
+void ShardLog::remove_bell(const platform::Bell* bell) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(bells_, [bell](const auto& held) { return held.get() == bell; });
+}
+
 Result<bool> ShardLog::expire(std::int64_t ms) {
   release_files();
   for (;;) {
@@ -331,8 +341,10 @@ Status ShardLog::roll() {
 
 void ShardLog::publish(const CommitImage& image) {
   std::size_t unwritten = 0;
+  std::vector<std::shared_ptr<platform::Bell>> bells;
   {
     const std::lock_guard lock(mutex_);
+    bells = bells_;
     for (const IndexEntry& batch : image.batches()) {
       const std::uint64_t last = active_index_.empty() ? 0 : active_index_.back().offset;
       if (batch.offset >= last + options_.index_bytes) active_index_.push_back(batch);
@@ -342,6 +354,7 @@ void ShardLog::publish(const CommitImage& image) {
     last_arrived_ms_ = image.batches().back().arrived_ms;
     unwritten = active_index_.size() - index_written_;
   }
+  for (const auto& bell : bells) bell->ring();
   constexpr std::size_t kIndexEntriesTogether = 16;
   if (unwritten >= kIndexEntriesTogether) flush_index();
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "platform/bell.h"
 #include "platform/clock.h"
 #include "platform/files.h"
 #include "services/kinesis/append.h"
@@ -82,6 +83,10 @@ class ShardLog {
   // be offloaded.
   [[nodiscard]] bool is_recent(const ReadPosition& from) const;
 
+  // Rings `bell` after every commit, as soon as its records can be read, until it is taken away.
+  void add_bell(std::shared_ptr<platform::Bell> bell);
+  void remove_bell(const platform::Bell* bell);
+
   // Drops segments all of whose records came before `ms`, and lets go of the files of those that
   // are only read. True when the newest one could go too, once a commit has begun another.
   [[nodiscard]] Result<bool> expire(std::int64_t ms);
@@ -134,6 +139,7 @@ class ShardLog {
   std::uint64_t durable_bytes_ = 0;  // of the active segment
   Counter end_ = 1;
   std::int64_t last_arrived_ms_ = 0;
+  std::vector<std::shared_ptr<platform::Bell>> bells_;
 
   // The committer's own.
   std::shared_ptr<Segment> active_segment_;

@@ -99,6 +99,10 @@ class Reader {
   Status take_records(const BatchHeader& header, std::string_view payload, std::uint64_t at) {
     if (crc32c(payload) != header.payload_crc)
       return damaged("a batch's checksum does not hold", at);
+    const bool sealed = header.flags != 0;
+    if (sealed) {
+      TARN_TRY(payload, open_payload(header, payload, at));
+    }
     PayloadReader records(payload);
     for (Counter counter = header.first; counter < header.end(); ++counter) {
       const auto record = records.next();
@@ -106,14 +110,30 @@ class Reader {
       if (counter < result_.next.counter) continue;
       const std::size_t bytes = record->data.size() + record->partition_key.size();
       full_ = result_.records.size() == request_.max_records ||
-              (!result_.records.empty() && bytes_ + bytes > request_.max_bytes);
+              (!result_.records.empty() && result_.bytes + bytes > request_.max_bytes);
       if (full_) return {};
-      bytes_ += bytes;
-      result_.records.push_back({counter, header.arrived_ms, record->partition_key, record->data});
-      buffer_records_ = true;
+      result_.bytes += bytes;
+      result_.records.push_back(
+          {counter, header.arrived_ms, record->partition_key, record->data, sealed});
+      if (!sealed) buffer_records_ = true;
       result_.next.counter = counter + 1;
     }
     return {};
+  }
+
+  // The records of a sealed batch, in a buffer of their own.
+  Result<std::string_view> open_payload(const BatchHeader& header, std::string_view sealed,
+                                        std::uint64_t at) {
+    const bool known =
+        (header.flags & batch_flag::kSealed) != 0 && (header.flags & ~batch_flag::kKnown) == 0;
+    if (!known || request_.ciphers == nullptr)
+      return damaged("a batch has flags that this version does not know", at);
+    TARN_TRY(const std::shared_ptr<const BatchCipher> cipher,
+             request_.ciphers->find(header.flags >> 8));
+    Result<std::string> plain = cipher->open(header, sealed);
+    if (!plain.ok()) return damaged(plain.error().message, at);
+    result_.buffers.push_back(std::make_unique<std::string>(std::move(plain).value()));
+    return std::string_view(*result_.buffers.back());
   }
 
   void keep_buffer() {
@@ -132,7 +152,6 @@ class Reader {
   std::uint64_t offset_ = 0;
   std::unique_ptr<std::string> buffer_;
   bool buffer_records_ = false;
-  std::size_t bytes_ = 0;
   bool full_ = false;
   ReadResult result_;
 };

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "services/kinesis/batch_cipher.h"
 #include "services/kinesis/segment.h"
 #include "services/kinesis/sequence.h"
 
@@ -26,6 +27,7 @@ struct ReadPosition {
 
 struct ReadRequest {
   ReadPosition from;
+  const BatchCiphers* ciphers = nullptr;  // for sealed batches
   std::size_t max_records = 10'000;
   std::size_t max_bytes = 10U << 20;  // of keys and data; one record always passes
 };
@@ -35,12 +37,14 @@ struct ReadRecord {
   std::int64_t arrived_ms = 0;
   std::string_view partition_key;
   std::string_view data;
+  bool sealed = false;  // it lies encrypted on the disk
 };
 
 struct ReadResult {
   std::vector<ReadRecord> records;
   ReadPosition next;
-  Counter end = 1;  // one past the newest record when this was read
+  Counter end = 1;        // one past the newest record when this was read
+  std::size_t bytes = 0;  // of keys and data
   std::vector<std::unique_ptr<std::string>> buffers;  // what the records point into
 
   [[nodiscard]] bool caught_up() const { return next.counter >= end; }
@@ -62,7 +66,7 @@ struct ReadPlan {
 };
 
 // Errors: kCorrupt (file and offset in the message), kIo, kNotFound (the segment expired
-// meanwhile).
+// meanwhile), those of request.ciphers.
 [[nodiscard]] Result<ReadResult> read_plan(platform::Files& files, const ReadPlan& plan,
                                            const ReadRequest& request);
 

@@ -28,6 +28,16 @@ std::string StreamState::arn() const {
   return make_arn("kinesis", region, account, "stream/" + name);
 }
 
+std::string StreamState::arn(const ConsumerState& consumer) const {
+  return fmt::format("{}/consumer/{}:{}", arn(), consumer.name, consumer.created_ms / 1000);
+}
+
+const ConsumerState* StreamState::find_consumer(std::string_view consumer_name) const {
+  const auto found = std::find_if(consumers.begin(), consumers.end(),
+                                  [&](const auto& c) { return c.name == consumer_name; });
+  return found == consumers.end() ? nullptr : &*found;
+}
+
 std::int32_t StreamState::open_shards() const {
   return static_cast<std::int32_t>(
       std::count_if(shards.begin(), shards.end(), [](const ShardState& s) { return s.open(); }));

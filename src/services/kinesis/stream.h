@@ -26,9 +26,11 @@ inline constexpr std::int32_t kMinRetentionHours = 24;
 inline constexpr std::int32_t kMaxRetentionHours = 8760;
 inline constexpr std::int32_t kShardLimit = 20'000;  // of an account in us-west-2
 inline constexpr std::int32_t kOnDemandStreamLimit = 50;
-inline constexpr std::int32_t kOnDemandShards = 4;  // a new on-demand stream has so many
+inline constexpr std::int32_t kOnDemandShards = 4;       // a new on-demand stream has so many
+inline constexpr std::int32_t kMaxOnDemandShards = 200;  // 200 MB/s, as far as it grows by itself
 inline constexpr std::size_t kMaxCreating = 5;
 inline constexpr std::size_t kMaxTags = 50;
+inline constexpr std::size_t kMaxConsumers = 20;  // of a stream
 inline constexpr std::int32_t kDefaultRecordKib = 1024;
 
 enum class StreamStatus : std::uint8_t { kCreating, kActive, kUpdating, kDeleting };
@@ -55,6 +57,21 @@ struct ReshardStep {
   std::vector<ShardState> children;
 };
 
+// One registered for enhanced fan-out; ACTIVE from its registration on.
+struct ConsumerState {
+  std::string name;
+  std::int64_t created_ms = 0;
+  std::map<std::string, std::string> tags;
+  std::string policy;  // JSON; empty: none
+};
+
+// What records are sealed with, wrapped by the KMS key that the stream had then.
+struct DataKeyState {
+  std::uint32_t number = 0;  // 1, 2, 3 …; batches name it
+  std::string wrapped;       // a ciphertext of KMS
+  std::int64_t made_ms = 0;
+};
+
 struct StreamState {
   std::string id;  // AWS's StreamId; also names the folder of the log
   std::string account;
@@ -72,8 +89,18 @@ struct StreamState {
   std::optional<ReshardStep> step;
   std::optional<std::int32_t> target_shards;
   std::vector<std::int64_t> count_updates_ms;  // of UpdateShardCount, within the last day
+  std::vector<ConsumerState> consumers;        // by name
+  std::string policy;                          // JSON; empty: none
+  std::string key_id;  // of KMS, as it was given; empty: new records are not sealed
+  std::vector<DataKeyState> data_keys;  // by number; the last is in use where key_id is given
+  std::vector<std::int64_t> encryption_changes_ms;  // within the last day
 
   [[nodiscard]] std::string arn() const;
+  // The stream's ARN, the name and the second of the registration
+  // (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ConsumerDescription.html).
+  [[nodiscard]] std::string arn(const ConsumerState& consumer) const;
+  // By name; nullptr when there is none.
+  [[nodiscard]] const ConsumerState* find_consumer(std::string_view consumer_name) const;
   [[nodiscard]] std::int64_t retention_ms() const { return retention_hours * 3'600'000LL; }
   [[nodiscard]] std::int32_t open_shards() const;
   // nullptr when there is none.

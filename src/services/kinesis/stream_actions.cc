@@ -84,7 +84,7 @@ Result<StreamState> new_stream(KinesisService& kinesis, const Caller& caller,
   state.created_ms = kinesis.now().ms;
   state.max_record_kib = input.max_record_size_in_ki_b.value_or(kDefaultRecordKib);
   if (input.tags) state.tags = std::move(*input.tags);
-  TARN_CHECK(check_tags(state));
+  TARN_CHECK(check_tags(state.tags, "stream " + state.name));
   state.shards = even_shards(shards, state.created_ms);
   state.next_shard = static_cast<std::uint32_t>(shards);
   return state;
@@ -115,10 +115,17 @@ Answer<DeleteStream> handle(DeleteStream, KinesisService& kinesis, const Caller&
   TARN_CO_TRY(const StreamView stream,
               kinesis.resolve_active(caller, input.stream_name, input.stream_arn));
   const std::string id = stream->state().id;
-  Catalog::Edit edit = [](StreamState& state) {
-    Status active = must_be_active(state);
-    if (active.ok()) state.status = StreamStatus::kDeleting;
-    return active;
+  const bool with_consumers = input.enforce_consumer_deletion.value_or(false);
+  Catalog::Edit edit = [with_consumers](StreamState& state) -> Status {
+    TARN_CHECK(must_be_active(state));
+    if (!state.consumers.empty() && !with_consumers) {
+      return Error("ResourceInUseException",
+                   fmt::format("Stream {} under account {} has {} registered consumers; delete it "
+                               "with EnforceConsumerDeletion, or deregister them first.",
+                               state.name, state.account, state.consumers.size()));
+    }
+    state.status = StreamStatus::kDeleting;
+    return {};
   };
   TARN_CO_CHECK(co_await kinesis.catalog().change(id, std::move(edit)));
   kinesis.lifecycle().drive(id);
@@ -139,7 +146,8 @@ Answer<DescribeStream> handle(DescribeStream, KinesisService& kinesis, const Cal
   description.retention_period_hours = state.retention_hours;
   description.stream_creation_timestamp = {state.created_ms};
   description.enhanced_monitoring.emplace_back().shard_level_metrics.emplace();
-  description.encryption_type = values::encryption_type::kNone;
+  description.encryption_type = encryption_of(state);
+  if (!state.key_id.empty()) description.key_id = state.key_id;
   // A stream shows its shards once it is there.
   if (state.status == StreamStatus::kCreating) co_return output;
   TARN_CO_TRY(const std::size_t first, shards_after(state, input.exclusive_start_shard_id));
@@ -166,9 +174,10 @@ Answer<DescribeStreamSummary> handle(DescribeStreamSummary, KinesisService& kine
   summary.retention_period_hours = state.retention_hours;
   summary.stream_creation_timestamp = {state.created_ms};
   summary.enhanced_monitoring.emplace_back().shard_level_metrics.emplace();
-  summary.encryption_type = values::encryption_type::kNone;
+  summary.encryption_type = encryption_of(state);
+  if (!state.key_id.empty()) summary.key_id = state.key_id;
   summary.open_shard_count = state.status == StreamStatus::kCreating ? 0 : state.open_shards();
-  summary.consumer_count = 0;
+  summary.consumer_count = static_cast<std::int32_t>(state.consumers.size());
   summary.max_record_size_in_ki_b = state.max_record_kib;
   co_return output;
 }

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "wire/encoding.h"
+
 namespace tarn::kinesis {
 
 namespace {
@@ -52,6 +54,59 @@ ShardState shard_from(const Json& json) {
   return shard;
 }
 
+Json to_json(const ConsumerState& consumer) {
+  Json json = {
+      {"name", consumer.name}, {"created_ms", consumer.created_ms}, {"tags", consumer.tags}};
+  if (!consumer.policy.empty()) json["policy"] = consumer.policy;
+  return json;
+}
+
+ConsumerState consumer_from(const Json& json) {
+  ConsumerState consumer;
+  consumer.name = json.at("name").get<std::string>();
+  consumer.created_ms = json.at("created_ms").get<std::int64_t>();
+  consumer.tags = json.at("tags").get<std::map<std::string, std::string>>();
+  consumer.policy = optional<std::string>(json, "policy").value_or("");
+  return consumer;
+}
+
+Json to_json(const DataKeyState& key) {
+  return {
+      {"number", key.number}, {"wrapped", wire::to_base64(key.wrapped)}, {"made_ms", key.made_ms}};
+}
+
+DataKeyState data_key_from(const Json& json) {
+  DataKeyState key;
+  key.number = json.at("number").get<std::uint32_t>();
+  key.wrapped = wire::from_base64(json.at("wrapped").get<std::string>()).value();
+  key.made_ms = json.at("made_ms").get<std::int64_t>();
+  return key;
+}
+
+// Members that came after the first version of this form; absent where they are empty.
+void add_later_members(const StreamState& state, Json& json) {
+  if (!state.policy.empty()) json["policy"] = state.policy;
+  for (const ConsumerState& consumer : state.consumers)
+    json["consumers"].push_back(to_json(consumer));
+  if (!state.key_id.empty()) json["key_id"] = state.key_id;
+  for (const DataKeyState& key : state.data_keys) json["data_keys"].push_back(to_json(key));
+  if (!state.encryption_changes_ms.empty())
+    json["encryption_changes_ms"] = state.encryption_changes_ms;
+}
+
+void read_later_members(const Json& json, StreamState& state) {
+  state.policy = optional<std::string>(json, "policy").value_or("");
+  if (const auto consumers = json.find("consumers"); consumers != json.end()) {
+    for (const Json& consumer : *consumers) state.consumers.push_back(consumer_from(consumer));
+  }
+  state.key_id = optional<std::string>(json, "key_id").value_or("");
+  if (const auto keys = json.find("data_keys"); keys != json.end()) {
+    for (const Json& key : *keys) state.data_keys.push_back(data_key_from(key));
+  }
+  using Times = std::vector<std::int64_t>;
+  state.encryption_changes_ms = optional<Times>(json, "encryption_changes_ms").value_or(Times());
+}
+
 std::vector<ShardState> shards_from(const Json& json) {
   std::vector<ShardState> shards;
   for (const Json& shard : json) shards.push_back(shard_from(shard));
@@ -79,6 +134,7 @@ StreamState state_from(const Json& json) {
     state.step = ReshardStep{step->at("parents").get<std::vector<std::uint32_t>>(),
                              shards_from(step->at("children"))};
   }
+  read_later_members(json, state);
   return state;
 }
 
@@ -103,6 +159,7 @@ std::string encode_stream(const StreamState& state) {
   if (state.step) {
     json["step"] = {{"parents", state.step->parents}, {"children", to_json(state.step->children)}};
   }
+  add_later_members(state, json);
   return json.dump();
 }
 

@@ -13,23 +13,39 @@ constexpr std::int32_t kDefaultTagsListed = 10;
 
 using Tags = std::map<std::string, std::string>;
 
-Task<Status> add_tags(KinesisService& kinesis, StreamView stream, Tags tags) {
-  Catalog::Edit edit = [&tags](StreamState& state) -> Status {
-    for (const auto& [key, value] : tags) state.tags[key] = value;
-    return check_tags(state);
+const Tags& tags_of(const NamedResource& resource) {
+  const StreamState& state = resource.stream->state();
+  return resource.consumer ? state.find_consumer(*resource.consumer)->tags : state.tags;
+}
+
+// Applies `edit` to the tags of `resource` and keeps the outcome.
+Task<Status> change_tags(KinesisService& kinesis, NamedResource resource,
+                         std::function<void(Tags& tags)> edit) {
+  Catalog::Edit change = [&](StreamState& state) -> Status {
+    for (ConsumerState& consumer : state.consumers) {
+      if (consumer.name != resource.consumer) continue;
+      edit(consumer.tags);
+      return check_tags(consumer.tags, "consumer " + consumer.name);
+    }
+    if (resource.consumer) return consumer_not_found(*resource.consumer);
+    edit(state.tags);
+    return check_tags(state.tags, "stream " + state.name);
   };
-  Status changed = co_await kinesis.catalog().change(stream->state().id, std::move(edit));
+  const std::string id = resource.stream->state().id;
+  Status changed = co_await kinesis.catalog().change(id, std::move(change));
   co_return changed;
 }
 
-Task<Status> remove_tags(KinesisService& kinesis, StreamView stream,
-                         std::vector<std::string> keys) {
-  Catalog::Edit edit = [&keys](StreamState& state) -> Status {
-    for (const std::string& key : keys) state.tags.erase(key);
-    return {};
+std::function<void(Tags&)> adding(Tags more) {
+  return [more = std::move(more)](Tags& tags) {
+    for (const auto& [key, value] : more) tags[key] = value;
   };
-  Status changed = co_await kinesis.catalog().change(stream->state().id, std::move(edit));
-  co_return changed;
+}
+
+std::function<void(Tags&)> removing(std::vector<std::string> keys) {
+  return [keys = std::move(keys)](Tags& tags) {
+    for (const std::string& key : keys) tags.erase(key);
+  };
 }
 
 Tag tag_shape(const Tags::value_type& tag) {
@@ -45,15 +61,17 @@ Answer<AddTagsToStream> handle(AddTagsToStream, KinesisService& kinesis, const C
                                AddTagsToStreamInput input) {
   TARN_CO_TRY(const StreamView stream,
               kinesis.resolve(caller, input.stream_name, input.stream_arn));
-  TARN_CO_CHECK(co_await add_tags(kinesis, stream, std::move(input.tags)));
+  const NamedResource resource{stream, std::nullopt};
+  const auto edit = adding(std::move(input.tags));
+  TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
 
 Answer<TagResource> handle(TagResource, KinesisService& kinesis, const Caller& caller,
                            TagResourceInput input) {
-  const std::optional<std::string> arn = input.resource_arn;
-  TARN_CO_TRY(const StreamView stream, kinesis.resolve(caller, std::nullopt, arn));
-  TARN_CO_CHECK(co_await add_tags(kinesis, stream, std::move(input.tags)));
+  TARN_CO_TRY(const NamedResource resource, find_resource(kinesis, caller, input.resource_arn));
+  const auto edit = adding(std::move(input.tags));
+  TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
 
@@ -61,15 +79,17 @@ Answer<RemoveTagsFromStream> handle(RemoveTagsFromStream, KinesisService& kinesi
                                     const Caller& caller, RemoveTagsFromStreamInput input) {
   TARN_CO_TRY(const StreamView stream,
               kinesis.resolve(caller, input.stream_name, input.stream_arn));
-  TARN_CO_CHECK(co_await remove_tags(kinesis, stream, std::move(input.tag_keys)));
+  const NamedResource resource{stream, std::nullopt};
+  const auto edit = removing(std::move(input.tag_keys));
+  TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
 
 Answer<UntagResource> handle(UntagResource, KinesisService& kinesis, const Caller& caller,
                              UntagResourceInput input) {
-  const std::optional<std::string> arn = input.resource_arn;
-  TARN_CO_TRY(const StreamView stream, kinesis.resolve(caller, std::nullopt, arn));
-  TARN_CO_CHECK(co_await remove_tags(kinesis, stream, std::move(input.tag_keys)));
+  TARN_CO_TRY(const NamedResource resource, find_resource(kinesis, caller, input.resource_arn));
+  const auto edit = removing(std::move(input.tag_keys));
+  TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
 
@@ -90,11 +110,10 @@ Answer<ListTagsForStream> handle(ListTagsForStream, KinesisService& kinesis, con
 
 Answer<ListTagsForResource> handle(ListTagsForResource, KinesisService& kinesis,
                                    const Caller& caller, ListTagsForResourceInput input) {
-  const std::optional<std::string> arn = input.resource_arn;
-  TARN_CO_TRY(const StreamView stream, kinesis.resolve(caller, std::nullopt, arn));
+  TARN_CO_TRY(const NamedResource resource, find_resource(kinesis, caller, input.resource_arn));
   ListTagsForResourceOutput output;
   output.tags.emplace();
-  for (const auto& tag : stream->state().tags) output.tags->push_back(tag_shape(tag));
+  for (const auto& tag : tags_of(resource)) output.tags->push_back(tag_shape(tag));
   co_return output;
 }
 
