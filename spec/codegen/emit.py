@@ -95,7 +95,9 @@ class Emitter:
         plain = self.cpp_type(member["shape"])
         if self.service.is_recursive(owner, member["shape"]):
             return f"std::shared_ptr<{plain}>"
-        if plain in ("wire::Body", "wire::Events") or member_name in self.shape(owner).get("required", []):
+        if plain in ("wire::Body", "wire::Events") or member_name in self.shape(owner).get(
+            "required", []
+        ):
             return plain
         return f"std::optional<{plain}>"
 

@@ -96,7 +96,7 @@ def test_a_stream_lists_twenty_consumers_and_takes_no_more(kinesis, make_stream)
     )
     found = [[c["ConsumerName"] for c in page["Consumers"]] for page in pages]
     assert [len(page) for page in found] == [7, 7, 6]
-    assert sum(found, []) == names
+    assert [name for page in found for name in page] == names
 
 
 def test_records_are_pushed_as_they_come(kinesis, make_stream):
@@ -118,9 +118,9 @@ def test_a_subscription_begins_where_it_is_told(kinesis, make_stream):
     stream = make_stream(2)
     consumers = [register(kinesis, stream, name) for name in ("a", "b", "c", "d")]
     put = [
-        kinesis.put_record(
-            StreamARN=stream, Data=f"{i}", PartitionKey="k", ExplicitHashKey="0"
-        )["SequenceNumber"]
+        kinesis.put_record(StreamARN=stream, Data=f"{i}", PartitionKey="k", ExplicitHashKey="0")[
+            "SequenceNumber"
+        ]
         for i in range(4)
     ]
 

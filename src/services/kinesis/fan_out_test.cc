@@ -140,8 +140,10 @@ TEST_F(FanOutTest, ASecondSubscriptionIsRefusedForFiveSecondsAndThenTakesOver) {
   EXPECT_TRUE(subscribe(consumer, "LATEST", {}, 1).ok()) << "another shard is free";
   EXPECT_TRUE(subscribe(register_consumer("d", arn), "LATEST").ok()) << "another consumer is too";
   read(first)->event();
-  const auto waiting = read(first);
   scheduler_.run_for(milliseconds(1));
+  read(first)->event();
+  const auto waiting = read(first);
+  EXPECT_TRUE(waiting->waits());
   const wire::Events second = subscribe(consumer, "LATEST").value();
   scheduler_.run();
   EXPECT_EQ(waiting->exception(), "ResourceInUseException");
