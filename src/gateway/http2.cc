@@ -383,13 +383,13 @@ class Session final : public Http2Flow, public std::enable_shared_from_this<Sess
 
   // Ends what has not moved for too long.
   void look() {
-    const auto patience = static_cast<std::size_t>(options_.progress / options_.tick);
     for (const auto& [id, exchange] : exchanges_) {
       const bool moved = std::exchange(exchange->moved, false);
       const bool blocked = !exchange->piece.empty() && !moved;
       const bool starved = exchange->body->stalled() || !exchange->begun;
       exchange->quiet = blocked || starved ? exchange->quiet + 1 : 0;
-      if (exchange->quiet < patience) continue;
+      const auto patience = (blocked ? options_.taking : options_.progress) / options_.tick;
+      if (exchange->quiet < static_cast<std::size_t>(patience)) continue;
       exchange->body->fail(Error(code::kTimeout, "the peer was silent for too long"));
       reset(*exchange, NGHTTP2_CANCEL);
     }

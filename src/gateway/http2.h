@@ -32,8 +32,9 @@ struct Http2Options {
   std::uint32_t stream_window = 1U << 20;      // bytes of one body that may wait to be read
   std::int32_t connection_window = 4 << 20;    // of all
   std::chrono::milliseconds idle{300'000};     // without a request: SDKs keep connections
-  std::chrono::milliseconds progress{60'000};  // within a body, either way
-  std::chrono::milliseconds tick{5'000};       // how often these two are looked at
+  std::chrono::milliseconds progress{60'000};  // within a request's body
+  std::chrono::milliseconds taking{300'000};   // until the client takes more of an answer's body
+  std::chrono::milliseconds tick{5'000};       // how often these are looked at
 };
 
 // Ends when the peer or the server (Stream::stop_reading) has ended the connection and every

@@ -235,7 +235,7 @@ class Http2Test : public ::testing::Test {
   ~Http2Test() override {
     echo_.release();
     wire_.stop_reading();
-    scheduler_.run_for(seconds(300));
+    scheduler_.run_for(seconds(400));
     EXPECT_TRUE(over_);
   }
 
@@ -513,6 +513,20 @@ TEST_F(Http2Test, APeerThatSendsNothingMoreOfItsBodyIsGivenUp) {
   scheduler_.run();
   scheduler_.run_for(seconds(70));
   EXPECT_EQ(echo_.failure, std::string(code::kTimeout));
+  EXPECT_FALSE(client_.answers[id].ended);
+}
+
+TEST_F(Http2Test, AClientThatTakesNothingOfItsAnswerIsGivenUp) {
+  begin();
+  const auto id = client_.ask("GET", "/drip");
+  exchange();
+  echo_.dripping->give(std::string(1U << 20, 'x'));
+  // Its windows are full: nothing of what it takes is told to the server.
+  scheduler_.run();
+  scheduler_.run_for(seconds(290));
+  EXPECT_FALSE(echo_.dripping->cancelled);
+  scheduler_.run_for(seconds(20));
+  EXPECT_TRUE(echo_.dripping->cancelled);
   EXPECT_FALSE(client_.answers[id].ended);
 }
 

@@ -34,7 +34,7 @@ class StreamKeys final : public BatchCiphers {
 
   [[nodiscard]] Result<std::shared_ptr<const BatchCipher>> find(
       std::uint32_t number) const override;
-  // That new batches are sealed with; null where the stream is not encrypted. Errors: find()'s.
+  // For batches to come; null where the stream is not encrypted. Errors: find()'s.
   [[nodiscard]] Result<std::shared_ptr<const BatchCipher>> current() const;
 
  private:
