@@ -155,14 +155,17 @@ class Connection {
         spdlog::error("a body broke off: {}", piece.error().message);
         co_return false;
       }
+      std::string_view after;
       if (framing.chunked) {
         chunk_head.assign(before);
-        chunk_head += piece->empty() ? "0\r\n\r\n" : fmt::format("{:x}\r\n", piece->size());
+        chunk_head += piece->empty() ? "0\r\n" : fmt::format("{:x}\r\n", piece->size());
         before = chunk_head;
+        // With its chunk: clients read up to it before they give the chunk away.
+        after = "\r\n";
       }
-      const auto written = co_await stream.write(before, *piece);
+      const auto written = co_await stream.write(before, *piece, after);
       if (!written.ok()) co_return false;
-      before = framing.chunked ? std::string_view("\r\n") : std::string_view();
+      before = {};
       if (piece->empty()) co_return true;
     }
   }

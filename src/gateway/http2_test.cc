@@ -28,9 +28,10 @@ class Wire final : public Stream {
     incoming.erase(0, size);
     co_return size;
   }
-  Task<Status> write(std::string_view head, std::string_view body) override {
+  using Stream::write;
+  Task<Status> write(std::string_view head, std::string_view body, std::string_view tail) override {
     if (broken) co_return tarn::Error(code::kCancelled, "the connection ended");
-    outgoing.append(head).append(body);
+    outgoing.append(head).append(body).append(tail);
     co_return Status();
   }
   Task<void> finish_writing() override {

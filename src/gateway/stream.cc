@@ -15,10 +15,11 @@ namespace {
 
 namespace asio = boost::asio;
 using Socket = asio::ip::tcp::socket;
-using Buffers = std::array<asio::const_buffer, 2>;
+using Buffers = std::array<asio::const_buffer, 3>;
 
-Buffers buffers_of(std::string_view head, std::string_view body) {
-  return {asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size())};
+Buffers buffers_of(std::string_view head, std::string_view body, std::string_view tail) {
+  return {asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size()),
+          asio::buffer(tail.data(), tail.size())};
 }
 
 // Cancels the socket's operations when the time is over; the operation then ends with
@@ -88,10 +89,11 @@ class AsioStream : public Stream {
     co_return outcome.size;
   }
 
-  Task<Status> write(std::string_view head, std::string_view body) override {
+  using Stream::write;
+  Task<Status> write(std::string_view head, std::string_view body, std::string_view tail) override {
     deadline_.begin(timeout());
-    AsioOperation operation([this, head, body](auto handler) {
-      asio::async_write(lower_, buffers_of(head, body), std::move(handler));
+    AsioOperation operation([this, head, body, tail](auto handler) {
+      asio::async_write(lower_, buffers_of(head, body, tail), std::move(handler));
     });
     const Outcome outcome = co_await operation;
     deadline_.end();

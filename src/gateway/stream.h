@@ -24,8 +24,12 @@ class Stream {
 
   // At least one byte; 0 at the end. Errors: kCancelled (reset or closed here), kTimeout.
   [[nodiscard]] virtual Task<Result<std::size_t>> read_some(std::span<char> into) = 0;
-  // All of both parts, in order. Errors: kCancelled, kTimeout.
-  [[nodiscard]] virtual Task<Status> write(std::string_view head, std::string_view body) = 0;
+  // All of the parts, in order and together. Errors: kCancelled, kTimeout.
+  [[nodiscard]] virtual Task<Status> write(std::string_view head, std::string_view body,
+                                           std::string_view tail) = 0;
+  [[nodiscard]] Task<Status> write(std::string_view head, std::string_view body) {
+    return write(head, body, {});
+  }
   // No more will be written; what is under way still arrives.
   [[nodiscard]] virtual Task<void> finish_writing() = 0;
 
