@@ -141,6 +141,7 @@ Status Application::Parts::add_services() {
       platform, *store, configuration.data_directory + "/kinesis", kinesis_options);
   TARN_CHECK(real::run_on(threads.control(), kinesis->start()));
   add(*kinesis);
+  authorizer.add("kinesis", *kinesis);
   dynamodb = std::make_unique<dynamodb::DynamodbService>(platform, *store);
   TARN_CHECK(real::run_on(threads.control(), dynamodb->start()));
   add(*dynamodb);

@@ -1,6 +1,4 @@
 // Resource policies of streams and consumers: kept, and given to the authorizer.
-#include <nlohmann/json.hpp>
-
 #include "services/kinesis/faults.h"
 #include "services/kinesis/handlers.h"
 #include "services/kinesis/shapes.h"
@@ -17,10 +15,9 @@ Status check_policy(const std::string& policy) {
     return invalid_argument(fmt::format("The policy has {} bytes; at most {} are taken.",
                                         policy.size(), kMaxPolicyBytes));
   }
-  const auto parsed = nlohmann::json::parse(policy, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("Statement"))
-    return invalid_argument("The policy is not a JSON object with a Statement.");
-  return {};
+  using iam::policy::Document;
+  const auto parsed = Document::parse(policy, Document::Kind::kResource);
+  return parsed.ok() ? Status() : Status(invalid_argument(parsed.error().message));
 }
 
 // Where the policy of `resource` stands in a stream's state; nullptr: the consumer is gone.

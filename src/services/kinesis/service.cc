@@ -15,8 +15,9 @@ constexpr std::size_t kTokenKeyBytes = 32;
 
 using Actions = AllActions<gateway::ActionList, KinesisService>;
 
-// Account, region and name of "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME", with or without
-// "/consumer/…"; the form was validated.
+// Of what is no such ARN nothing that a stream could have. Account, region and name of
+// "arn:aws:kinesis:REGION:ACCOUNT:stream/NAME", with or without
+// "/consumer/…".
 StreamName parse_arn(std::string_view arn) {
   StreamName parsed;
   for (int skipped = 0; skipped < 3; ++skipped) arn.remove_prefix(arn.find(':') + 1);
@@ -98,6 +99,18 @@ Result<StreamView> KinesisService::resolve(const Caller& caller,
   StreamView stream = catalog_.find(wanted);
   if (!stream) return stream_not_found(wanted.name, wanted.account);
   return stream;
+}
+
+std::shared_ptr<const iam::policy::Document> KinesisService::find(
+    std::string_view resource_arn) const {
+  const StreamView stream = catalog_.find(parse_arn(resource_arn));
+  if (!stream) return nullptr;
+  constexpr std::string_view kConsumer = "/consumer/";
+  const std::size_t at = resource_arn.find(kConsumer);
+  if (at == std::string_view::npos) return stream->policy();
+  const std::string_view named = resource_arn.substr(at + kConsumer.size());
+  const std::string_view name = named.substr(0, named.find(':'));
+  return name.empty() ? nullptr : stream->policy(name);
 }
 
 Result<ConsumerView> KinesisService::resolve_consumer(const std::string& arn) const {

@@ -13,6 +13,7 @@
 
 #include "gateway/service.h"
 #include "platform/platform.h"
+#include "services/iam/resource_policies.h"
 #include "services/kinesis/catalog.h"
 #include "services/kinesis/fan_out.h"
 #include "services/kinesis/lifecycle.h"
@@ -37,7 +38,7 @@ struct ConsumerView {
   const ConsumerState* consumer = nullptr;  // in the stream's state
 };
 
-class KinesisService final : public gateway::Service {
+class KinesisService final : public gateway::Service, public iam::ResourcePolicies {
  public:
   // Streams lie under `directory`; it is made when there is none.
   KinesisService(platform::Platform platform, store::Store& store, std::string directory,
@@ -53,6 +54,10 @@ class KinesisService final : public gateway::Service {
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return this; }
+
+  // The policy of a stream or of a consumer.
+  [[nodiscard]] std::shared_ptr<const iam::policy::Document> find(
+      std::string_view resource_arn) const override;
 
   // For the handlers.
   // The stream that a request names by StreamName, StreamARN or both.

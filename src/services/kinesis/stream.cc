@@ -101,6 +101,23 @@ Stream::Stream(StreamState state, Logs logs) : state_(std::move(state)), logs_(s
   }
   std::sort(open_.begin(), open_.end(),
             [](const auto* a, const auto* b) { return a->start < b->start; });
+  keep_policy("", state_.policy);
+  for (const ConsumerState& consumer : state_.consumers)
+    keep_policy(consumer.name, consumer.policy);
+}
+
+void Stream::keep_policy(const std::string& consumer, const std::string& text) {
+  if (text.empty()) return;
+  using iam::policy::Document;
+  // Checked when it was put. One that a later version wrote and this one does not know allows
+  // nothing.
+  auto parsed = Document::parse(text, Document::Kind::kResource);
+  policies_[consumer] = parsed.ok() ? std::move(parsed).value() : Document::nothing();
+}
+
+Stream::Policy Stream::policy(std::string_view consumer) const {
+  const auto found = policies_.find(consumer);
+  return found == policies_.end() ? nullptr : found->second;
 }
 
 bool Stream::serves() const {

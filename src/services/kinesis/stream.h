@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "services/iam/policy/document.h"
 #include "services/kinesis/hash_key.h"
 #include "services/kinesis/sequence.h"
 #include "services/kinesis/shard_log.h"
@@ -130,11 +131,18 @@ class Stream {
   [[nodiscard]] const ShardState* route(HashKey key) const;
   // The shard's log. Errors: kCorrupt (it could not be opened; its file and offset), kNotFound.
   [[nodiscard]] Result<std::shared_ptr<ShardLog>> log(std::uint32_t shard) const;
+  // The stream's resource policy, or that of the consumer of this name; nullptr where there is
+  // none.
+  using Policy = std::shared_ptr<const iam::policy::Document>;
+  [[nodiscard]] Policy policy(std::string_view consumer = {}) const;
 
  private:
+  void keep_policy(const std::string& consumer, const std::string& text);
+
   StreamState state_;
   Logs logs_;
-  std::vector<const ShardState*> open_;  // by their start
+  std::vector<const ShardState*> open_;                  // by their start
+  std::map<std::string, Policy, std::less<>> policies_;  // by consumer; "" is the stream's own
 };
 
 using StreamView = std::shared_ptr<const Stream>;
