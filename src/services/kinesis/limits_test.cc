@@ -137,6 +137,39 @@ TEST_F(LimitsTest, AShardGivesFiveIteratorsASecond) {
   EXPECT_TRUE(iterator("s", "LATEST").ok());
 }
 
+Task<void> count_bytes(wire::Events events, std::shared_ptr<std::size_t> bytes) {
+  for (;;) {
+    const Result<std::optional<wire::Event>> event = co_await events->next();
+    if (!event.ok() || !event->has_value()) co_return;
+    for (const Record& record : (*event)->payload.as<SubscribeToShardEvent>().records)
+      *bytes += record.data.size() + record.partition_key.size();
+  }
+}
+
+TEST_F(LimitsTest, ASubscriptionIsPushedTwoMebibytesASecond) {
+  RegisterStreamConsumerInput consumer;
+  consumer.stream_arn = make_stream("s");
+  consumer.consumer_name = "c";
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(put_many(2, 512U << 10)->failed_record_count, 0);
+    scheduler_.run_for(seconds(1));
+  }
+  SubscribeToShardInput input;
+  input.consumer_arn = call<RegisterStreamConsumer>(consumer)->consumer.consumer_arn;
+  input.shard_id = shard_id(0);
+  input.starting_position.type = values::shard_iterator_type::kTrimHorizon;
+  const auto bytes = std::make_shared<std::size_t>(0);
+  scheduler_.spawn(count_bytes(call<SubscribeToShard>(input)->event_stream, bytes));
+  scheduler_.run();
+  EXPECT_EQ(*bytes, 2U << 20);
+  scheduler_.run_for(milliseconds(999));
+  EXPECT_EQ(*bytes, 2U << 20);
+  scheduler_.run_for(milliseconds(21));
+  EXPECT_EQ(*bytes, 4U << 20);
+  scheduler_.run_for(milliseconds(1'020));
+  EXPECT_EQ(*bytes, 5U << 20);
+}
+
 TEST_F(LimitsTest, AnOnDemandStreamDoublesWhenItsPeakNeedsIt) {
   CreateStreamInput input;
   input.stream_name = "s";
