@@ -12,11 +12,12 @@ kms::EncryptionContext encryption_context(const StreamState& state) {
 }
 
 Error kms_error(Error error) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNames = {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kNames = {
       {{"NotFoundException", "KMSNotFoundException"},
        {"DisabledException", "KMSDisabledException"},
        {"KMSInvalidStateException", "KMSInvalidStateException"},
-       {"AccessDeniedException", "KMSAccessDeniedException"}}};
+       {"AccessDeniedException", "KMSAccessDeniedException"},
+       {"InvalidArnException", "InvalidArgumentException"}}};
   for (const auto& [theirs, ours] : kNames) {
     if (error.is(theirs)) return {ours, std::move(error.message)};
   }

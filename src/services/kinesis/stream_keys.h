@@ -21,7 +21,7 @@ namespace tarn::kinesis {
 [[nodiscard]] kms::EncryptionContext encryption_context(const StreamState& state);
 
 // An error of kms::Keys in the words of Kinesis: KMSNotFoundException, KMSDisabledException,
-// KMSInvalidStateException, KMSAccessDeniedException
+// KMSInvalidStateException, KMSAccessDeniedException, InvalidArgumentException
 // (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
 [[nodiscard]] Error kms_error(Error error);
 
