@@ -142,7 +142,7 @@ Task<void> count_bytes(wire::Events events, std::shared_ptr<std::size_t> bytes) 
     const Result<std::optional<wire::Event>> event = co_await events->next();
     if (!event.ok() || !event->has_value()) co_return;
     for (const Record& record : (*event)->payload.as<SubscribeToShardEvent>().records)
-      *bytes += record.data.size() + record.partition_key.size();
+      *bytes += record.data.size() + record.partition_key->size();
   }
 }
 
