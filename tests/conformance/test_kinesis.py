@@ -297,12 +297,13 @@ def test_records_through_the_aws_cli(aws_cli, make_stream):
 def test_unimplemented_actions_answer_by_name(kinesis, make_stream):
     name = make_stream()
     arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
-    message = refused(
-        lambda: kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="fan"),
-        "NotImplemented",
-        status=501,
-    )
-    assert "RegisterStreamConsumer" in message
+    for call in (
+        lambda: kinesis.update_stream_warm_throughput(StreamARN=arn, WarmThroughputMiBps=10),
+        lambda: kinesis.enable_enhanced_monitoring(StreamARN=arn, ShardLevelMetrics=["ALL"]),
+        lambda: kinesis.describe_account_settings(),
+    ):
+        message = refused(call, "NotImplemented", status=501)
+        assert "kinesis:" in message
 
 
 def test_streams_and_iterators_survive_a_restart(fresh_server):
