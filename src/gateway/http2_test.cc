@@ -204,8 +204,8 @@ class Echo final : public RequestServer {
       co_return response;
     }
     if (request.path == "/hold") {
-      platform::Bell& bell = held.emplace_back();
-      while (!let_go) co_await bell.wait();
+      platform::Bell& bell = held_.emplace_back();
+      while (!let_go_) co_await bell.wait();
     }
     auto content = co_await wire::read_all(*request.body, 64U << 20);
     failure = content.ok() ? "" : content.error().code;
@@ -219,16 +219,16 @@ class Echo final : public RequestServer {
   std::vector<std::string> seen;
   std::string host;
   void release() {
-    let_go = true;
-    for (platform::Bell& bell : held) bell.ring();
+    let_go_ = true;
+    for (platform::Bell& bell : held_) bell.ring();
   }
 
   std::string failure;
   std::shared_ptr<Dripping> dripping = std::make_shared<Dripping>();
 
  private:
-  std::deque<platform::Bell> held;  // of requests that wait to be released
-  bool let_go = false;
+  std::deque<platform::Bell> held_;  // of requests that wait to be released
+  bool let_go_ = false;
 };
 
 class Http2Test : public ::testing::Test {

@@ -65,6 +65,7 @@ class FanOutTest : public ServiceTest {
 
   static std::vector<std::string> data_of(const SubscribeToShardEvent& event) {
     std::vector<std::string> data;
+    data.reserve(event.records.size());
     for (const Record& record : event.records) data.push_back(record.data);
     return data;
   }
