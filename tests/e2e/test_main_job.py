@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from typing import ClassVar
 
 import pytest
-import requests
+from livy_session import LivySession, iceberg_conf
 from tarn_server import ROOT, TarnServer
 
 sys.path.insert(0, str(ROOT / "demo"))
@@ -50,16 +48,9 @@ def test_the_demo_ends_well_and_leaves_the_rendered_notebook(tmp_path):
     assert all(cell["execution_count"] for cell in code)
 
 
-class Query:
+class Query(LivySession):
     """The notebook's streaming write, in a Livy session of its own."""
 
-    CONF: ClassVar = {
-        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-        "spark.sql.catalog.glue_catalog": "org.apache.iceberg.spark.SparkCatalog",
-        "spark.sql.catalog.glue_catalog.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
-        "spark.sql.catalog.glue_catalog.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        "spark.sql.catalog.glue_catalog.warehouse": "s3://crash/warehouse/",
-    }
     SETUP = """
 spark.sql("CREATE DATABASE IF NOT EXISTS glue_catalog.impressions")
 spark.sql('''CREATE TABLE IF NOT EXISTS glue_catalog.impressions.pixel_events
@@ -78,40 +69,14 @@ writer = (events.writeStream.format("iceberg").outputMode("append")
 """
 
     def __init__(self, server):
-        self.url = f"{server.endpoint_url}/_tarn/livy"
-        self.auth = (server.access_key_id, server.secret_access_key)
-        made = self._call("POST", "/sessions", {"kind": "pyspark", "conf": self.CONF})
-        self.path = f"/sessions/{made['id']}"
+        super().__init__(server, iceberg_conf("s3://crash/warehouse/"))
         self.run(self.SETUP)
-
-    def _call(self, method, path, body=None):
-        answer = requests.request(method, self.url + path, json=body, auth=self.auth, timeout=60)
-        assert answer.status_code in (200, 201), answer.text
-        return answer.json()
-
-    def run(self, code, limit_s=240):
-        statement = self._call("POST", f"{self.path}/statements", {"code": code})
-        deadline = time.monotonic() + limit_s
-        while statement["state"] in ("waiting", "running"):
-            assert time.monotonic() < deadline, statement
-            time.sleep(0.1)
-            statement = self._call("GET", f"{self.path}/statements/{statement['id']}")
-        assert statement["output"]["status"] == "ok", statement["output"]
-        return statement["output"]["data"]["text/plain"]
 
     def start(self):
         self.run(
             "query = writer.trigger(processingTime='1 second')"
             ".toTable('glue_catalog.impressions.pixel_events')"
         )
-
-    def kill(self):
-        """As a machine that fails: the JVM, in the middle of whatever it does."""
-        pid = int(self.run("spark._jvm.java.lang.ProcessHandle.current().pid()"))
-        os.kill(pid, 9)
-
-    def delete(self):
-        self._call("DELETE", self.path)
 
 
 def put_records(server, stop, sent):
