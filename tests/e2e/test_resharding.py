@@ -2,7 +2,7 @@
 
 Two queries read it at once: one polls and keeps its metadata in DynamoDB, one is pushed to and keeps it
 in its checkpoint. Both tables hold each record once, and the records of one key in the order in which
-they were acknowledged.
+they were acknowledged. At the end a third one copies the stream into another.
 """
 
 from __future__ import annotations
@@ -52,6 +52,19 @@ FINISH = (
 )
 
 
+COPY = """
+(spark.readStream.format("aws-kinesis")
+    .option("kinesis.region", "us-west-2").option("kinesis.streamName", "moving")
+    .option("kinesis.endpointUrl", "https://kinesis.us-west-2.amazonaws.com")
+    .option("kinesis.startingposition", "TRIM_HORIZON").load()
+    .writeStream.format("aws-kinesis")
+    .option("kinesis.region", "us-west-2").option("kinesis.streamName", "copied")
+    .option("kinesis.endpointUrl", "https://kinesis.us-west-2.amazonaws.com")
+    .option("checkpointLocation", "s3://moving/checkpoint/copied/")
+    .trigger(availableNow=True).start().awaitTermination())
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_no_record_is_lost_twice_or_out_of_order(tmp_path):
@@ -59,8 +72,9 @@ def test_no_record_is_lost_twice_or_out_of_order(tmp_path):
     load = Load(server)
     try:
         server.aws_cli("s3", "mb", f"s3://{BUCKET}")
-        server.aws_cli("kinesis", "create-stream", "--stream-name", STREAM, "--shard-count", "2")
-        wait_active(server.client("kinesis"))
+        for stream in (STREAM, "copied"):
+            server.client("kinesis").create_stream(StreamName=stream, ShardCount=2)
+            wait_active(server.client("kinesis"), stream)
         load.start()
         for reshard in (split_first, merge_first_two):
             session = reading(server, START)
@@ -70,9 +84,14 @@ def test_no_record_is_lost_twice_or_out_of_order(tmp_path):
             session.kill()
             session.delete()
         load.stop()
-        reading(server, FINISH).delete()
+        session = reading(server, FINISH)
+        session.run(COPY)
+        session.delete()
         for name in READERS:
             assert epochs_of(server, name) == load.acknowledged, name
+        assert numbers_in(server.client("kinesis"), "copied") == {
+            key: [number for number, _ in sent] for key, sent in load.acknowledged.items()
+        }
         assert len(load.shards) > 8, "the load went through shards of every generation"
     finally:
         load.stop()
@@ -114,10 +133,10 @@ class Load(threading.Thread):
             self.join()
 
 
-def wait_active(kinesis):
+def wait_active(kinesis, stream=STREAM):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        summary = kinesis.describe_stream_summary(StreamName=STREAM)["StreamDescriptionSummary"]
+        summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
         if summary["StreamStatus"] == "ACTIVE":
             return summary["OpenShardCount"]
         time.sleep(0.1)
@@ -154,6 +173,21 @@ def resize(kinesis):
         StreamName=STREAM, TargetShardCount=count, ScalingType="UNIFORM_SCALING"
     )
     wait_active(kinesis)
+
+
+def numbers_in(kinesis, stream):
+    """The numbers of each key that a stream holds, sorted."""
+    numbers = defaultdict(list)
+    for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
+        iterator = kinesis.get_shard_iterator(
+            StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        answer = {"MillisBehindLatest": 1, "NextShardIterator": iterator}
+        while answer["MillisBehindLatest"] > 0:
+            answer = kinesis.get_records(ShardIterator=answer["NextShardIterator"])
+            for record in answer["Records"]:
+                numbers[record["PartitionKey"]].append(int(record["Data"]))
+    return {key: sorted(found) for key, found in numbers.items()}
 
 
 def epochs_of(server, name):
