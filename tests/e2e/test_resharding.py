@@ -78,8 +78,9 @@ def test_no_record_is_lost_twice_or_out_of_order(tmp_path):
         load.start()
         for reshard in (split_first, merge_first_two):
             session = reading(server, START)
+            wait_for_epochs(server, 1)
             reshard(server.client("kinesis"))
-            time.sleep(4)
+            wait_for_epochs(server, 2)
             resize(server.client("kinesis"))
             session.kill()
             session.delete()
@@ -131,6 +132,15 @@ class Load(threading.Thread):
         self._stopped.set()
         if self.is_alive():
             self.join()
+
+
+def wait_for_epochs(server, more):
+    """Until each table has so many more snapshots than now."""
+    wanted = {name: len(load_table(server, name).snapshots()) + more for name in READERS}
+    deadline = time.monotonic() + 300
+    while any(len(load_table(server, n).snapshots()) < count for n, count in wanted.items()):
+        assert time.monotonic() < deadline, wanted
+        time.sleep(0.3)
 
 
 def wait_active(kinesis, stream=STREAM):
