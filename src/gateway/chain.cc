@@ -90,6 +90,7 @@ Task<wire::Response> Chain::serve(wire::Request& request, ConnectionState& state
     exchange.response =
         to_response(error, exchange.protocol, exchange.model(), exchange.request_id, exchange.cbor);
   }
+  add_cross_origin(exchange);
   exchange.response.headers.add("x-amzn-RequestId", exchange.request_id);
   if (exchange.protocol == wire::Protocol::kRestXml)
     exchange.response.headers.add("x-amz-request-id", exchange.request_id);
@@ -101,6 +102,8 @@ Task<wire::Response> Chain::serve(wire::Request& request, ConnectionState& state
 Task<Status> Chain::run(Exchange& exchange) {
   TARN_CO_CHECK(co_await read_form(exchange));
   TARN_CO_CHECK(route(exchange));
+  if (exchange.request.method == "OPTIONS") co_return answer_preflight(exchange);
+  TARN_CO_CHECK(check_route(exchange));
   if (!exchange.operation()->streaming_input && !exchange.content_read) {
     wrap_body(exchange);
     auto content = co_await wire::read_all(*exchange.request.body, exchange.model()->body_limit);
@@ -145,6 +148,31 @@ Status Chain::route(Exchange& exchange) const {
   auto& request = exchange.request;
   TARN_TRY(exchange.signature, wire::find_signature(request));
   exchange.route = router_.find(request, exchange.signature, exchange.form);
+  return {};
+}
+
+// Browsers do not sign a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
+Status Chain::answer_preflight(Exchange& exchange) {
+  const Service* service = exchange.route.service;
+  const CrossOrigin* rules = service != nullptr ? service->cross_origin() : nullptr;
+  if (rules == nullptr) return check_route(exchange);
+  TARN_TRY(exchange.response.headers, rules->preflight(exchange.request, exchange.route.path));
+  return {};
+}
+
+void Chain::add_cross_origin(Exchange& exchange) {
+  const Service* service = exchange.route.service;
+  const wire::Request& request = exchange.request;
+  if (service == nullptr || request.method == "OPTIONS" || !request.headers.has("origin")) return;
+  const CrossOrigin* rules = service->cross_origin();
+  if (rules == nullptr) return;
+  const wire::Headers extra = rules->answer(request, exchange.route.path);
+  for (const auto& [name, value] : extra.fields()) exchange.response.headers.add(name, value);
+}
+
+// Refuses by its name what is not here.
+Status Chain::check_route(Exchange& exchange) {
+  auto& request = exchange.request;
   const Route& route = exchange.route;
   if (route.service == nullptr) {
     return fault(Fault::kNotImplemented, exchange.protocol,

@@ -1,7 +1,9 @@
 // The chain: what happens to every request, in one visible list.
 //
 //     request id -> route -> signature -> decode -> validate -> authorize -> handle -> encode ->
-//     audit
+//     cross-origin headers -> audit
+//
+// A browser's preflight (OPTIONS) is answered after the route, by the service alone.
 //
 // Place: gateway, between the connections (connection.h) and the services. The same for plain HTTP,
 // TLS and requests that came through the egress listener. Threads: serve() runs on the I/O thread
@@ -70,6 +72,9 @@ class Chain {
   Task<Status> run(Exchange& exchange);
   Task<Status> read_form(Exchange& exchange) const;
   Status route(Exchange& exchange) const;
+  static Status check_route(Exchange& exchange);
+  static Status answer_preflight(Exchange& exchange);
+  static void add_cross_origin(Exchange& exchange);
   Status check_signature(Exchange& exchange) const;
   Status check_time(const Exchange& exchange) const;
   void wrap_body(Exchange& exchange) const;

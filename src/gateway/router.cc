@@ -91,31 +91,35 @@ int match_conditions(const wire::KnownOperation& known, const wire::Request& req
   return met;
 }
 
-const wire::KnownOperation* match_rest(const wire::ServiceModel& model,
-                                       const wire::Request& request, Route& route) {
+const Action* find_action(const Service& service, std::string_view name) {
+  for (const auto& action : service.actions()) {
+    if (action.operation->name == name) return &action;
+  }
+  return nullptr;
+}
+
+const wire::KnownOperation* match_rest(const Service& service, const wire::Request& request,
+                                       Route& route) {
   const wire::KnownOperation* best = nullptr;
   int best_met = -1;
   wire::Labels labels;
-  for (const auto& known : model.known) {
+  for (const auto& known : service.model().known) {
     if (known.http_method != request.method || !wire::match_path(known.uri, route.path, labels))
       continue;
     const int met = match_conditions(known, request);
     // Of two that fit alike the model names the common one first (ListBuckets before
-    // ListDirectoryBuckets).
-    if (met > best_met) {
+    // ListDirectoryBuckets), but of an old and a new name of one request (PutBucketLifecycle,
+    // PutBucketLifecycleConfiguration) the one that is here is meant.
+    const bool renamed = best != nullptr && met == best_met &&
+                         find_action(service, best->name) == nullptr &&
+                         find_action(service, known.name) != nullptr;
+    if (met > best_met || renamed) {
       best = &known;
       best_met = met;
       route.labels = labels;
     }
   }
   return best;
-}
-
-const Action* find_action(const Service& service, std::string_view name) {
-  for (const auto& action : service.actions()) {
-    if (action.operation->name == name) return &action;
-  }
-  return nullptr;
 }
 
 }  // namespace
@@ -172,7 +176,7 @@ Route Router::find(const wire::Request& request, const std::optional<wire::Signa
   if (model.protocol == wire::Protocol::kRestXml || model.protocol == wire::Protocol::kRestJson) {
     route.path =
         host.bucket.empty() ? request.path : "/" + wire::percent_encode(host.bucket) + request.path;
-    const auto* known = match_rest(model, request, route);
+    const auto* known = match_rest(*route.service, request, route);
     route.operation_name = known != nullptr ? std::string(known->name) : std::string();
   }
   route.known = std::any_of(model.known.begin(), model.known.end(),

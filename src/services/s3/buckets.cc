@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "services/s3/faults.h"
 #include "services/s3/shapes.h"
+#include "services/s3/tags.h"
 
 namespace tarn::s3 {
 namespace {
@@ -68,9 +69,6 @@ Status refuse(const CreateBucketRequest& input) {
   }
   if (input.object_ownership && *input.object_ownership != "BucketOwnerEnforced") {
     return not_here("x-amz-object-ownership", "ACLs are not offered");
-  }
-  if (input.create_bucket_configuration && input.create_bucket_configuration->tags) {
-    return tarn::Error("NotImplemented", "Tags of buckets are not kept yet.", 501);
   }
   return {};
 }
@@ -145,12 +143,19 @@ Task<Result<CreateBucketOutput>> handle(CreateBucket, S3& s3, const Caller& call
   bucket.owner = caller.account_id;
   bucket.created = {s3.platform.clock.now().ms / 1000 * 1000};
   TARN_CO_TRY(bucket.region, choose_region(input, caller));
+  if (input.create_bucket_configuration && input.create_bucket_configuration->tags) {
+    Tagging tagging;
+    tagging.tag_set = *input.create_bucket_configuration->tags;
+    TARN_CO_CHECK(read_tags(tagging.tag_set, kMaxBucketTags));
+    bucket.settings.emplace(setting::kTagging, to_document(tagging, "Tagging"));
+  }
   const Status created = co_await s3.store.create_bucket(bucket);
   // For compatibility's sake us-east-1 alone lets its owner make a bucket again
   // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, "Errors").
   const bool again = !created.ok() && created.error().is("BucketAlreadyOwnedByYou") &&
                      caller.region == kFirstRegion;
   if (!created.ok() && !again) co_return created.error();
+  if (!again && !bucket.settings.empty()) TARN_CO_CHECK(s3.settings.refresh(bucket.name));
   CreateBucketOutput out;
   out.location = "/" + input.bucket;
   out.bucket_arn = bucket_arn(input.bucket);
@@ -170,6 +175,7 @@ Task<Result<HeadBucketOutput>> handle(HeadBucket, S3& s3, const Caller&, HeadBuc
 Task<Result<wire::Unit>> handle(DeleteBucket, S3& s3, const Caller&, DeleteBucketRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   TARN_CO_CHECK(co_await s3.store.remove_bucket(input.bucket));
+  TARN_CO_CHECK(s3.settings.refresh(input.bucket));
   co_return wire::Unit();
 }
 

@@ -7,6 +7,8 @@
 
 #include "services/s3/faults.h"
 #include "services/s3/record.h"
+#include "services/s3/versions.h"
+#include "wire/dates.h"
 #include "wire/encoding.h"
 
 namespace tarn::s3 {
@@ -21,6 +23,12 @@ constexpr int kOpenAttempts = 100;
 // S3 keeps times of objects to the second.
 Timestamp whole_seconds(Timestamp time) {
   return {time.ms / 1000 * 1000};
+}
+
+// What the answer says of a delete marker.
+void name_marker(const StoredObject& marker, tarn::Error& error) {
+  error.headers.emplace_back("x-amz-delete-marker", "true");
+  error.headers.emplace_back("x-amz-version-id", shown_version(marker.version));
 }
 
 // Where `key` falls under a common prefix: that prefix.
@@ -60,13 +68,6 @@ Status discard_body(Draft& draft, const BodyRef& body) {
     }
   }
   draft.remove(Space::kS3, key);
-  return {};
-}
-
-Status replace_object(Draft& draft, const std::string& bucket, const std::string& key,
-                      const std::optional<StoredObject>& before, const StoredObject& object) {
-  if (before) TARN_CHECK(discard_body(draft, before->body));
-  draft.put(Space::kS3Index, object_key(bucket, key), encode(object));
   return {};
 }
 
@@ -149,19 +150,36 @@ Task<Status> EmbeddedStore::remove_bucket(std::string name) {
     TARN_CHECK(find_bucket(draft, name));
     TARN_TRY(const auto object, draft.scan(Space::kS3Index, object_key(name, ""), 1));
     TARN_TRY(const auto upload, draft.scan(Space::kS3, upload_prefix(name, ""), 1));
-    if (!object.empty() || !upload.empty()) {
+    TARN_TRY(const auto version, draft.scan(Space::kS3, version_prefix(name, ""), 1));
+    if (!object.empty() || !upload.empty() || !version.empty()) {
       tarn::Error error("BucketNotEmpty",
-                        object.empty() ? "The bucket you tried to delete has multipart uploads in "
-                                         "progress"
-                                       : "The bucket you tried to delete is not empty",
+                        !version.empty()
+                            ? "The bucket you tried to delete is not empty. You must delete all "
+                              "versions in the bucket."
+                        : object.empty() ? "The bucket you tried to delete has multipart uploads in "
+                                           "progress"
+                                         : "The bucket you tried to delete is not empty",
                         409);
       error.details.emplace_back("BucketName", name);
       return error;
     }
+    TARN_TRY(const auto settings, draft.scan(Space::kS3, setting_key(name, ""), SIZE_MAX));
+    for (const auto& [key, document] : settings) draft.remove(Space::kS3, key);
+    draft.remove(Space::kS3, sweep_key(name));
     draft.remove(Space::kS3, bucket_key(name));
     return {};
   };
   co_return co_await ledger_.apply(std::move(mutation), false);
+}
+
+Task<Status> EmbeddedStore::set_versioning(std::string bucket, Versioning versioning) {
+  Ledger::Mutation mutation = [&](Draft& draft) -> Status {
+    TARN_TRY(StoredBucket found, find_bucket(draft, bucket));
+    found.versioning = versioning;
+    draft.put(Space::kS3, bucket_key(bucket), encode(found));
+    return {};
+  };
+  co_return co_await ledger_.apply(std::move(mutation));
 }
 
 Task<Result<StoredObject>> EmbeddedStore::put(std::string bucket, std::string key, wire::Body body,
@@ -186,13 +204,14 @@ Task<Result<StoredObject>> EmbeddedStore::put(std::string bucket, std::string ke
   object.checksum = std::move(checksum);
   object.body = received.ref();
   object.headers = std::move(options.headers);
+  object.tags = std::move(options.tags);
   Ledger::Mutation mutation = [&](Draft& draft) -> Status {
-    TARN_CHECK(find_bucket(draft, bucket));
+    TARN_TRY(const StoredBucket home, find_bucket(draft, bucket));
     TARN_TRY(const auto before, find_object(draft, bucket, key));
     TARN_CHECK(check(options.condition, before ? &*before : nullptr, existed));
     object.last_modified = whole_seconds(platform_.clock.now());
     draft.put(Space::kS3, body_key(object.body.id), encode(received.record()));
-    return replace_object(draft, bucket, key, before, object);
+    return place_object(draft, home, key, before, platform_.random, object);
   };
   TARN_CO_CHECK(co_await ledger_.apply(std::move(mutation)));
   received.keep();
@@ -202,13 +221,46 @@ Task<Result<StoredObject>> EmbeddedStore::put(std::string bucket, std::string ke
 Result<StoredObject> EmbeddedStore::head(std::string_view bucket, std::string_view key) {
   TARN_TRY(const auto record, store_.get(Space::kS3Index, object_key(bucket, key)));
   if (record) return decode_object(*record);
+  TARN_TRY(const StoredBucket home, this->bucket(bucket));
+  tarn::Error absent = no_such_key(key);
+  if (home.versioning == Versioning::kNever) return absent;
+  TARN_TRY(const auto marker, find_marker(store_, home.name, std::string(key)));
+  if (marker) name_marker(*marker, absent);
+  return absent;
+}
+
+Result<StoredObject> EmbeddedStore::head_version(std::string_view bucket, std::string_view key,
+                                                 std::string_view version) {
   TARN_CHECK(this->bucket(bucket));
-  return no_such_key(key);
+  if (!is_version_id(version)) return invalid_version(version);
+  const Lookup lookup = [this](Space space, const std::string& name) {
+    return store_.get(space, name);
+  };
+  TARN_TRY(const auto found, find_version(lookup, std::string(bucket), std::string(key), version));
+  if (!found) return no_such_version(key, version);
+  if (!found->version.delete_marker) return *found;
+  tarn::Error marker("MethodNotAllowed",
+                     "The specified method is not allowed against this resource.", 405);
+  marker.headers.emplace_back("Allow", "DELETE");
+  marker.headers.emplace_back("Last-Modified", wire::to_http_date(found->last_modified));
+  name_marker(*found, marker);
+  return marker;
 }
 
 Result<OpenObject> EmbeddedStore::open(std::string_view bucket, std::string_view key) {
+  return open_any(bucket, key, {});
+}
+
+Result<OpenObject> EmbeddedStore::open_version(std::string_view bucket, std::string_view key,
+                                               std::string_view version) {
+  return open_any(bucket, key, version);
+}
+
+// `version` is empty: the current object.
+Result<OpenObject> EmbeddedStore::open_any(std::string_view bucket, std::string_view key,
+                                           std::string_view version) {
   for (int attempt = 0; attempt < kOpenAttempts; ++attempt) {
-    TARN_TRY(std::optional<OpenObject> opened, try_open(bucket, key));
+    TARN_TRY(std::optional<OpenObject> opened, try_open(bucket, key, version));
     if (opened) return std::move(*opened);
   }
   return tarn::Error(code::kCorrupt, "the body of s3://" + std::string(bucket) + "/" +
@@ -217,9 +269,11 @@ Result<OpenObject> EmbeddedStore::open(std::string_view bucket, std::string_view
 
 // nullopt: the object went or was replaced meanwhile.
 Result<std::optional<OpenObject>> EmbeddedStore::try_open(std::string_view bucket,
-                                                          std::string_view key) {
+                                                          std::string_view key,
+                                                          std::string_view version) {
   OpenObject object;
-  TARN_TRY(object.info, head(bucket, key));
+  TARN_TRY(object.info,
+           version.empty() ? head(bucket, key) : head_version(bucket, key, version));
   const BodyRef& body = object.info.body;
   const std::string record_key = body_key(body.id);
   // Once pinned, a file stays if its record is still there.
@@ -303,19 +357,62 @@ Result<ListPage> EmbeddedStore::list(const ListQuery& query) {
   return page;
 }
 
-Task<Result<std::vector<Status>>> EmbeddedStore::remove(std::string bucket,
-                                                        std::vector<Removal> removals) {
-  std::vector<Status> outcomes;
+Result<VersionPage> EmbeddedStore::list_versions(const VersionQuery& query) {
+  TARN_CHECK(bucket(query.bucket));
+  return s3::list_versions(store_, query);
+}
+
+Task<Result<StoredObject>> EmbeddedStore::set_tags(std::string bucket, std::string key,
+                                                   std::string version, Tags tags) {
+  StoredObject object;
   Ledger::Mutation mutation = [&](Draft& draft) -> Status {
     TARN_CHECK(find_bucket(draft, bucket));
+    // Conditions and refusals are those of a read, which mutations do not change meanwhile.
+    const Lookup lookup = [&draft](Space space, const std::string& name) {
+      return draft.get(space, name);
+    };
+    TARN_TRY(const auto found, version.empty() ? find_object(draft, bucket, key)
+                                               : find_version(lookup, bucket, key, version));
+    if (!found) return version.empty() ? no_such_key(key) : no_such_version(key, version);
+    object = *found;
+    object.tags = std::move(tags);
+    return rewrite_version(draft, bucket, key, object);
+  };
+  TARN_CO_CHECK(version.empty() ? head(bucket, key) : head_version(bucket, key, version));
+  TARN_CO_CHECK(co_await ledger_.apply(std::move(mutation)));
+  co_return object;
+}
+
+Result<Removed> EmbeddedStore::remove_one(Draft& draft, const StoredBucket& bucket,
+                                          const Removal& removal, platform::Platform& platform) {
+  if (removal.version.empty()) {
+    TARN_TRY(const auto current, find_object(draft, bucket.name, removal.key));
+    TARN_CHECK(check(removal.condition, current ? &*current : nullptr, false));
+    return remove_current(draft, bucket, removal.key, current, platform.random,
+                          whole_seconds(platform.clock.now()));
+  }
+  if (!is_version_id(removal.version)) return invalid_version(removal.version);
+  const Lookup lookup = [&draft](Space space, const std::string& name) {
+    return draft.get(space, name);
+  };
+  TARN_TRY(const auto found, find_version(lookup, bucket.name, removal.key, removal.version));
+  TARN_CHECK(check(removal.condition, found ? &*found : nullptr, false));
+  if (!found) return Removed{removal.version, false};
+  TARN_TRY(Removed removed, remove_version(draft, bucket.name, removal.key, *found));
+  if (bucket.versioning == Versioning::kNever) removed.version_id.clear();
+  return removed;
+}
+
+Task<Result<std::vector<Result<Removed>>>> EmbeddedStore::remove(std::string bucket,
+                                                                 std::vector<Removal> removals) {
+  std::vector<Result<Removed>> outcomes;
+  Ledger::Mutation mutation = [&](Draft& draft) -> Status {
+    TARN_TRY(const StoredBucket home, find_bucket(draft, bucket));
     for (const Removal& removal : removals) {
-      TARN_TRY(const auto current, find_object(draft, bucket, removal.key));
-      Status allowed = check(removal.condition, current ? &*current : nullptr, false);
-      if (allowed.ok() && current) {
-        TARN_CHECK(discard_body(draft, current->body));
-        draft.remove(Space::kS3Index, object_key(bucket, removal.key));
-      }
-      outcomes.push_back(std::move(allowed));
+      Result<Removed> outcome = remove_one(draft, home, removal, platform_);
+      const bool damaged = !outcome.ok() && outcome.error().code.starts_with("Tarn.");
+      if (damaged) return std::move(outcome).error();
+      outcomes.push_back(std::move(outcome));
     }
     return {};
   };

@@ -28,25 +28,40 @@ class EmbeddedStore final : public ObjectStore {
   [[nodiscard]] Task<void> stop();
 
   [[nodiscard]] Uploads& uploads() { return uploads_; }
+  [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] Bodies& bodies() { return bodies_; }
 
   Result<StoredBucket> bucket(std::string_view name) override;
   Result<std::vector<StoredBucket>> buckets() override;
   Task<Status> create_bucket(StoredBucket bucket) override;
   Task<Status> remove_bucket(std::string name) override;
+  Task<Status> set_versioning(std::string bucket, Versioning versioning) override;
   Task<Result<StoredObject>> put(std::string bucket, std::string key, wire::Body body,
                                  PutOptions options) override;
   Result<StoredObject> head(std::string_view bucket, std::string_view key) override;
   Result<OpenObject> open(std::string_view bucket, std::string_view key) override;
+  Result<StoredObject> head_version(std::string_view bucket, std::string_view key,
+                                    std::string_view version) override;
+  Result<OpenObject> open_version(std::string_view bucket, std::string_view key,
+                                  std::string_view version) override;
   Task<Result<wire::Body>> read(const OpenObject& object, std::uint64_t offset,
                                 std::uint64_t length) override;
   Result<ListPage> list(const ListQuery& query) override;
-  Task<Result<std::vector<Status>>> remove(std::string bucket,
-                                           std::vector<Removal> removals) override;
+  Result<VersionPage> list_versions(const VersionQuery& query) override;
+  Task<Result<StoredObject>> set_tags(std::string bucket, std::string key, std::string version,
+                                      Tags tags) override;
+  Task<Result<std::vector<Result<Removed>>>> remove(std::string bucket,
+                                                    std::vector<Removal> removals) override;
 
  private:
+  [[nodiscard]] Result<OpenObject> open_any(std::string_view bucket, std::string_view key,
+                                            std::string_view version);
   [[nodiscard]] Result<std::optional<OpenObject>> try_open(std::string_view bucket,
-                                                           std::string_view key);
+                                                           std::string_view key,
+                                                           std::string_view version);
+  [[nodiscard]] static Result<Removed> remove_one(Draft& draft, const StoredBucket& bucket,
+                                                  const Removal& removal,
+                                                  platform::Platform& platform);
 
   platform::Platform platform_;
   store::Store& store_;
@@ -64,8 +79,4 @@ class EmbeddedStore final : public ObjectStore {
                                                               const std::string& key);
 // Drops a body's record and, once durable, its files.
 Status discard_body(Draft& draft, const BodyRef& body);
-// Puts `object` under its key; drops the body of the one before.
-Status replace_object(Draft& draft, const std::string& bucket, const std::string& key,
-                      const std::optional<StoredObject>& before, const StoredObject& object);
-
 }  // namespace tarn::s3

@@ -23,6 +23,20 @@ namespace tarn::s3 {
   return error;
 }
 
+[[nodiscard]] inline tarn::Error no_such_version(std::string_view key, std::string_view version) {
+  tarn::Error error("NoSuchVersion", "The specified version does not exist.", 404);
+  error.details.emplace_back("Key", key);
+  error.details.emplace_back("VersionId", version);
+  return error;
+}
+
+[[nodiscard]] inline tarn::Error invalid_version(std::string_view version) {
+  tarn::Error error("InvalidArgument", "Invalid version id specified", 400);
+  error.details.emplace_back("ArgumentName", "versionId");
+  error.details.emplace_back("ArgumentValue", version);
+  return error;
+}
+
 [[nodiscard]] inline tarn::Error no_such_upload(std::string_view id) {
   tarn::Error error("NoSuchUpload",
                     "The specified upload does not exist. The upload ID may be invalid, or the "

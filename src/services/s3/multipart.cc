@@ -6,6 +6,7 @@
 #include "services/s3/copy_source.h"
 #include "services/s3/range.h"
 #include "services/s3/shapes.h"
+#include "services/s3/tags.h"
 #include "wire/encoding.h"
 
 namespace tarn::s3 {
@@ -90,6 +91,7 @@ Task<Result<CreateMultipartUploadOutput>> handle(CreateMultipartUpload, S3& s3,
   TARN_CO_CHECK(read_checksum(input, upload));
   upload.headers = read_headers(input);
   TARN_CO_CHECK(check_headers(upload.headers));
+  TARN_CO_TRY(upload.tags, read_tagging_header(input.tagging));
   CreateMultipartUploadOutput out;
   if (upload.checksum_requested) {
     out.checksum_algorithm = wire::checksum_name(upload.checksum_algorithm);
@@ -143,6 +145,7 @@ Task<Result<UploadPartCopyOutput>> handle(UploadPartCopy, S3& s3, const Caller&,
   TARN_CO_TRY(const StoredPart part,
               co_await s3.uploads.put_part(std::move(name), number, std::move(body), Integrity()));
   UploadPartCopyOutput out;
+  out.copy_source_version_id = copied_version(s3, source, object.info);
   CopyPartResult& result = out.copy_part_result.emplace();
   result.e_tag = quoted(wire::to_hex(part.md5));
   result.last_modified = part.last_modified;
@@ -161,9 +164,11 @@ Task<Result<CompleteMultipartUploadOutput>> handle(CompleteMultipartUpload, S3& 
   CompleteMultipartUploadOutput out;
   out.location = fmt::format("{}://{}/{}/{}", caller.secure ? "https" : "http", caller.host,
                              input.bucket, wire::percent_encode(input.key, true));
+  out.e_tag = quoted(object.etag);
+  out.version_id = version_header(object);
+  out.expiration = expiration_of(s3, input.bucket, input.key, object);
   out.bucket = std::move(input.bucket);
   out.key = std::move(input.key);
-  out.e_tag = quoted(object.etag);
   if (object.checksum) show_checksum(out, *object.checksum, object.part_count);
   co_return out;
 }

@@ -55,6 +55,16 @@ struct ObjectHeaders {
   std::map<std::string, std::string> metadata;  // x-amz-meta-*, without the prefix
 };
 
+// x-amz-tagging and the Tagging documents: at most 10 of an object, 50 of a bucket.
+using Tags = std::map<std::string, std::string>;
+
+// Where a version stands among those of its key.
+struct VersionMark {
+  std::uint64_t sequence = 0;  // grows from version to version; 0: written before versioning
+  std::string id;              // 32 characters; empty: the null version
+  bool delete_marker = false;
+};
+
 struct StoredObject {
   std::uint64_t size = 0;
   Timestamp last_modified;
@@ -64,13 +74,21 @@ struct StoredObject {
   BodyRef body;
   std::string upload_id;  // of the multipart upload that made it
   ObjectHeaders headers;
+  VersionMark version;
+  Tags tags;
 };
+
+// A bucket that once kept versions never goes back to kNever.
+enum class Versioning : std::uint8_t { kNever = 0, kEnabled = 1, kSuspended = 2 };
 
 struct StoredBucket {
   std::string name;
   std::string owner;   // account id
   std::string region;  // "us-west-2"
   Timestamp created;
+  Versioning versioning = Versioning::kNever;
+  // Documents by name (settings.h) that create_bucket() keeps with it; otherwise empty.
+  std::map<std::string, std::string> settings;
 };
 
 struct StoredUpload {
@@ -83,6 +101,7 @@ struct StoredUpload {
   bool checksum_composite = false;
   bool checksum_requested = false;  // by CreateMultipartUpload; otherwise S3's default
   ObjectHeaders headers;
+  Tags tags;
 };
 
 struct StoredPart {

@@ -13,6 +13,8 @@ namespace {
 // What a read finds: an object of the store, or a public one.
 struct Found {
   OpenObject object;
+  std::optional<std::string> version_id;  // as the answer shows it
+  std::optional<std::string> expiration;
   const PublicObject* published = nullptr;
 };
 
@@ -36,7 +38,6 @@ Task<Result<Found>> find_published(S3& s3, const PublicObject& entry, std::strin
 
 template <class Input>
 Task<Result<Found>> find(S3& s3, const Caller& caller, const Input& input) {
-  TARN_CO_CHECK(check_version(input.version_id));
   if (input.sse_customer_algorithm || input.sse_customer_key) {
     co_return not_here("x-amz-server-side-encryption-customer-algorithm",
                        "objects are not encrypted at rest yet");
@@ -49,7 +50,13 @@ Task<Result<Found>> find(S3& s3, const Caller& caller, const Input& input) {
   if (!caller.allowed_by_policy) co_return access_denied();
   if (!bucket.ok()) co_return bucket.error();
   Found found;
-  TARN_CO_TRY(found.object, s3.store.open(input.bucket, input.key));
+  TARN_CO_TRY(found.object, input.version_id ? s3.store.open_version(input.bucket, input.key,
+                                                                     *input.version_id)
+                                             : s3.store.open(input.bucket, input.key));
+  found.version_id = version_header(*bucket, found.object.info);
+  if (!input.version_id) {
+    found.expiration = expiration_of(s3, input.bucket, input.key, found.object.info);
+  }
   co_return found;
 }
 
@@ -105,8 +112,9 @@ void override_headers(const Input& input, Output& out) {
 
 // Everything but the body. The stretch to be sent.
 template <class Input, class Output>
-Result<ByteRange> answer(const Input& input, const Caller& caller, const OpenObject& object,
+Result<ByteRange> answer(const Input& input, const Caller& caller, const Found& found,
                          Output& out) {
+  const OpenObject& object = found.object;
   TARN_TRY(const auto range, wanted_range(input, object));
   TARN_CHECK(check(read_condition(input), object.info));
   const bool overrides = input.response_cache_control || input.response_content_disposition ||
@@ -119,6 +127,8 @@ Result<ByteRange> answer(const Input& input, const Caller& caller, const OpenObj
   }
   const StoredObject& info = object.info;
   show_headers(out, info);
+  out.version_id = found.version_id;
+  out.expiration = found.expiration;
   override_headers(input, out);
   const ByteRange sent = range.value_or(ByteRange{0, info.size});
   out.content_length = static_cast<std::int64_t>(sent.length);
@@ -138,7 +148,7 @@ Task<Result<GetObjectOutput>> handle(GetObject, S3& s3, const Caller& caller,
                                      GetObjectRequest input) {
   TARN_CO_TRY(const Found found, co_await find(s3, caller, input));
   GetObjectOutput out;
-  TARN_CO_TRY(const ByteRange sent, answer(input, caller, found.object, out));
+  TARN_CO_TRY(const ByteRange sent, answer(input, caller, found, out));
   if (found.published != nullptr) {
     TARN_CO_TRY(out.body, co_await read_plain_file(s3.platform, found.published->path, sent.offset,
                                                    sent.length));
@@ -152,7 +162,7 @@ Task<Result<HeadObjectOutput>> handle(HeadObject, S3& s3, const Caller& caller,
                                       HeadObjectRequest input) {
   TARN_CO_TRY(const Found found, co_await find(s3, caller, input));
   HeadObjectOutput out;
-  TARN_CO_CHECK(answer(input, caller, found.object, out));
+  TARN_CO_CHECK(answer(input, caller, found, out));
   co_return out;
 }
 

@@ -33,6 +33,7 @@ inline constexpr std::uint64_t kMaxUploadBytes = 5ULL << 30;
 
 struct PutOptions {
   ObjectHeaders headers;
+  Tags tags;
   WriteCondition condition;
   Integrity integrity;
 };
@@ -65,9 +66,39 @@ struct ListPage {
   std::string last;  // `after` of the next page
 };
 
+struct ListedVersion {
+  std::string key;
+  StoredObject info;
+  bool is_latest = false;
+};
+
+struct VersionQuery {
+  std::string bucket;
+  std::string prefix;
+  std::string delimiter;  // empty: none
+  // Only what follows this version, or all versions of this key where no version is named.
+  std::string after_key;
+  std::string after_version;
+  std::size_t max_keys = 1000;
+};
+
+struct VersionPage {
+  std::vector<ListedVersion> versions;
+  std::vector<std::string> common_prefixes;
+  bool truncated = false;
+  std::string last_key;  // `after_key` and `after_version` of the next page
+  std::string last_version;
+};
+
 struct Removal {
   std::string key;
   WriteCondition condition;
+  std::string version;  // this version goes for good; empty: the current object
+};
+
+struct Removed {
+  std::string version_id;      // of the marker that was made, or of what went; empty: no versions
+  bool delete_marker = false;  // a marker was made, or what went was one
 };
 
 class ObjectStore {
@@ -81,6 +112,8 @@ class ObjectStore {
   [[nodiscard]] virtual Task<Status> create_bucket(StoredBucket bucket) = 0;
   // Errors: BucketNotEmpty.
   [[nodiscard]] virtual Task<Status> remove_bucket(std::string name) = 0;
+  // From now on; `versioning` is not kNever.
+  [[nodiscard]] virtual Task<Status> set_versioning(std::string bucket, Versioning versioning) = 0;
 
   // Errors: those of the body, of the condition (condition.h) and of the checksums (integrity.h);
   // EntityTooLarge.
@@ -89,15 +122,28 @@ class ObjectStore {
   [[nodiscard]] virtual Result<StoredObject> head(std::string_view bucket,
                                                   std::string_view key) = 0;
   [[nodiscard]] virtual Result<OpenObject> open(std::string_view bucket, std::string_view key) = 0;
+  // The same of one version ("null", or its id). Errors: NoSuchVersion; InvalidArgument (no version
+  // id); MethodNotAllowed (it is a delete marker).
+  [[nodiscard]] virtual Result<StoredObject> head_version(std::string_view bucket,
+                                                          std::string_view key,
+                                                          std::string_view version) = 0;
+  [[nodiscard]] virtual Result<OpenObject> open_version(std::string_view bucket,
+                                                        std::string_view key,
+                                                        std::string_view version) = 0;
   // Bytes [offset, offset + length), which lie within the object.
   [[nodiscard]] virtual Task<Result<wire::Body>> read(const OpenObject& object,
                                                       std::uint64_t offset,
                                                       std::uint64_t length) = 0;
   // Costs as much as the page is long, whatever the bucket holds.
   [[nodiscard]] virtual Result<ListPage> list(const ListQuery& query) = 0;
-  // All in one step; one status each, in order. Removing what is not there is no error.
-  [[nodiscard]] virtual Task<Result<std::vector<Status>>> remove(std::string bucket,
-                                                                 std::vector<Removal> removals) = 0;
+  [[nodiscard]] virtual Result<VersionPage> list_versions(const VersionQuery& query) = 0;
+  // Replaces the tags of an object or of one version (empty: the current object). Errors: those of
+  // head_version().
+  [[nodiscard]] virtual Task<Result<StoredObject>> set_tags(std::string bucket, std::string key,
+                                                            std::string version, Tags tags) = 0;
+  // All in one step; one result each, in order. Removing what is not there is no error.
+  [[nodiscard]] virtual Task<Result<std::vector<Result<Removed>>>> remove(
+      std::string bucket, std::vector<Removal> removals) = 0;
 };
 
 }  // namespace tarn::s3

@@ -13,6 +13,8 @@ Task<Result<GetObjectOutput>> handle(GetObject, S3& s3, const Caller& caller,
                                      GetObjectRequest input);
 Task<Result<HeadObjectOutput>> handle(HeadObject, S3& s3, const Caller& caller,
                                       HeadObjectRequest input);
+Task<Result<GetObjectAttributesOutput>> handle(GetObjectAttributes, S3& s3, const Caller& caller,
+                                               GetObjectAttributesRequest input);
 Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller& caller,
                                      PutObjectRequest input);
 Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller& caller,

@@ -8,6 +8,16 @@ namespace {
 // First byte of every value: the version of docs/formats/s3.md.
 constexpr char kVersion = 1;
 
+// Fields that follow the fixed ones of a record, each after its number; one that is not there has
+// its default.
+enum class Further : std::uint8_t { kVersion = 1, kTags = 2, kVersioning = 3 };
+
+// In keys of versions: what ends an object's key, and what stands for a zero byte within it, so
+// that the order of the stored keys is that of the objects' keys.
+constexpr std::string_view kKeyEnd("\0\1", 2);
+constexpr std::string_view kEscapedZero("\0\2", 2);
+constexpr std::size_t kSequenceBytes = 8;
+
 // Appends fields in their order.
 class Encoder {
  public:
@@ -44,6 +54,18 @@ class Encoder {
     number(value.metadata.size());
     for (const auto& [name, content] : value.metadata) text(name).text(content);
     return *this;
+  }
+  Encoder& further(Further field) { return number(static_cast<std::uint64_t>(field)); }
+  Encoder& tags(const Tags& value) {
+    if (value.empty()) return *this;
+    further(Further::kTags).number(value.size());
+    for (const auto& [name, content] : value) text(name).text(content);
+    return *this;
+  }
+  Encoder& version(const VersionMark& value) {
+    if (value.sequence == 0) return *this;
+    further(Further::kVersion).number(value.sequence).text(value.id);
+    return number(value.delete_marker ? 1 : 0);
   }
   std::string take() { return std::move(out_); }
 
@@ -116,12 +138,31 @@ class Decoder {
           &value.website_redirect_location}) {
       *field = text();
     }
+    value.metadata = pairs();
+    return value;
+  }
+  std::map<std::string, std::string> pairs() {
+    std::map<std::string, std::string> value;
     for (std::uint64_t left = number(); ok_ && left > 0; --left) {
       std::string name = text();
-      value.metadata[std::move(name)] = text();
+      value[std::move(name)] = text();
     }
     return value;
   }
+  // The next further field, or nullopt at the end of the record.
+  std::optional<Further> further() {
+    if (!ok_ || rest_.empty()) return std::nullopt;
+    return static_cast<Further>(number());
+  }
+  VersionMark version() {
+    VersionMark value;
+    value.sequence = number();
+    value.id = text();
+    value.delete_marker = number() != 0;
+    return value;
+  }
+  // A field of a later version of the format.
+  void fail() { ok_ = false; }
 
  private:
   std::string_view rest_;
@@ -132,6 +173,39 @@ template <class T>
 Result<T> finish(const Decoder& decoder, T value, std::string_view what) {
   if (decoder.ok()) return value;
   return Error(code::kCorrupt, "the object store's record of " + std::string(what) + " is damaged");
+}
+
+std::string escaped(std::string_view key) {
+  std::string out;
+  out.reserve(key.size());
+  for (const char c : key) {
+    if (c == '\0') {
+      out.append(kEscapedZero);
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+std::string unescaped(std::string_view stored) {
+  std::string out;
+  out.reserve(stored.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    out.push_back(stored[i]);
+    if (stored[i] == '\0') ++i;
+  }
+  return out;
+}
+
+void read_further(Decoder& in, StoredObject& object) {
+  while (const auto field = in.further()) {
+    switch (*field) {
+      case Further::kVersion: object.version = in.version(); break;
+      case Further::kTags: object.tags = in.pairs(); break;
+      default: in.fail();
+    }
+  }
 }
 
 void read_summary(Decoder& decoder, StoredObject& object) {
@@ -192,17 +266,64 @@ std::string part_key(std::string_view upload_id, std::uint32_t number) {
   return out;
 }
 
+std::string version_prefix(std::string_view bucket, std::string_view prefix) {
+  return "v" + object_key(bucket, escaped(prefix));
+}
+
+std::string versions_of_key(std::string_view bucket, std::string_view key) {
+  return version_prefix(bucket, key).append(kKeyEnd);
+}
+
+std::string version_key(std::string_view bucket, std::string_view key, std::uint64_t sequence) {
+  std::string out = versions_of_key(bucket, key);
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(~sequence >> shift & 0xff));
+  }
+  return out;
+}
+
+Result<VersionPlace> split_version_key(std::string_view bucket, std::string_view stored_key) {
+  const std::size_t head = 1 + bucket.size() + 1;
+  const std::size_t tail = kKeyEnd.size() + kSequenceBytes;
+  if (stored_key.size() < head + tail) {
+    return Error(code::kCorrupt, "the object store's key of a version is damaged");
+  }
+  VersionPlace place;
+  place.key = unescaped(stored_key.substr(head, stored_key.size() - head - tail));
+  for (const char c : stored_key.substr(stored_key.size() - kSequenceBytes)) {
+    place.sequence = place.sequence << 8 | static_cast<unsigned char>(~c);
+  }
+  return place;
+}
+
+std::string null_version_key(std::string_view bucket, std::string_view key) {
+  return "n" + object_key(bucket, key);
+}
+
+std::string setting_key(std::string_view bucket, std::string_view name) {
+  return std::string(kSettingPrefix).append(object_key(bucket, name));
+}
+
+std::string sweep_key(std::string_view bucket) {
+  return std::string("x").append(bucket);
+}
+
 std::string encode(const StoredObject& object) {
   Encoder out;
   out.number(object.size).time(object.last_modified).text(object.etag);
   out.text(object.headers.storage_class).number(object.checksum ? 1 : 0);
   if (object.checksum) out.checksum(*object.checksum);
   out.body(object.body).number(object.part_count).text(object.upload_id).headers(object.headers);
-  return out.take();
+  return out.version(object.version).tags(object.tags).take();
 }
 
 std::string encode(const StoredBucket& bucket) {
-  return Encoder().text(bucket.owner).text(bucket.region).time(bucket.created).take();
+  Encoder out;
+  out.text(bucket.owner).text(bucket.region).time(bucket.created);
+  if (bucket.versioning != Versioning::kNever) {
+    out.further(Further::kVersioning).number(static_cast<std::uint64_t>(bucket.versioning));
+  }
+  return out.take();
 }
 
 std::string encode(const BodyRecord& body) {
@@ -222,13 +343,27 @@ std::string encode(const StoredUpload& upload) {
   out.time(upload.initiated).text(upload.initiator);
   out.number(static_cast<std::uint64_t>(upload.checksum_algorithm));
   out.number(upload.checksum_composite ? 1 : 0).number(upload.checksum_requested ? 1 : 0);
-  return out.text(upload.headers.storage_class).headers(upload.headers).take();
+  return out.text(upload.headers.storage_class).headers(upload.headers).tags(upload.tags).take();
 }
 
 std::string encode(const StoredPart& part) {
   Encoder out;
   out.number(part.size).time(part.last_modified).text(part.md5).checksum(part.checksum);
   return out.body(part.body).take();
+}
+
+std::string encode_sequence(std::uint64_t sequence) {
+  return Encoder().number(sequence).take();
+}
+
+std::string encode(const SweepProgress& progress) {
+  Encoder out;
+  out.number(static_cast<std::uint64_t>(progress.day)).number(progress.done ? 1 : 0);
+  return out.text(progress.after).take();
+}
+
+std::string encode_setting(std::string_view document) {
+  return Encoder().text(document).take();
 }
 
 Result<StoredObject> decode_object(std::string_view record) {
@@ -241,6 +376,7 @@ Result<StoredObject> decode_object(std::string_view record) {
   object.upload_id = in.text();
   object.headers = in.headers();
   object.headers.storage_class = std::move(storage_class);
+  read_further(in, object);
   return finish(in, std::move(object), "an object");
 }
 
@@ -258,6 +394,10 @@ Result<StoredBucket> decode_bucket(std::string_view name, std::string_view recor
   bucket.owner = in.text();
   bucket.region = in.text();
   bucket.created = in.time();
+  while (const auto field = in.further()) {
+    if (*field != Further::kVersioning) in.fail();
+    bucket.versioning = static_cast<Versioning>(in.number());
+  }
   return finish(in, std::move(bucket), "a bucket");
 }
 
@@ -294,6 +434,10 @@ Result<StoredUpload> decode_upload(std::string_view record) {
   std::string storage_class = in.text();
   upload.headers = in.headers();
   upload.headers.storage_class = std::move(storage_class);
+  while (const auto field = in.further()) {
+    if (*field != Further::kTags) in.fail();
+    upload.tags = in.pairs();
+  }
   return finish(in, std::move(upload), "a multipart upload");
 }
 
@@ -307,6 +451,27 @@ Result<StoredPart> decode_part(std::uint32_t number, std::string_view record) {
   part.checksum = in.checksum();
   part.body = in.body();
   return finish(in, std::move(part), "a part");
+}
+
+Result<std::uint64_t> decode_sequence(std::string_view record) {
+  Decoder in(record);
+  const std::uint64_t sequence = in.number();
+  return finish(in, sequence, "a null version");
+}
+
+Result<SweepProgress> decode_sweep(std::string_view record) {
+  Decoder in(record);
+  SweepProgress progress;
+  progress.day = static_cast<std::int64_t>(in.number());
+  progress.done = in.number() != 0;
+  progress.after = in.text();
+  return finish(in, std::move(progress), "a sweep");
+}
+
+Result<std::string> decode_setting(std::string_view record) {
+  Decoder in(record);
+  std::string document = in.text();
+  return finish(in, std::move(document), "a bucket's settings");
 }
 
 }  // namespace tarn::s3

@@ -24,6 +24,13 @@ struct BodyRecord {
   std::vector<Segment> segments;  // kComposite
 };
 
+// How far the daily look at a bucket's versions and uploads has come.
+struct SweepProgress {
+  std::int64_t day = 0;  // since 1970
+  bool done = false;
+  std::string after;  // the last key that was looked at
+};
+
 // Space kS3Index: bucket NUL key, in the order of ListObjects.
 [[nodiscard]] std::string object_key(std::string_view bucket, std::string_view key);
 
@@ -40,6 +47,25 @@ struct BodyRecord {
 [[nodiscard]] std::string part_prefix(std::string_view upload_id);
 [[nodiscard]] std::string part_key(std::string_view upload_id, std::uint32_t number);
 
+// Versions other than the current object, the newest first: all of a bucket whose key starts with
+// `prefix`, all of one key, and one.
+[[nodiscard]] std::string version_prefix(std::string_view bucket, std::string_view prefix);
+[[nodiscard]] std::string versions_of_key(std::string_view bucket, std::string_view key);
+[[nodiscard]] std::string version_key(std::string_view bucket, std::string_view key,
+                                      std::uint64_t sequence);
+struct VersionPlace {
+  std::string key;
+  std::uint64_t sequence = 0;
+};
+[[nodiscard]] Result<VersionPlace> split_version_key(std::string_view bucket,
+                                                     std::string_view stored_key);
+// Under it stands the sequence of the key's null version, where that is not the current object.
+[[nodiscard]] std::string null_version_key(std::string_view bucket, std::string_view key);
+// A document of a bucket's settings; all of them begin with that of the empty name.
+[[nodiscard]] std::string setting_key(std::string_view bucket, std::string_view name);
+inline constexpr std::string_view kSettingPrefix = "c";
+[[nodiscard]] std::string sweep_key(std::string_view bucket);
+
 inline constexpr std::size_t kUploadIdLength = 64;
 inline constexpr std::string_view kBucketPrefix = "B";
 
@@ -48,6 +74,9 @@ inline constexpr std::string_view kBucketPrefix = "B";
 [[nodiscard]] std::string encode(const BodyRecord& body);
 [[nodiscard]] std::string encode(const StoredUpload& upload);
 [[nodiscard]] std::string encode(const StoredPart& part);
+[[nodiscard]] std::string encode_sequence(std::uint64_t sequence);
+[[nodiscard]] std::string encode(const SweepProgress& progress);
+[[nodiscard]] std::string encode_setting(std::string_view document);
 
 [[nodiscard]] Result<StoredObject> decode_object(std::string_view record);
 // Without headers, upload id and part count: what a list shows.
@@ -57,5 +86,8 @@ inline constexpr std::string_view kBucketPrefix = "B";
 // bucket, key and id are left empty: they stand in the key.
 [[nodiscard]] Result<StoredUpload> decode_upload(std::string_view record);
 [[nodiscard]] Result<StoredPart> decode_part(std::uint32_t number, std::string_view record);
+[[nodiscard]] Result<std::uint64_t> decode_sequence(std::string_view record);
+[[nodiscard]] Result<SweepProgress> decode_sweep(std::string_view record);
+[[nodiscard]] Result<std::string> decode_setting(std::string_view record);
 
 }  // namespace tarn::s3

@@ -10,8 +10,10 @@
 
 #include "base/result.h"
 #include "platform/platform.h"
+#include "services/s3/expiry.h"
 #include "services/s3/object_store.h"
 #include "services/s3/public_objects.h"
+#include "services/s3/settings.h"
 #include "services/s3/uploads.h"
 
 namespace tarn::s3 {
@@ -21,6 +23,8 @@ struct S3 {
   ObjectStore& store;
   Uploads& uploads;
   PublicObjects public_objects;
+  Settings& settings;
+  Expiry& expiry;
 };
 
 // The bucket, where it is whose the caller expects. Errors: NoSuchBucket, AccessDenied.

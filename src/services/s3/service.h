@@ -9,8 +9,11 @@
 
 #include "gateway/service.h"
 #include "platform/platform.h"
+#include "services/s3/cors.h"
 #include "services/s3/embedded_store.h"
+#include "services/s3/expiry.h"
 #include "services/s3/s3.h"
+#include "services/s3/settings.h"
 #include "store/store.h"
 
 namespace tarn::s3 {
@@ -34,9 +37,14 @@ class S3Service final : public gateway::Service {
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return &s3_; }
+  [[nodiscard]] const gateway::CrossOrigin* cross_origin() const override { return &cors_; }
 
  private:
+  platform::Platform platform_;
   EmbeddedStore store_;
+  Settings settings_;
+  Cors cors_;
+  Expiry expiry_;
   S3 s3_;
 };
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "services/s3/lifecycle.h"
+#include "services/s3/versions.h"
 #include "wire/encoding.h"
 
 namespace tarn::s3 {
@@ -83,10 +85,19 @@ Status check_key(std::string_view key) {
   return error;
 }
 
-// Without versioning every object is the version "null".
-Status check_version(const std::optional<std::string>& version_id) {
-  if (!version_id || *version_id == "null") return {};
-  return tarn::Error("InvalidArgument", "Invalid version id specified");
+std::optional<std::string> version_header(const StoredBucket& bucket, const StoredObject& object) {
+  if (bucket.versioning == Versioning::kNever) return std::nullopt;
+  return shown_version(object.version);
+}
+
+std::optional<std::string> version_header(const StoredObject& written) {
+  if (written.version.sequence == 0) return std::nullopt;
+  return shown_version(written.version);
+}
+
+std::optional<std::string> expiration_of(S3& s3, const std::string& bucket, const std::string& key,
+                                         const StoredObject& object) {
+  return expiry_header(s3.settings.find(bucket)->lifecycle, key, object);
 }
 
 std::string without_aws_chunked(std::string_view encoding) {

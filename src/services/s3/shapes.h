@@ -15,6 +15,7 @@
 #include "services/s3/condition.h"
 #include "services/s3/integrity.h"
 #include "services/s3/object.h"
+#include "services/s3/s3.h"
 #include "wire/dates.h"
 
 namespace tarn::s3 {
@@ -88,7 +89,19 @@ Result<Integrity> read_integrity(const Input& input) {
 [[nodiscard]] Status check_acl(const std::optional<std::string>& acl);
 [[nodiscard]] Status check_headers(const ObjectHeaders& headers);
 [[nodiscard]] Status check_key(std::string_view key);
-[[nodiscard]] Status check_version(const std::optional<std::string>& version_id);
+
+// x-amz-version-id of an answer; none in a bucket that never kept versions.
+[[nodiscard]] std::optional<std::string> version_header(const StoredBucket& bucket,
+                                                        const StoredObject& object);
+// The same of what was just written, which has a sequence where its bucket keeps versions.
+[[nodiscard]] std::optional<std::string> version_header(const StoredObject& written);
+
+// The object or the version that the request names. Errors: those of ObjectStore::head_version().
+template <class Input>
+Result<StoredObject> find_object(S3& s3, const Input& input) {
+  if (!input.version_id) return s3.store.head(input.bucket, input.key);
+  return s3.store.head_version(input.bucket, input.key, *input.version_id);
+}
 
 // Content-Encoding as the object keeps it: "aws-chunked" belongs to the transfer.
 [[nodiscard]] std::string without_aws_chunked(std::string_view encoding);
@@ -109,6 +122,11 @@ ObjectHeaders read_headers(Input& input) {
   return out;
 }
 
+// x-amz-expiration of the current object.
+[[nodiscard]] std::optional<std::string> expiration_of(S3& s3, const std::string& bucket,
+                                                       const std::string& key,
+                                                       const StoredObject& object);
+
 // What a request to make an object must not ask for, because it would not be done.
 template <class Input>
 Status refuse_what_is_not_here(const Input& input) {
@@ -124,7 +142,6 @@ Status refuse_what_is_not_here(const Input& input) {
     return not_here("x-amz-server-side-encryption-customer-algorithm",
                     "objects are not encrypted at rest yet");
   }
-  if (input.tagging) return not_here("x-amz-tagging", "object tags are not kept yet");
   if (input.object_lock_mode || input.object_lock_retain_until_date ||
       input.object_lock_legal_hold_status) {
     return not_here("x-amz-object-lock-mode", "Object Lock is not offered");
@@ -156,6 +173,7 @@ void show_headers(Output& out, const StoredObject& object) {
   set(out.website_redirect_location, headers.website_redirect_location);
   set(out.storage_class, headers.storage_class);
   if (!headers.metadata.empty()) out.metadata = headers.metadata;
+  if (!object.tags.empty()) out.tag_count = static_cast<std::int32_t>(object.tags.size());
 }
 
 }  // namespace tarn::s3

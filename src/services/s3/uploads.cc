@@ -9,6 +9,7 @@
 #include "services/s3/embedded_store.h"
 #include "services/s3/faults.h"
 #include "services/s3/record.h"
+#include "services/s3/versions.h"
 #include "wire/encoding.h"
 
 namespace tarn::s3 {
@@ -169,6 +170,7 @@ StoredObject assemble(const StoredUpload& upload, const std::vector<const Stored
   object.part_count = static_cast<std::uint32_t>(parts.size());
   object.upload_id = upload.id;
   object.headers = upload.headers;
+  object.tags = upload.tags;
   return object;
 }
 
@@ -249,7 +251,7 @@ Task<Result<StoredPart>> Uploads::put_part(UploadName name, std::uint32_t number
 
 Status Uploads::completed(Draft& draft, const UploadName& name, const UploadCompletion& completion,
                           bool existed, StoredObject& made) {
-  TARN_CHECK(find_bucket(draft, name.bucket));
+  TARN_TRY(const StoredBucket bucket, find_bucket(draft, name.bucket));
   TARN_TRY(const auto before, find_object(draft, name.bucket, name.key));
   TARN_TRY(const auto record, draft.get(Space::kS3, key_of(name)));
   if (!record && before && before->upload_id == name.id) {
@@ -274,7 +276,7 @@ Status Uploads::completed(Draft& draft, const UploadName& name, const UploadComp
   }
   draft.remove(Space::kS3, key_of(name));
   draft.put(Space::kS3, body_key(object.body.id), encode(body));
-  TARN_CHECK(replace_object(draft, name.bucket, name.key, before, object));
+  TARN_CHECK(place_object(draft, bucket, name.key, before, platform_.random, object));
   made = std::move(object);
   return {};
 }
