@@ -6,6 +6,7 @@ import base64
 import datetime
 import hashlib
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
@@ -222,6 +223,22 @@ def test_conditional_writes(s3, bucket):
         404,
     )
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"3"
+
+
+def test_of_racing_first_writes_one_wins(s3, bucket):
+    def put(number):
+        try:
+            s3.put_object(Bucket=bucket, Key="k", Body=bytes([number]) * 20_000, IfNoneMatch="*")
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return number
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(put, range(8)))
+    (winner,) = [outcome for outcome in outcomes if isinstance(outcome, int)]
+    lost = set(outcomes) - {winner}
+    assert lost <= {"PreconditionFailed", "ConditionalRequestConflict"}
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read()[0] == winner
 
 
 # --- checksums ---
@@ -452,13 +469,16 @@ def test_what_is_not_implemented_is_named(s3, bucket):
         "NotImplemented",
         501,
     )
-    assert refused(s3.put_object, **there, Tagging="a=b") == ("NotImplemented", 501)
+    assert refused(s3.put_object, **there, ObjectLockLegalHoldStatus="ON") == (
+        "NotImplemented",
+        501,
+    )
     assert refused(s3.put_object, **there, ACL="public-read") == (
         "AccessControlListNotSupported",
         400,
     )
-    with pytest.raises(ClientError, match="GetBucketVersioning") as caught:
-        s3.get_bucket_versioning(Bucket=bucket)
+    with pytest.raises(ClientError, match="RestoreObject") as caught:
+        s3.restore_object(Bucket=bucket, Key="k", RestoreRequest={"Days": 1})
     assert caught.value.response["Error"]["Code"] == "NotImplemented"
 
 

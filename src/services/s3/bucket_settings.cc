@@ -14,8 +14,8 @@ Task<Result<wire::Unit>> handle(PutBucketTagging, S3& s3, const Caller&,
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   TARN_CO_CHECK(read_tags(input.tagging.tag_set, kMaxBucketTags));
   std::optional<std::string> document = to_document(input.tagging, "Tagging");
-  TARN_CO_CHECK(co_await s3.settings.set(std::move(input.bucket), setting::kTagging,
-                                         std::move(document)));
+  TARN_CO_CHECK(
+      co_await s3.settings.set(std::move(input.bucket), setting::kTagging, std::move(document)));
   co_return wire::Unit();
 }
 
@@ -37,8 +37,8 @@ Task<Result<wire::Unit>> handle(DeleteBucketTagging, S3& s3, const Caller&,
                                 DeleteBucketTaggingRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   std::optional<std::string> none;
-  TARN_CO_CHECK(co_await s3.settings.set(std::move(input.bucket), setting::kTagging,
-                                         std::move(none)));
+  TARN_CO_CHECK(
+      co_await s3.settings.set(std::move(input.bucket), setting::kTagging, std::move(none)));
   co_return wire::Unit();
 }
 
@@ -69,8 +69,7 @@ Task<Result<wire::Unit>> handle(DeleteBucketCors, S3& s3, const Caller&,
                                 DeleteBucketCorsRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   std::optional<std::string> none;
-  TARN_CO_CHECK(
-      co_await s3.settings.set(std::move(input.bucket), setting::kCors, std::move(none)));
+  TARN_CO_CHECK(co_await s3.settings.set(std::move(input.bucket), setting::kCors, std::move(none)));
   co_return wire::Unit();
 }
 

@@ -111,8 +111,9 @@ const CORSRule* find_rule(const std::vector<CORSRule>& rules, std::string_view o
 Status check(const CORSConfiguration& configuration) {
   const auto& rules = configuration.cors_rules;
   if (rules.empty() || rules.size() > kMaxRules) {
-    return tarn::Error("MalformedXML", fmt::format("A CORS configuration has 1 to {} rules, not {}.",
-                                                   kMaxRules, rules.size()));
+    return tarn::Error(
+        "MalformedXML",
+        fmt::format("A CORS configuration has 1 to {} rules, not {}.", kMaxRules, rules.size()));
   }
   for (const CORSRule& rule : rules) {
     for (const std::string& method : rule.allowed_methods) {
@@ -136,10 +137,10 @@ Result<wire::Headers> Cors::preflight(const wire::Request& request, std::string_
                        400);
   }
   if (!is_method(method)) {
-    return tarn::Error("BadRequest",
-                       fmt::format("Invalid Access-Control-Request-Method: {}",
-                                   method.empty() ? "null" : method),
-                       400);
+    return tarn::Error(
+        "BadRequest",
+        fmt::format("Invalid Access-Control-Request-Method: {}", method.empty() ? "null" : method),
+        400);
   }
   const auto settings = settings_.find(bucket_in(path));
   if (settings->cors.empty()) return forbidden("CORS is not enabled for this bucket.");

@@ -152,14 +152,14 @@ Task<Status> EmbeddedStore::remove_bucket(std::string name) {
     TARN_TRY(const auto upload, draft.scan(Space::kS3, upload_prefix(name, ""), 1));
     TARN_TRY(const auto version, draft.scan(Space::kS3, version_prefix(name, ""), 1));
     if (!object.empty() || !upload.empty() || !version.empty()) {
-      tarn::Error error("BucketNotEmpty",
-                        !version.empty()
-                            ? "The bucket you tried to delete is not empty. You must delete all "
-                              "versions in the bucket."
-                        : object.empty() ? "The bucket you tried to delete has multipart uploads in "
-                                           "progress"
-                                         : "The bucket you tried to delete is not empty",
-                        409);
+      tarn::Error error(
+          "BucketNotEmpty",
+          !version.empty() ? "The bucket you tried to delete is not empty. You must delete all "
+                             "versions in the bucket."
+          : object.empty() ? "The bucket you tried to delete has multipart uploads in "
+                             "progress"
+                           : "The bucket you tried to delete is not empty",
+          409);
       error.details.emplace_back("BucketName", name);
       return error;
     }
@@ -272,8 +272,7 @@ Result<std::optional<OpenObject>> EmbeddedStore::try_open(std::string_view bucke
                                                           std::string_view key,
                                                           std::string_view version) {
   OpenObject object;
-  TARN_TRY(object.info,
-           version.empty() ? head(bucket, key) : head_version(bucket, key, version));
+  TARN_TRY(object.info, version.empty() ? head(bucket, key) : head_version(bucket, key, version));
   const BodyRef& body = object.info.body;
   const std::string record_key = body_key(body.id);
   // Once pinned, a file stays if its record is still there.

@@ -119,6 +119,36 @@ TEST_F(StoreTest, AcknowledgedObjectsSurviveACrash) {
   EXPECT_EQ(*get("small"), "text");
 }
 
+// Removes "k" while the body is on its way.
+class RemovingBody final : public wire::BodySource {
+ public:
+  explicit RemovingBody(ObjectStore& store) : store_(store) {}
+
+  Task<Result<std::string_view>> next() override {
+    if (std::exchange(done_, true)) co_return std::string_view();
+    std::vector<Removal> removals = {{"k", {}, {}}};
+    TARN_CO_CHECK(co_await store_.remove("b", std::move(removals)));
+    co_return std::string_view("new");
+  }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return std::nullopt; }
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& trailers() const override {
+    return none_;
+  }
+
+ private:
+  ObjectStore& store_;
+  std::vector<std::pair<std::string, std::string>> none_;
+  bool done_ = false;
+};
+
+TEST_F(StoreTest, AnObjectThatGoesDuringAConditionalWriteIsAConflict) {
+  PutOptions options;
+  options.condition.if_match = "\"" + put("k", "old")->etag + "\"";
+  wire::Body body = std::make_shared<RemovingBody>(*s3_);
+  EXPECT_EQ(code_of(run(s3_->put("b", "k", body, options))), "ConditionalRequestConflict");
+  EXPECT_EQ(code_of(s3_->head("b", "k")), "NoSuchKey");
+}
+
 TEST_F(StoreTest, ACrashWithinAWriteLeavesTheOldObjectAndNoOrphans) {
   const std::string before = noise(kPieceBytes + 1);
   ASSERT_TRUE(put("k", before).ok());

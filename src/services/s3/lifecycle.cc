@@ -90,12 +90,12 @@ Status check_expiration(const LifecycleExpiration& expiration, const Filter& fil
 }
 
 Status check_noncurrent(const NoncurrentVersionExpiration& expiration) {
-  TARN_CHECK(check_positive(expiration.noncurrent_days, "NoncurrentDays",
-                            "NoncurrentVersionExpiration"));
+  TARN_CHECK(
+      check_positive(expiration.noncurrent_days, "NoncurrentDays", "NoncurrentVersionExpiration"));
   const auto& kept = expiration.newer_noncurrent_versions;
   if (!kept || (*kept >= 1 && *kept <= kMaxKeptVersions)) return {};
-  return invalid(fmt::format("'NewerNoncurrentVersions' must be between 1 and {}",
-                             kMaxKeptVersions));
+  return invalid(
+      fmt::format("'NewerNoncurrentVersions' must be between 1 and {}", kMaxKeptVersions));
 }
 
 Status check_actions(const LifecycleRule& rule, const Filter& filter) {
@@ -175,8 +175,7 @@ Timestamp due_after(Timestamp from, std::int64_t days) {
   return {(exact + kDayMs - 1) / kDayMs * kDayMs};
 }
 
-std::optional<Due> expiry_of(const Rules& rules, std::string_view key,
-                             const StoredObject& object) {
+std::optional<Due> expiry_of(const Rules& rules, std::string_view key, const StoredObject& object) {
   std::optional<Due> first;
   for (const LifecycleRule& rule : rules) {
     const auto time = due(rule, object.last_modified);

@@ -32,8 +32,8 @@ Task<Result<GetBucketLifecycleConfigurationOutput>> handle(
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   const auto settings = s3.settings.find(input.bucket);
   if (settings->find(setting::kLifecycle) == nullptr) {
-    tarn::Error error("NoSuchLifecycleConfiguration",
-                      "The lifecycle configuration does not exist", 404);
+    tarn::Error error("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist",
+                      404);
     error.details.emplace_back("BucketName", input.bucket);
     co_return error;
   }

@@ -46,7 +46,8 @@ void show(const std::string& attribute, const GetObjectAttributesRequest& input,
   if (attribute == "ETag") out.e_tag = info.etag;
   if (attribute == "ObjectSize") out.object_size = static_cast<std::int64_t>(info.size);
   if (attribute == "StorageClass") {
-    out.storage_class = info.headers.storage_class.empty() ? "STANDARD" : info.headers.storage_class;
+    out.storage_class =
+        info.headers.storage_class.empty() ? "STANDARD" : info.headers.storage_class;
   }
   if (attribute == "Checksum" && info.checksum) {
     show_checksum(out.checksum.emplace(), *info.checksum, info.part_count);
@@ -67,9 +68,8 @@ Task<Result<GetObjectAttributesOutput>> handle(GetObjectAttributes, S3& s3, cons
                        "keys of customers are not offered");
   }
   TARN_CO_TRY(const OpenObject object,
-              input.version_id
-                  ? s3.store.open_version(input.bucket, input.key, *input.version_id)
-                  : s3.store.open(input.bucket, input.key));
+              input.version_id ? s3.store.open_version(input.bucket, input.key, *input.version_id)
+                               : s3.store.open(input.bucket, input.key));
   GetObjectAttributesOutput out;
   out.last_modified = object.info.last_modified;
   out.version_id = version_header(bucket, object.info);

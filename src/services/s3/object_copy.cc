@@ -124,9 +124,8 @@ Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller&, CopyObj
   TARN_CO_TRY(wire::Body body, co_await s3.store.read(object, 0, object.info.size));
   std::string bucket = input.bucket;
   std::string key = input.key;
-  TARN_CO_TRY(const StoredObject copy,
-              co_await s3.store.put(std::move(bucket), std::move(key), std::move(body),
-                                    std::move(options)));
+  TARN_CO_TRY(const StoredObject copy, co_await s3.store.put(std::move(bucket), std::move(key),
+                                                             std::move(body), std::move(options)));
   CopyObjectOutput out;
   out.version_id = version_header(copy);
   out.expiration = expiration_of(s3, input.bucket, input.key, copy);

@@ -50,9 +50,9 @@ Task<Result<Found>> find(S3& s3, const Caller& caller, const Input& input) {
   if (!caller.allowed_by_policy) co_return access_denied();
   if (!bucket.ok()) co_return bucket.error();
   Found found;
-  TARN_CO_TRY(found.object, input.version_id ? s3.store.open_version(input.bucket, input.key,
-                                                                     *input.version_id)
-                                             : s3.store.open(input.bucket, input.key));
+  TARN_CO_TRY(found.object, input.version_id
+                                ? s3.store.open_version(input.bucket, input.key, *input.version_id)
+                                : s3.store.open(input.bucket, input.key));
   found.version_id = version_header(*bucket, found.object.info);
   if (!input.version_id) {
     found.expiration = expiration_of(s3, input.bucket, input.key, found.object.info);

@@ -10,7 +10,7 @@ constexpr char kVersion = 1;
 
 // Fields that follow the fixed ones of a record, each after its number; one that is not there has
 // its default.
-enum class Further : std::uint8_t { kVersion = 1, kTags = 2, kVersioning = 3 };
+enum class Further : std::uint8_t { kVersionMark = 1, kTags = 2, kVersioning = 3 };
 
 // In keys of versions: what ends an object's key, and what stands for a zero byte within it, so
 // that the order of the stored keys is that of the objects' keys.
@@ -64,7 +64,7 @@ class Encoder {
   }
   Encoder& version(const VersionMark& value) {
     if (value.sequence == 0) return *this;
-    further(Further::kVersion).number(value.sequence).text(value.id);
+    further(Further::kVersionMark).number(value.sequence).text(value.id);
     return number(value.delete_marker ? 1 : 0);
   }
   std::string take() { return std::move(out_); }
@@ -201,7 +201,7 @@ std::string unescaped(std::string_view stored) {
 void read_further(Decoder& in, StoredObject& object) {
   while (const auto field = in.further()) {
     switch (*field) {
-      case Further::kVersion: object.version = in.version(); break;
+      case Further::kVersionMark: object.version = in.version(); break;
       case Further::kTags: object.tags = in.pairs(); break;
       default: in.fail();
     }

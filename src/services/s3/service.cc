@@ -19,7 +19,7 @@ S3Service::S3Service(platform::Platform platform, store::Store& store, const S3O
       settings_(store, store_.ledger()),
       cors_(settings_),
       expiry_({platform, store, store_.ledger(), store_, store_.uploads(), settings_}),
-      s3_{platform, store_, store_.uploads(), tarn_public_objects(options.connector_path),
+      s3_{platform,  store_, store_.uploads(), tarn_public_objects(options.connector_path),
           settings_, expiry_} {}
 
 Task<Status> S3Service::start() {

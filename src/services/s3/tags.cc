@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "wire/query_codec.h"
+#include "wire/http.h"
 
 namespace tarn::s3 {
 namespace {

@@ -162,8 +162,8 @@ Status place_object(Draft& draft, const StoredBucket& bucket, const std::string&
 }
 
 Result<Removed> remove_current(Draft& draft, const StoredBucket& bucket, const std::string& key,
-                               const std::optional<StoredObject>& current,
-                               platform::Random& random, Timestamp now) {
+                               const std::optional<StoredObject>& current, platform::Random& random,
+                               Timestamp now) {
   if (bucket.versioning == Versioning::kNever) {
     if (current) TARN_CHECK(discard_body(draft, current->body));
     if (current) draft.remove(Space::kS3Index, object_key(bucket.name, key));

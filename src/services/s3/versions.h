@@ -53,8 +53,7 @@ Status rewrite_version(Draft& draft, const std::string& bucket, const std::strin
                        const StoredObject& object);
 
 // How a record is read: from a draft or from the store.
-using Lookup =
-    std::function<Result<std::optional<std::string>>(store::Space, const std::string&)>;
+using Lookup = std::function<Result<std::optional<std::string>>(store::Space, const std::string&)>;
 
 // The version of that id ("null", or as place_object gave it), delete markers too; nullopt where
 // there is none.
