@@ -169,6 +169,18 @@ def name_payloads(model: dict, overlay: dict) -> None:
         model["shapes"][shape]["payload"] = member
 
 
+def flatten_members(model: dict) -> None:
+    """Gives a member that alone makes its list flattened (S3's And.Tags) a flattened list of its own."""
+    shapes = model["shapes"]
+    for shape in list(shapes.values()):
+        for member in shape.get("members", {}).values():
+            plain = shapes[member["shape"]]
+            if member.get("flattened") and not plain.get("flattened"):
+                name = "Flattened" + member["shape"]
+                shapes[name] = {**plain, "flattened": True}
+                member["shape"] = name
+
+
 def load_service(overlay_path: Path) -> Service:
     overlay = json.loads(overlay_path.read_text(encoding="utf-8"))
     name, version = overlay["model"].split("/")
@@ -176,6 +188,7 @@ def load_service(overlay_path: Path) -> Service:
     drop_members(model, overlay)
     loosen_members(model, overlay)
     name_payloads(model, overlay)
+    flatten_members(model)
     service = Service(overlay["service"], model, overlay)
     for operation_name, operation_overlay in overlay["operations"].items():
         operation = model["operations"].get(operation_name)

@@ -122,9 +122,8 @@ class ExpiryTest : public StoreTest {
   }
   std::vector<std::string> keys() {
     std::vector<std::string> out;
-    for (const auto& listed : s3_->list({"b", "", "", "", 1000})->objects) {
-      out.push_back(listed.key);
-    }
+    const auto page = s3_->list({"b", "", "", "", 2000});
+    for (const auto& listed : page->objects) out.push_back(listed.key);
     return out;
   }
   std::size_t version_count() {
