@@ -152,6 +152,7 @@ Status Application::Parts::add_services() {
                                  configuration.connector_directory + "/tarn-aws-kinesis.jar"};
   s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options);
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
+  authorizer.add("s3", s3->policies());
   add(*s3);
   return {};
 }

@@ -253,6 +253,7 @@ Result<OpenObject> EmbeddedStore::open(std::string_view bucket, std::string_view
 
 Result<OpenObject> EmbeddedStore::open_version(std::string_view bucket, std::string_view key,
                                                std::string_view version) {
+  if (version.empty()) return invalid_version(version);
   return open_any(bucket, key, version);
 }
 

@@ -69,6 +69,7 @@ Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller&, PutObject
 Task<Result<DeleteObjectOutput>> handle(DeleteObject, S3& s3, const Caller&,
                                         DeleteObjectRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
+  TARN_CO_CHECK(check_version(input.version_id));
   Removal removal;
   removal.key = std::move(input.key);
   removal.version = input.version_id.value_or("");

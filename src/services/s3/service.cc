@@ -1,6 +1,7 @@
 #include "services/s3/service.h"
 
 #include "services/s3/access.h"
+#include "services/s3/bucket_policy.h"
 #include "services/s3/bucket_settings.h"
 #include "services/s3/buckets.h"
 #include "services/s3/lists.h"
@@ -18,6 +19,7 @@ S3Service::S3Service(platform::Platform platform, store::Store& store, const S3O
       store_(platform, store, options.data_directory + "/s3"),
       settings_(store, store_.ledger()),
       cors_(settings_),
+      policies_(settings_, store_),
       expiry_({platform, store, store_.ledger(), store_, store_.uploads(), settings_}),
       s3_{platform,  store_, store_.uploads(), tarn_public_objects(options.connector_path),
           settings_, expiry_} {}

@@ -9,6 +9,7 @@
 
 #include "gateway/service.h"
 #include "platform/platform.h"
+#include "services/s3/bucket_policy.h"
 #include "services/s3/cors.h"
 #include "services/s3/embedded_store.h"
 #include "services/s3/expiry.h"
@@ -33,6 +34,8 @@ class S3Service final : public gateway::Service {
 
   // For other rooms, in process.
   [[nodiscard]] ObjectStore& store() { return store_; }
+  // For the authorizer.
+  [[nodiscard]] const iam::ResourcePolicies& policies() const { return policies_; }
 
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
@@ -44,6 +47,7 @@ class S3Service final : public gateway::Service {
   EmbeddedStore store_;
   Settings settings_;
   Cors cors_;
+  BucketPolicies policies_;
   Expiry expiry_;
   S3 s3_;
 };

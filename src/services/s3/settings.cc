@@ -3,6 +3,7 @@
 #include <mutex>
 #include <utility>
 
+#include "services/s3/bucket_policy.h"
 #include "services/s3/embedded_store.h"
 #include "services/s3/record.h"
 
@@ -25,6 +26,19 @@ Status parse(BucketSettings& settings) {
   if (access != nullptr && !access->empty()) {
     TARN_TRY(settings.public_access, from_document<PublicAccessBlockConfiguration>(*access));
   }
+  return {};
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+Status parse_policy(const StoredBucket& bucket, BucketSettings& settings) {
+  const std::string* text = settings.find(setting::kPolicy);
+  if (text == nullptr) return {};
+  TARN_TRY(settings.policy, read_bucket_policy(bucket.name, *text));
+  settings.enforced_policy = settings.policy;
+  const auto& access = settings.public_access;
+  const bool restricted = access && access->restrict_public_buckets.value_or(false);
+  if (!restricted || !settings.policy->is_public()) return {};
+  TARN_TRY(settings.enforced_policy, restrict_to_account(*settings.policy, bucket.owner));
   return {};
 }
 
@@ -64,6 +78,11 @@ Status Settings::refresh(const std::string& bucket) {
     return {};
   }
   TARN_CHECK(parse(*settings));
+  TARN_TRY(const auto record, store_.get(Space::kS3, bucket_key(bucket)));
+  if (record) {
+    TARN_TRY(const StoredBucket found, decode_bucket(bucket, *record));
+    TARN_CHECK(parse_policy(found, *settings));
+  }
   buckets_[bucket] = std::move(settings);
   return {};
 }

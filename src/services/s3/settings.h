@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "services/iam/policy/document.h"
 #include "services/s3/api.h"
 #include "services/s3/ledger.h"
 #include "store/store.h"
@@ -43,6 +44,9 @@ struct BucketSettings {
   std::vector<LifecycleRule> lifecycle;
   // Everything is blocked unless something else was set; nullopt: the block was taken away.
   std::optional<PublicAccessBlockConfiguration> public_access = all_blocked();
+  std::shared_ptr<const iam::policy::Document> policy;  // null: none
+  // What the block on public access leaves of it.
+  std::shared_ptr<const iam::policy::Document> enforced_policy;
 
   // nullptr: not set. A document that is empty says that a default was taken away.
   [[nodiscard]] const std::string* find(std::string_view name) const {

@@ -85,6 +85,11 @@ Status check_key(std::string_view key) {
   return error;
 }
 
+Status check_version(const std::optional<std::string>& version_id) {
+  if (!version_id || !version_id->empty()) return {};
+  return tarn::Error("InvalidArgument", "Version id cannot be the empty string");
+}
+
 std::optional<std::string> version_header(const StoredBucket& bucket, const StoredObject& object) {
   if (bucket.versioning == Versioning::kNever) return std::nullopt;
   return shown_version(object.version);

@@ -96,6 +96,9 @@ Result<Integrity> read_integrity(const Input& input) {
 // The same of what was just written, which has a sequence where its bucket keeps versions.
 [[nodiscard]] std::optional<std::string> version_header(const StoredObject& written);
 
+// Error: InvalidArgument where `version_id` is given and empty.
+[[nodiscard]] Status check_version(const std::optional<std::string>& version_id);
+
 // The object or the version that the request names. Errors: those of ObjectStore::head_version().
 template <class Input>
 Result<StoredObject> find_object(S3& s3, const Input& input) {

@@ -11,6 +11,7 @@ Task<Result<PutObjectTaggingOutput>> handle(PutObjectTagging, S3& s3, const Call
                                             PutObjectTaggingRequest input) {
   TARN_CO_TRY(const StoredBucket bucket,
               expect_bucket(s3, input.bucket, input.expected_bucket_owner));
+  TARN_CO_CHECK(check_version(input.version_id));
   TARN_CO_TRY(Tags tags, read_tags(input.tagging.tag_set, kMaxObjectTags));
   std::string version = input.version_id.value_or("");
   TARN_CO_TRY(const StoredObject object,
@@ -36,6 +37,7 @@ Task<Result<DeleteObjectTaggingOutput>> handle(DeleteObjectTagging, S3& s3, cons
                                                DeleteObjectTaggingRequest input) {
   TARN_CO_TRY(const StoredBucket bucket,
               expect_bucket(s3, input.bucket, input.expected_bucket_owner));
+  TARN_CO_CHECK(check_version(input.version_id));
   std::string version = input.version_id.value_or("");
   Tags none;
   TARN_CO_TRY(const StoredObject object,
