@@ -208,6 +208,26 @@ def test_chunked_uploads_whole_truncated_and_with_a_wrong_trailer(server, s3, bu
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
+def test_one_upload_has_5_gib_at_most(server, bucket):
+    """Asked by the head alone: the body would be refused before it is sent."""
+    for length, answer in ((5 << 30, b"HTTP/1.1 100 "), ((5 << 30) + 1, b"HTTP/1.1 400 ")):
+        headers = {"Content-Length": str(length), "Expect": "100-continue"}
+        head = signed(server, "PUT", f"/{bucket}/k", headers, "UNSIGNED-PAYLOAD")
+        got = send(server, head, b"")
+        assert got.startswith(answer)
+        assert (b"EntityTooLarge" in got) == (length > 5 << 30)
+
+
+def test_a_list_of_deletes_must_be_what_its_checksum_says(server, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    body = b"<Delete><Object><Key>k</Key></Object></Delete>"
+    headers = {"Content-Length": str(len(body)), "x-amz-checksum-crc32": "AAAAAA=="}
+    digest = hashlib.sha256(body).hexdigest()
+    head = signed(server, "POST", f"/{bucket}?delete=", headers, digest)
+    assert b"<Code>BadDigest</Code>" in send(server, head, body)
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+
+
 def test_an_upload_that_breaks_off_leaves_nothing(server, s3, bucket):
     head = signed(server, "PUT", f"/{bucket}/k", {"Content-Length": "1000000"}, "UNSIGNED-PAYLOAD")
     send(server, head, b"x" * 500_000)
