@@ -59,7 +59,7 @@ def test_a_policy_is_kept_as_it_came(s3, bucket):
         {
             **allow(bucket, "s3:*"),
             "Effect": "Deny",
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}, "Null": {"aws:x": "true"}},
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
     )
     s3.put_bucket_policy(Bucket=bucket, Policy=only_tls)
