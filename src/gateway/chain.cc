@@ -57,7 +57,8 @@ Chain::Chain(platform::Platform platform, iam::Credentials& credentials,
 
 Chain::~Chain() = default;
 
-void Chain::add(Service& service) {
+void Chain::add(Service& service, const CrossOrigin* cross_origin) {
+  if (cross_origin != nullptr) cross_origin_.emplace(&service, cross_origin);
   router_.add(service);
   for (const auto& action : service.actions()) {
     counters_.emplace(action.operation, std::make_unique<Counters>());
@@ -152,19 +153,22 @@ Status Chain::route(Exchange& exchange) const {
 }
 
 // Browsers do not sign a preflight (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
-Status Chain::answer_preflight(Exchange& exchange) {
-  const Service* service = exchange.route.service;
-  const CrossOrigin* rules = service != nullptr ? service->cross_origin() : nullptr;
+Status Chain::answer_preflight(Exchange& exchange) const {
+  const CrossOrigin* rules = cross_origin_of(exchange);
   if (rules == nullptr) return check_route(exchange);
   TARN_TRY(exchange.response.headers, rules->preflight(exchange.request, exchange.route.path));
   return {};
 }
 
-void Chain::add_cross_origin(Exchange& exchange) {
-  const Service* service = exchange.route.service;
+const CrossOrigin* Chain::cross_origin_of(const Exchange& exchange) const {
+  const auto found = cross_origin_.find(exchange.route.service);
+  return found == cross_origin_.end() ? nullptr : found->second;
+}
+
+void Chain::add_cross_origin(Exchange& exchange) const {
   const wire::Request& request = exchange.request;
-  if (service == nullptr || request.method == "OPTIONS" || !request.headers.has("origin")) return;
-  const CrossOrigin* rules = service->cross_origin();
+  if (request.method == "OPTIONS" || !request.headers.has("origin")) return;
+  const CrossOrigin* rules = cross_origin_of(exchange);
   if (rules == nullptr) return;
   const wire::Headers extra = rules->answer(request, exchange.route.path);
   for (const auto& [name, value] : extra.fields()) exchange.response.headers.add(name, value);

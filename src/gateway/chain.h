@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/cross_origin.h"
 #include "gateway/router.h"
 #include "gateway/service.h"
 #include "gateway/web.h"
@@ -49,7 +50,8 @@ class Chain {
   Chain(const Chain&) = delete;
   Chain& operator=(const Chain&) = delete;
 
-  void add(Service& service);
+  // `cross_origin`: null where pages of other origins have no business with the service.
+  void add(Service& service, const CrossOrigin* cross_origin = nullptr);
   // `prefix` is one segment below /_tarn/: "livy".
   void add_web(std::string prefix, WebRoom& room);
 
@@ -73,8 +75,9 @@ class Chain {
   Task<Status> read_form(Exchange& exchange) const;
   Status route(Exchange& exchange) const;
   static Status check_route(Exchange& exchange);
-  static Status answer_preflight(Exchange& exchange);
-  static void add_cross_origin(Exchange& exchange);
+  Status answer_preflight(Exchange& exchange) const;
+  void add_cross_origin(Exchange& exchange) const;
+  [[nodiscard]] const CrossOrigin* cross_origin_of(const Exchange& exchange) const;
   Status check_signature(Exchange& exchange) const;
   Status check_time(const Exchange& exchange) const;
   void wrap_body(Exchange& exchange) const;
@@ -95,6 +98,7 @@ class Chain {
   const iam::Authorizer& authorizer_;
   ChainOptions options_;
   Router router_;
+  std::unordered_map<const Service*, const CrossOrigin*> cross_origin_;
   wire::Validator validator_;
   std::vector<std::pair<std::string, WebRoom*>> web_rooms_;
   std::unordered_map<const wire::Operation*, std::unique_ptr<Counters>> counters_;

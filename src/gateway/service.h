@@ -24,7 +24,6 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "wire/http.h"
 #include "wire/schema.h"
 
 namespace tarn::iam {
@@ -102,20 +101,6 @@ struct ActionList {
   }
 };
 
-// What a service tells browsers about pages of other origins (CORS). `path` is that of the route:
-// path-style, encoded. Threads: safe from any thread, no disk.
-class CrossOrigin {
- public:
-  virtual ~CrossOrigin() = default;
-  // The headers that answer a preflight, or why the page may not ask.
-  [[nodiscard]] virtual Result<wire::Headers> preflight(const wire::Request& request,
-                                                        std::string_view path) const = 0;
-  // The headers to add to the answer of a request that has an Origin; none where no page is
-  // allowed to see it.
-  [[nodiscard]] virtual wire::Headers answer(const wire::Request& request,
-                                             std::string_view path) const = 0;
-};
-
 class Service {
  public:
   virtual ~Service() = default;
@@ -123,8 +108,6 @@ class Service {
   [[nodiscard]] virtual std::span<const Action> actions() const = 0;
   // The object that handlers get as their second argument.
   [[nodiscard]] virtual void* room() = 0;
-  // nullptr: pages of other origins have no business here.
-  [[nodiscard]] virtual const CrossOrigin* cross_origin() const { return nullptr; }
 };
 
 }  // namespace tarn::gateway

@@ -79,7 +79,7 @@ struct Application::Parts {
   Status open_account();
   Status choose_address();
   Status add_services();
-  void add(gateway::Service& service);
+  void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
   void add_web_rooms();
   void add_sessions();
   Status listen();
@@ -153,12 +153,12 @@ Status Application::Parts::add_services() {
   s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options);
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
   authorizer.add("s3", s3->policies());
-  add(*s3);
+  add(*s3, &s3->cross_origin());
   return {};
 }
 
-void Application::Parts::add(gateway::Service& service) {
-  chain->add(service);
+void Application::Parts::add(gateway::Service& service, const gateway::CrossOrigin* cross_origin) {
+  chain->add(service, cross_origin);
   health.add_service(service.model().name);
 }
 

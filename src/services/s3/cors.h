@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/service.h"
+#include "gateway/cross_origin.h"
 #include "services/s3/api.h"
 #include "services/s3/settings.h"
 

@@ -34,13 +34,14 @@ class S3Service final : public gateway::Service {
 
   // For other rooms, in process.
   [[nodiscard]] ObjectStore& store() { return store_; }
+  // For the gateway.
+  [[nodiscard]] const gateway::CrossOrigin& cross_origin() const { return cors_; }
   // For the authorizer.
   [[nodiscard]] const iam::ResourcePolicies& policies() const { return policies_; }
 
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return &s3_; }
-  [[nodiscard]] const gateway::CrossOrigin* cross_origin() const override { return &cors_; }
 
  private:
   platform::Platform platform_;
