@@ -150,7 +150,7 @@ Status Application::Parts::add_services() {
   add(*glue);
   const s3::S3Options s3_options{configuration.data_directory,
                                  configuration.connector_directory + "/tarn-aws-kinesis.jar"};
-  s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options);
+  s3 = std::make_unique<s3::S3Service>(platform, *store, s3_options, kms->keys());
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());

@@ -465,7 +465,7 @@ def test_wrong_list_arguments(s3, bucket):
 
 def test_what_is_not_implemented_is_named(s3, bucket):
     there = {"Bucket": bucket, "Key": "k", "Body": b""}
-    assert refused(s3.put_object, **there, ServerSideEncryption="AES256") == (
+    assert refused(s3.put_object, **there, ServerSideEncryption="aws:kms:dsse") == (
         "NotImplemented",
         501,
     )

@@ -6,6 +6,7 @@
 
 #include "services/s3/body_file.h"
 #include "services/s3/body_reader.h"
+#include "services/s3/body_seal.h"
 #include "wire/encoding.h"
 
 namespace tarn::s3 {
@@ -50,6 +51,7 @@ NewBody::NewBody(NewBody&& other) noexcept
       pin_(std::move(other.pin_)),
       record_(std::move(other.record_)),
       md5_(std::move(other.md5_)),
+      etag_(std::move(other.etag_)),
       checksums_(std::move(other.checksums_)),
       kept_(other.kept_) {}
 
@@ -74,11 +76,16 @@ class Bodies::Intake {
     bool ended = false;
   };
 
-  Intake(Bodies& bodies, const std::vector<wire::ChecksumAlgorithm>& wanted) : bodies_(bodies) {
-    hashes_.emplace_back(wire::ChecksumAlgorithm::kMd5);
-    for (const wire::ChecksumAlgorithm algorithm : wanted) {
-      if (algorithm != wire::ChecksumAlgorithm::kMd5) hashes_.emplace_back(algorithm);
+  Intake(Bodies& bodies, const Intention& intention, const BodyId& id) : bodies_(bodies) {
+    if (intention.md5) hashes_.emplace_back(wire::ChecksumAlgorithm::kMd5);
+    for (const wire::ChecksumAlgorithm algorithm : intention.checksums) {
+      const bool taken = std::any_of(hashes_.begin(), hashes_.end(), [&](const auto& hash) {
+        return hash.algorithm() == algorithm;
+      });
+      if (!taken) hashes_.emplace_back(algorithm);
     }
+    if (!intention.data_key.empty()) seal_.emplace(intention.data_key, id);
+    if (!intention.md5_etag && seal_) etag_ = seal_->etag();
   }
 
   // Fills the buffer up to `capacity` bytes, or to the end of the body. Errors: those of the
@@ -105,6 +112,11 @@ class Bodies::Intake {
     hash(data);
     tell(body);
     body.record_.size = data.size();
+    if (seal_) {
+      std::string tag;
+      seal_->seal(0, data, tag);
+      data.append(tag);
+    }
     body.record_.crc32c = wire::crc32c(data);
     body.record_.data = std::move(data);
   }
@@ -140,10 +152,12 @@ class Bodies::Intake {
   }
 
   void tell(NewBody& body) const {
-    body.md5_ = hashes_.front().digest();
     for (const wire::Checksum& sum : hashes_) {
-      body.checksums_.emplace_back(sum.algorithm(), sum.digest());
+      std::string value = sum.digest();
+      if (sum.algorithm() == wire::ChecksumAlgorithm::kMd5) body.md5_ = value;
+      body.checksums_.emplace_back(sum.algorithm(), std::move(value));
     }
+    body.etag_ = etag_.empty() ? body.md5_ : etag_;
   }
 
  private:
@@ -154,7 +168,8 @@ class Bodies::Intake {
   Status write(const BodyId& id) {
     TARN_CHECK(bodies_.admit(piece_.size()));
     if (!file_) {
-      TARN_TRY(auto file, BodyFileWriter::create(bodies_.files(), bodies_.path(id)));
+      TARN_TRY(auto file,
+               BodyFileWriter::create(bodies_.files(), bodies_.path(id), std::move(seal_)));
       file_.emplace(std::move(file));
     }
     hash(piece_);
@@ -170,6 +185,8 @@ class Bodies::Intake {
 
   Bodies& bodies_;
   std::vector<wire::Checksum> hashes_;
+  std::optional<BodySeal> seal_;  // the file's, once there is one
+  std::string etag_;              // where it is not the MD5
   std::optional<BodyFileWriter> file_;
   std::string piece_;
   std::optional<platform::Completion<Status>> busy_;
@@ -211,14 +228,13 @@ Status Bodies::admit(std::uint64_t bytes) {
                    " MiB are reserved");
 }
 
-Task<Result<NewBody>> Bodies::receive(wire::BodySource& source,
-                                      std::vector<wire::ChecksumAlgorithm> wanted,
-                                      std::uint64_t limit) {
+Task<Result<NewBody>> Bodies::receive(wire::BodySource& source, Intention intention) {
+  const std::uint64_t limit = intention.limit;
   Error too_large("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
   if (source.length().value_or(0) > limit) co_return too_large;
   BodyRef ref;
   ref.id = fresh_id();
-  Intake intake(*this, wanted);
+  Intake intake(*this, intention, ref.id);
   Intake::Arrival arrival;
   TARN_CO_CHECK(co_await Intake::fill(source, arrival, kInlineBytes + 1));
   if (arrival.buffer.size() > limit) co_return too_large;
@@ -317,9 +333,9 @@ void Bodies::discard(const std::vector<BodyId>& ids) {
 }
 
 Task<Result<wire::Body>> Bodies::read(std::vector<Segment> segments, std::uint64_t offset,
-                                      std::uint64_t length, Pin pin) {
-  auto reader =
-      std::make_shared<BodyReader>(*this, std::move(segments), offset, length, std::move(pin));
+                                      std::uint64_t length, Pin pin, std::string data_key) {
+  auto reader = std::make_shared<BodyReader>(*this, std::move(segments), offset, length,
+                                             std::move(pin), std::move(data_key));
   TARN_CO_CHECK(co_await reader->prime());
   co_return wire::Body(std::move(reader));
 }

@@ -45,7 +45,10 @@ class NewBody {
   [[nodiscard]] const BodyRef& ref() const { return ref_; }
   [[nodiscard]] const BodyRecord& record() const { return record_; }
   [[nodiscard]] std::uint64_t size() const { return record_.size; }
-  [[nodiscard]] const std::string& md5() const { return md5_; }  // binary
+  // Binary; empty where it was not asked for.
+  [[nodiscard]] const std::string& md5() const { return md5_; }
+  // What its ETag says, 16 bytes: the MD5, or under KMS what tells nothing of the data.
+  [[nodiscard]] const std::string& etag() const { return etag_; }
   // Binary value under `algorithm`, one of those asked for.
   [[nodiscard]] const std::string& checksum(wire::ChecksumAlgorithm algorithm) const;
   // Its record is committed.
@@ -60,8 +63,18 @@ class NewBody {
   std::shared_ptr<void> pin_;  // of a file; keeps the sweep away until its record is committed
   BodyRecord record_;
   std::string md5_;
+  std::string etag_;
   std::vector<std::pair<wire::ChecksumAlgorithm, std::string>> checksums_;
   bool kept_ = false;
+};
+
+// How a body is to be received.
+struct Intention {
+  std::vector<wire::ChecksumAlgorithm> checksums;
+  std::uint64_t limit = UINT64_MAX;  // bytes
+  std::string data_key;              // seals it; empty: it is kept as it is
+  bool md5 = true;                   // computed
+  bool md5_etag = true;              // false: the ETag is another, of a sealed body
 };
 
 class Bodies {
@@ -79,20 +92,19 @@ class Bodies {
   Result<std::size_t> sweep();
   void stop() { stopping_ = true; }
 
-  // Stores all of `source`, with its MD5 and the checksums of `wanted`.
-  // Errors: those of the source; EntityTooLarge past `limit` bytes; kIo, kDiskFull.
-  [[nodiscard]] Task<Result<NewBody>> receive(wire::BodySource& source,
-                                              std::vector<wire::ChecksumAlgorithm> wanted,
-                                              std::uint64_t limit);
+  // Stores all of `source`, with its checksums.
+  // Errors: those of the source; EntityTooLarge past the limit; kIo, kDiskFull.
+  [[nodiscard]] Task<Result<NewBody>> receive(wire::BodySource& source, Intention intention);
 
   // Keeps files from going while it lives.
   using Pin = std::shared_ptr<void>;
   [[nodiscard]] Pin pin(std::vector<BodyId> ids);
 
-  // Bytes [offset, offset + length) of the segments in a row; keeps `pin`. The first piece is read
-  // and checked when it returns. Errors (also of the body's next()): kIo, kCorrupt.
+  // Bytes [offset, offset + length) of the segments in a row, opened by `data_key` (empty: they are
+  // not sealed); keeps `pin`. The first piece is read and checked when it returns. Errors (also of
+  // the body's next()): kIo, kCorrupt.
   [[nodiscard]] Task<Result<wire::Body>> read(std::vector<Segment> segments, std::uint64_t offset,
-                                              std::uint64_t length, Pin pin);
+                                              std::uint64_t length, Pin pin, std::string data_key);
 
   // Removes files, each as soon as nobody has it pinned. Blocks.
   void discard(const std::vector<BodyId>& ids);

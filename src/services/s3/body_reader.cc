@@ -9,12 +9,29 @@
 
 namespace tarn::s3 {
 
+Result<std::string> open_inline(std::string data, const BodyId& id, std::uint64_t size,
+                                const std::string& data_key) {
+  const std::size_t tag_bytes = data_key.empty() ? 0 : kSealTagBytes;
+  if (data.size() != size + tag_bytes) {
+    return Error(code::kCorrupt, "a body in the metadata store has another length");
+  }
+  if (data_key.empty()) return data;
+  const std::string tag = data.substr(static_cast<std::size_t>(size));
+  data.resize(static_cast<std::size_t>(size));
+  if (BodySeal(data_key, id).open(0, data, tag)) return data;
+  return Error(code::kCorrupt, "the seal of a body in the metadata store does not hold");
+}
+
 // The position in the segments. Only one fetch is under way at a time, so it needs no lock.
 class BodyReader::Work {
  public:
   Work(Bodies& bodies, std::vector<Segment> segments, std::uint64_t offset,
-       std::shared_ptr<void> pin)
-      : bodies_(bodies), segments_(std::move(segments)), offset_(offset), pin_(std::move(pin)) {
+       std::shared_ptr<void> pin, std::string data_key)
+      : bodies_(bodies),
+        segments_(std::move(segments)),
+        offset_(offset),
+        pin_(std::move(pin)),
+        data_key_(std::move(data_key)) {
     skip_done();
   }
 
@@ -45,10 +62,15 @@ class BodyReader::Work {
     }
   }
 
+  [[nodiscard]] std::optional<BodySeal> seal_of(const Segment& segment) const {
+    if (data_key_.empty()) return std::nullopt;
+    return BodySeal(data_key_, segment.body.id);
+  }
+
   Status fetch_file(const Segment& segment, std::size_t length, std::string& out) {
     if (!file_) {
       const std::string path = bodies_.path(segment.body.id);
-      auto file = BodyFileReader::open(bodies_.files(), path, segment.size);
+      auto file = BodyFileReader::open(bodies_.files(), path, segment.size, seal_of(segment));
       if (!file.ok()) {
         const bool lost = file.error().is(code::kNotFound);
         return lost ? Error(code::kCorrupt, path + " is missing") : std::move(file).error();
@@ -61,11 +83,13 @@ class BodyReader::Work {
   Status fetch_inline(const Segment& segment, std::size_t length, std::string& out) {
     TARN_TRY(const auto record, bodies_.store().get(store::Space::kS3, body_key(segment.body.id)));
     if (!record) return Error(code::kCorrupt, "a body's record is missing");
-    TARN_TRY(const BodyRecord body, decode_body(*record));
-    if (body.data.size() != segment.size || wire::crc32c(body.data) != body.crc32c) {
+    TARN_TRY(BodyRecord body, decode_body(*record));
+    if (wire::crc32c(body.data) != body.crc32c) {
       return Error(code::kCorrupt, "the checksum of a body in the metadata store does not hold");
     }
-    out = body.data.substr(static_cast<std::size_t>(offset_), length);
+    TARN_TRY(const std::string data,
+             open_inline(std::move(body.data), segment.body.id, segment.size, data_key_));
+    out = data.substr(static_cast<std::size_t>(offset_), length);
     return {};
   }
 
@@ -75,14 +99,16 @@ class BodyReader::Work {
   std::uint64_t offset_;  // in segments_[at_]
   std::optional<BodyFileReader> file_;
   std::shared_ptr<void> pin_;
+  std::string data_key_;
 };
 
 BodyReader::BodyReader(Bodies& bodies, std::vector<Segment> segments, std::uint64_t offset,
-                       std::uint64_t length, std::shared_ptr<void> pin)
+                       std::uint64_t length, std::shared_ptr<void> pin, std::string data_key)
     : bodies_(bodies),
       length_(length),
       unread_(length),
-      work_(std::make_shared<Work>(bodies, std::move(segments), offset, std::move(pin))) {}
+      work_(std::make_shared<Work>(bodies, std::move(segments), offset, std::move(pin),
+                                   std::move(data_key))) {}
 
 BodyReader::~BodyReader() = default;
 

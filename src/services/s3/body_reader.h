@@ -22,11 +22,17 @@ namespace tarn::s3 {
 
 class Bodies;
 
+// The `size` bytes of an inline body, opened by `data_key` (empty: it is not sealed). Error:
+// kCorrupt.
+[[nodiscard]] Result<std::string> open_inline(std::string data, const BodyId& id,
+                                              std::uint64_t size, const std::string& data_key);
+
 class BodyReader final : public wire::BodySource {
  public:
-  // Bytes [offset, offset + length) of the segments in a row; `pin` keeps their files.
+  // Bytes [offset, offset + length) of the segments in a row; `pin` keeps their files, `data_key`
+  // opens them (empty: they are not sealed).
   BodyReader(Bodies& bodies, std::vector<Segment> segments, std::uint64_t offset,
-             std::uint64_t length, std::shared_ptr<void> pin);
+             std::uint64_t length, std::shared_ptr<void> pin, std::string data_key);
   ~BodyReader() override;
 
   // Reads the first piece, so that a damaged body is found before an answer has begun. Errors: kIo,

@@ -1,4 +1,5 @@
-// What a bucket is set to: tags, CORS, lifecycle; and what it has for the settings tarn has not.
+// What a bucket is set to: tags, CORS, lifecycle, encryption; and what it has for the settings tarn
+// has not.
 //
 // Place: services/s3. Threads: data plane. Errors: those that the overlay declares.
 #pragma once
@@ -22,6 +23,14 @@ Task<Result<GetBucketCorsOutput>> handle(GetBucketCors, S3& s3, const Caller& ca
                                          GetBucketCorsRequest input);
 Task<Result<wire::Unit>> handle(DeleteBucketCors, S3& s3, const Caller& caller,
                                 DeleteBucketCorsRequest input);
+
+// bucket_encryption.cc
+Task<Result<wire::Unit>> handle(PutBucketEncryption, S3& s3, const Caller& caller,
+                                PutBucketEncryptionRequest input);
+Task<Result<GetBucketEncryptionOutput>> handle(GetBucketEncryption, S3& s3, const Caller& caller,
+                                               GetBucketEncryptionRequest input);
+Task<Result<wire::Unit>> handle(DeleteBucketEncryption, S3& s3, const Caller& caller,
+                                DeleteBucketEncryptionRequest input);
 
 // lifecycle_actions.cc
 Task<Result<PutBucketLifecycleConfigurationOutput>> handle(

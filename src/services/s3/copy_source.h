@@ -28,7 +28,8 @@ struct CopySource {
 // PreconditionFailed, AccessDenied, InvalidRequest (the version is a delete marker).
 [[nodiscard]] Result<OpenObject> open_copy_source(S3& s3, const CopySource& source,
                                                   const ReadCondition& condition,
-                                                  const std::optional<std::string>& owner);
+                                                  const std::optional<std::string>& owner,
+                                                  const Caller& caller);
 
 // x-amz-copy-source-version-id.
 [[nodiscard]] std::optional<std::string> copied_version(S3& s3, const CopySource& source,

@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "services/s3/body_reader.h"
 #include "services/s3/faults.h"
 #include "services/s3/record.h"
 #include "services/s3/versions.h"
@@ -72,14 +73,15 @@ Status discard_body(Draft& draft, const BodyRef& body) {
 }
 
 EmbeddedStore::EmbeddedStore(platform::Platform platform, store::Store& store,
-                             const std::string& directory)
+                             const std::string& directory, Encryption& encryption)
     : platform_(platform),
       store_(store),
+      encryption_(encryption),
       bodies_(platform, store, directory),
       ledger_(
           store, platform.tasks, [this] { return bodies_.admit(0); },
           [this](const std::vector<BodyId>& ids) { bodies_.discard(ids); }),
-      uploads_(platform, bodies_, ledger_) {}
+      uploads_(platform, bodies_, ledger_, encryption) {}
 
 Task<Status> EmbeddedStore::start() {
   auto prepare = [this] {
@@ -185,7 +187,7 @@ Task<Status> EmbeddedStore::set_versioning(std::string bucket, Versioning versio
 Task<Result<StoredObject>> EmbeddedStore::put(std::string bucket, std::string key, wire::Body body,
                                               PutOptions options) {
   TARN_CO_CHECK(options.integrity.check_form());
-  TARN_CO_CHECK(this->bucket(bucket));
+  TARN_CO_TRY(StoredBucket target, this->bucket(bucket));
   bool existed = false;
   if (!options.condition.empty()) {
     const Result<StoredObject> current = head(bucket, key);
@@ -194,17 +196,22 @@ Task<Result<StoredObject>> EmbeddedStore::put(std::string bucket, std::string ke
     TARN_CO_CHECK(check(options.condition, existed ? &*current : nullptr, existed));
   }
   if (!body) body = wire::make_body({});
-  std::vector<wire::ChecksumAlgorithm> wanted = options.integrity.wanted();
-  TARN_CO_TRY(NewBody received,
-              co_await bodies_.receive(*body, std::move(wanted), kMaxUploadBytes));
+  std::string name = key;
+  TARN_CO_TRY(ObjectKey sealing,
+              co_await encryption_.begin(std::move(target), std::move(name),
+                                         std::move(options.encryption), std::move(options.caller)));
+  Intention intention = options.integrity.intention(sealing.stored.kind);
+  intention.data_key = std::move(sealing.data_key);
+  TARN_CO_TRY(NewBody received, co_await bodies_.receive(*body, std::move(intention)));
   TARN_CO_TRY(StoredChecksum checksum, options.integrity.verify(received, body->trailers()));
   StoredObject object;
   object.size = received.size();
-  object.etag = wire::to_hex(received.md5());
+  object.etag = wire::to_hex(received.etag());
   object.checksum = std::move(checksum);
   object.body = received.ref();
   object.headers = std::move(options.headers);
   object.tags = std::move(options.tags);
+  object.encryption = std::move(sealing.stored);
   Ledger::Mutation mutation = [&](Draft& draft) -> Status {
     TARN_TRY(const StoredBucket home, find_bucket(draft, bucket));
     TARN_TRY(const auto before, find_object(draft, bucket, key));
@@ -281,8 +288,10 @@ Result<std::optional<OpenObject>> EmbeddedStore::try_open(std::string_view bucke
   TARN_TRY(const auto record, store_.get(Space::kS3, record_key));
   if (!record) return std::optional<OpenObject>();
   TARN_TRY(BodyRecord stored, decode_body(*record));
+  object.bucket = bucket;
+  object.key = key;
   if (body.kind == BodyKind::kInline) {
-    if (wire::crc32c(stored.data) != stored.crc32c || stored.data.size() != object.info.size) {
+    if (wire::crc32c(stored.data) != stored.crc32c) {
       return tarn::Error(code::kCorrupt, "the checksum of s3://" + std::string(bucket) + "/" +
                                              std::string(key) + " does not hold");
     }
@@ -306,13 +315,19 @@ Result<std::optional<OpenObject>> EmbeddedStore::try_open(std::string_view bucke
 
 Task<Result<wire::Body>> EmbeddedStore::read(const OpenObject& object, std::uint64_t offset,
                                              std::uint64_t length) {
-  if (object.info.body.kind == BodyKind::kInline) {
+  const StoredObject& info = object.info;
+  TARN_CO_TRY(std::string data_key,
+              encryption_.open(object.caller, object.bucket, object.key, info.encryption));
+  if (info.body.kind == BodyKind::kInline) {
+    TARN_CO_TRY(const std::string data,
+                open_inline(object.data, info.body.id, info.size, data_key));
     co_return wire::make_body(
-        object.data.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)));
+        data.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)));
   }
   std::vector<Segment> segments = object.segments;
   Bodies::Pin pin = object.pin;
-  co_return co_await bodies_.read(std::move(segments), offset, length, std::move(pin));
+  co_return co_await bodies_.read(std::move(segments), offset, length, std::move(pin),
+                                  std::move(data_key));
 }
 
 Result<ListPage> EmbeddedStore::list(const ListQuery& query) {

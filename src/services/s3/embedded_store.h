@@ -20,8 +20,9 @@ namespace tarn::s3 {
 
 class EmbeddedStore final : public ObjectStore {
  public:
-  // Keeps bodies under `directory`.
-  EmbeddedStore(platform::Platform platform, store::Store& store, const std::string& directory);
+  // Keeps bodies under `directory`, encrypted by `encryption`.
+  EmbeddedStore(platform::Platform platform, store::Store& store, const std::string& directory,
+                Encryption& encryption);
 
   // Ready when it returns; the sweep of orphans goes on behind. Errors: kIo, kDiskFull.
   [[nodiscard]] Task<Status> start();
@@ -65,6 +66,7 @@ class EmbeddedStore final : public ObjectStore {
 
   platform::Platform platform_;
   store::Store& store_;
+  Encryption& encryption_;
   Bodies bodies_;
   Ledger ledger_;  // after bodies_: its last commits discard files
   Uploads uploads_;

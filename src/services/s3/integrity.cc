@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/s3/object_store.h"
 #include "wire/encoding.h"
 
 namespace tarn::s3 {
@@ -54,6 +55,17 @@ std::vector<wire::ChecksumAlgorithm> Integrity::wanted() const {
                                               wire::ChecksumAlgorithm::kCrc32c};
   if (std::find(all.begin(), all.end(), fallback) == all.end()) all.push_back(fallback);
   return all;
+}
+
+Intention Integrity::intention(EncryptionKind kind) const {
+  Intention out;
+  out.checksums = wanted();
+  out.limit = kMaxUploadBytes;
+  // The ETag of an object under KMS is not its MD5
+  // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), which is half the work.
+  out.md5 = kind != EncryptionKind::kKms || !content_md5.empty();
+  out.md5_etag = kind != EncryptionKind::kKms;
+  return out;
 }
 
 Result<StoredChecksum> Integrity::verify(

@@ -28,7 +28,8 @@ struct Integrity {
   // Errors: InvalidDigest (Content-MD5 is no MD5), InvalidRequest (a checksum that is none, or two
   // of them).
   [[nodiscard]] Status check_form() const;
-  // What has to be computed while the body passes.
+  // What has to be computed while the body passes, which is to be encrypted so.
+  [[nodiscard]] Intention intention(EncryptionKind kind) const;
   [[nodiscard]] std::vector<wire::ChecksumAlgorithm> wanted() const;
   // The checksum the object keeps. Errors: BadDigest (MD5 or checksum), InvalidRequest (a trailer
   // nobody announced).

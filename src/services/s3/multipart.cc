@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "services/s3/copy_source.h"
+#include "services/s3/encryption_headers.h"
 #include "services/s3/range.h"
 #include "services/s3/shapes.h"
 #include "services/s3/tags.h"
@@ -82,6 +83,7 @@ Task<Result<CreateMultipartUploadOutput>> handle(CreateMultipartUpload, S3& s3,
                                                  const Caller& caller,
                                                  CreateMultipartUploadRequest input) {
   TARN_CO_CHECK(refuse_what_is_not_here(input));
+  TARN_CO_CHECK(refuse_customer_keys(input));
   TARN_CO_CHECK(check_key(input.key));
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   StoredUpload upload;
@@ -97,40 +99,49 @@ Task<Result<CreateMultipartUploadOutput>> handle(CreateMultipartUpload, S3& s3,
     out.checksum_algorithm = wire::checksum_name(upload.checksum_algorithm);
     out.checksum_type = checksum_type(upload.checksum_composite);
   }
-  TARN_CO_TRY(out.upload_id, co_await s3.uploads.create(std::move(upload)));
+  TARN_CO_TRY(EncryptionRequest encryption, read_encryption(input));
+  Caller asks = caller;
+  TARN_CO_TRY(out.upload_id, co_await s3.uploads.create(std::move(upload), std::move(encryption),
+                                                        std::move(asks)));
+  TARN_CO_TRY(const StoredUpload created,
+              s3.uploads.find({input.bucket, input.key, *out.upload_id}));
+  show_encryption(out, created.encryption);
   out.bucket = std::move(input.bucket);
   out.key = std::move(input.key);
   co_return out;
 }
 
-Task<Result<UploadPartOutput>> handle(UploadPart, S3& s3, const Caller&, UploadPartRequest input) {
+Task<Result<UploadPartOutput>> handle(UploadPart, S3& s3, const Caller& caller,
+                                      UploadPartRequest input) {
   TARN_CO_CHECK(check_part_number(input.part_number));
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
-  if (input.sse_customer_algorithm || input.sse_customer_key) {
-    co_return not_here("x-amz-server-side-encryption-customer-algorithm",
-                       "objects are not encrypted at rest yet");
-  }
+  TARN_CO_CHECK(refuse_customer_keys(input));
   TARN_CO_TRY(Integrity integrity, read_integrity(input));
   UploadName name = name_of(input);
+  TARN_CO_TRY(const StoredUpload upload, s3.uploads.find(name));
+  Caller asks = caller;
   const auto number = static_cast<std::uint32_t>(input.part_number);
   TARN_CO_TRY(const StoredPart part,
               co_await s3.uploads.put_part(std::move(name), number, std::move(input.body),
-                                           std::move(integrity)));
+                                           std::move(integrity), std::move(asks)));
   UploadPartOutput out;
+  show_encryption(out, upload.encryption);
   out.e_tag = quoted(wire::to_hex(part.md5));
   show_checksum(out, part.checksum, 0);
   co_return out;
 }
 
-Task<Result<UploadPartCopyOutput>> handle(UploadPartCopy, S3& s3, const Caller&,
+Task<Result<UploadPartCopyOutput>> handle(UploadPartCopy, S3& s3, const Caller& caller,
                                           UploadPartCopyRequest input) {
   TARN_CO_CHECK(check_part_number(input.part_number));
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   UploadName name = name_of(input);
-  TARN_CO_CHECK(s3.uploads.find(name));
+  TARN_CO_CHECK(refuse_customer_keys(input));
+  TARN_CO_TRY(const StoredUpload upload, s3.uploads.find(name));
   TARN_CO_TRY(const CopySource source, parse_copy_source(input.copy_source));
-  TARN_CO_TRY(const OpenObject object, open_copy_source(s3, source, copy_condition(input),
-                                                        input.expected_source_bucket_owner));
+  TARN_CO_TRY(const OpenObject object,
+              open_copy_source(s3, source, copy_condition(input),
+                               input.expected_source_bucket_owner, caller));
   ByteRange range{0, object.info.size};
   if (input.copy_source_range) {
     TARN_CO_TRY(range, parse_copy_range(*input.copy_source_range, object.info.size));
@@ -142,9 +153,12 @@ Task<Result<UploadPartCopyOutput>> handle(UploadPartCopy, S3& s3, const Caller&,
   }
   TARN_CO_TRY(wire::Body body, co_await s3.store.read(object, range.offset, range.length));
   const auto number = static_cast<std::uint32_t>(input.part_number);
+  Caller asks = caller;
   TARN_CO_TRY(const StoredPart part,
-              co_await s3.uploads.put_part(std::move(name), number, std::move(body), Integrity()));
+              co_await s3.uploads.put_part(std::move(name), number, std::move(body), Integrity(),
+                                           std::move(asks)));
   UploadPartCopyOutput out;
+  show_encryption(out, upload.encryption);
   out.copy_source_version_id = copied_version(s3, source, object.info);
   CopyPartResult& result = out.copy_part_result.emplace();
   result.e_tag = quoted(wire::to_hex(part.md5));
@@ -170,6 +184,7 @@ Task<Result<CompleteMultipartUploadOutput>> handle(CompleteMultipartUpload, S3& 
   out.bucket = std::move(input.bucket);
   out.key = std::move(input.key);
   if (object.checksum) show_checksum(out, *object.checksum, object.part_count);
+  show_encryption(out, object.encryption);
   co_return out;
 }
 

@@ -65,6 +65,21 @@ struct VersionMark {
   bool delete_marker = false;
 };
 
+enum class EncryptionKind : std::uint8_t {
+  kNone = 0,  // kept before there was encryption
+  kS3 = 1,    // SSE-S3, "AES256"
+  kKms = 2,   // SSE-KMS, "aws:kms"
+};
+
+// How the bodies of an object or an upload are encrypted.
+struct StoredEncryption {
+  EncryptionKind kind = EncryptionKind::kNone;
+  std::string data_key;     // as KMS wrapped it
+  std::string key_arn;      // kKms: of the KMS key
+  std::string context;      // kKms: what the client gave, a JSON object; empty: nothing
+  bool bucket_key = false;  // kKms: bound to the bucket, not to the object
+};
+
 struct StoredObject {
   std::uint64_t size = 0;
   Timestamp last_modified;
@@ -75,6 +90,7 @@ struct StoredObject {
   std::string upload_id;  // of the multipart upload that made it
   ObjectHeaders headers;
   VersionMark version;
+  StoredEncryption encryption;
   Tags tags;
 };
 
@@ -102,13 +118,14 @@ struct StoredUpload {
   bool checksum_requested = false;  // by CreateMultipartUpload; otherwise S3's default
   ObjectHeaders headers;
   Tags tags;
+  StoredEncryption encryption;
 };
 
 struct StoredPart {
   std::uint32_t number = 0;  // 1–10,000
   std::uint64_t size = 0;
   Timestamp last_modified;
-  std::string md5;  // binary
+  std::string md5;  // binary; under KMS what stands for it in the ETag
   StoredChecksum checksum;
   BodyRef body;
 };

@@ -1,6 +1,7 @@
 // GetObjectAttributes.
 #include <algorithm>
 
+#include "services/s3/encryption_headers.h"
 #include "services/s3/objects.h"
 #include "services/s3/shapes.h"
 
@@ -63,10 +64,7 @@ Task<Result<GetObjectAttributesOutput>> handle(GetObjectAttributes, S3& s3, cons
                                                GetObjectAttributesRequest input) {
   TARN_CO_TRY(const StoredBucket bucket,
               expect_bucket(s3, input.bucket, input.expected_bucket_owner));
-  if (input.sse_customer_algorithm || input.sse_customer_key) {
-    co_return not_here("x-amz-server-side-encryption-customer-algorithm",
-                       "keys of customers are not offered");
-  }
+  TARN_CO_CHECK(refuse_customer_keys(input));
   TARN_CO_TRY(const OpenObject object,
               input.version_id ? s3.store.open_version(input.bucket, input.key, *input.version_id)
                                : s3.store.open(input.bucket, input.key));

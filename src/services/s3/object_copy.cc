@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "services/s3/copy_source.h"
+#include "services/s3/encryption_headers.h"
 #include "services/s3/faults.h"
 #include "services/s3/objects.h"
 #include "services/s3/shapes.h"
@@ -28,7 +29,7 @@ Status refuse_copy_onto_itself(const CopySource& source, const CopyObjectRequest
   const bool same =
       source.bucket == input.bucket && source.key == input.key && source.version.empty();
   if (!same || replaces_headers || input.storage_class || input.website_redirect_location ||
-      input.checksum_algorithm) {
+      input.checksum_algorithm || input.server_side_encryption || input.bucket_key_enabled) {
     return {};
   }
   return tarn::Error("InvalidRequest",
@@ -72,7 +73,7 @@ Result<CopySource> parse_copy_source(std::string_view header) {
 
 Result<OpenObject> open_copy_source(S3& s3, const CopySource& source,
                                     const ReadCondition& condition,
-                                    const std::optional<std::string>& owner) {
+                                    const std::optional<std::string>& owner, const Caller& caller) {
   TARN_CHECK(expect_bucket(s3, source.bucket, owner));
   Result<OpenObject> object =
       source.version.empty() ? s3.store.open(source.bucket, source.key)
@@ -82,7 +83,10 @@ Result<OpenObject> open_copy_source(S3& s3, const CopySource& source,
                        "The source of a copy request may not specifically refer to a delete marker "
                        "by version id.");
   }
-  if (object.ok()) TARN_CHECK(check_copy_source(condition, object->info));
+  if (object.ok()) {
+    TARN_CHECK(check_copy_source(condition, object->info));
+    object->caller = caller;
+  }
   return object;
 }
 
@@ -92,16 +96,19 @@ std::optional<std::string> copied_version(S3& s3, const CopySource& source,
   return bucket.ok() ? version_header(*bucket, object) : std::nullopt;
 }
 
-Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller&, CopyObjectRequest input) {
+Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller& caller,
+                                      CopyObjectRequest input) {
   TARN_CO_CHECK(refuse_what_is_not_here(input));
+  TARN_CO_CHECK(refuse_customer_keys(input));
   TARN_CO_CHECK(check_key(input.key));
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   TARN_CO_TRY(const CopySource source, parse_copy_source(input.copy_source));
   TARN_CO_TRY(const bool new_headers, replaces(input.metadata_directive, "metadata"));
   TARN_CO_TRY(const bool new_tags, replaces(input.tagging_directive, "tagging"));
   TARN_CO_CHECK(refuse_copy_onto_itself(source, input, new_headers));
-  TARN_CO_TRY(const OpenObject object, open_copy_source(s3, source, copy_condition(input),
-                                                        input.expected_source_bucket_owner));
+  TARN_CO_TRY(const OpenObject object,
+              open_copy_source(s3, source, copy_condition(input),
+                               input.expected_source_bucket_owner, caller));
   if (object.info.size > kMaxUploadBytes) {
     co_return tarn::Error("InvalidRequest",
                           "The specified copy source is larger than the maximum allowable size for "
@@ -114,6 +121,8 @@ Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller&, CopyObj
   if (new_tags) {
     TARN_CO_TRY(options.tags, read_tagging_header(input.tagging));
   }
+  TARN_CO_TRY(options.encryption, read_encryption(input));
+  options.caller = caller;
   TARN_CO_TRY(options.integrity.announced, find_algorithm(input.checksum_algorithm));
   // The copy of an object made of parts gets a checksum of its whole.
   if (object.info.checksum && !object.info.checksum->composite) {
@@ -134,6 +143,7 @@ Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller&, CopyObj
   result.e_tag = quoted(copy.etag);
   result.last_modified = copy.last_modified;
   if (copy.checksum) show_checksum(result, *copy.checksum, 0);
+  show_encryption(out, copy.encryption);
   co_return out;
 }
 

@@ -1,6 +1,7 @@
 // GetObject and HeadObject.
 #include <algorithm>
 
+#include "services/s3/encryption_headers.h"
 #include "services/s3/faults.h"
 #include "services/s3/objects.h"
 #include "services/s3/plain_file.h"
@@ -38,10 +39,7 @@ Task<Result<Found>> find_published(S3& s3, const PublicObject& entry, std::strin
 
 template <class Input>
 Task<Result<Found>> find(S3& s3, const Caller& caller, const Input& input) {
-  if (input.sse_customer_algorithm || input.sse_customer_key) {
-    co_return not_here("x-amz-server-side-encryption-customer-algorithm",
-                       "objects are not encrypted at rest yet");
-  }
+  TARN_CO_CHECK(refuse_customer_keys(input));
   const Result<StoredBucket> bucket = expect_bucket(s3, input.bucket, input.expected_bucket_owner);
   if (!bucket.ok() && bucket.error().is("NoSuchBucket")) {
     const PublicObject* entry = s3.public_objects.find(input.bucket, input.key);
@@ -53,6 +51,7 @@ Task<Result<Found>> find(S3& s3, const Caller& caller, const Input& input) {
   TARN_CO_TRY(found.object, input.version_id
                                 ? s3.store.open_version(input.bucket, input.key, *input.version_id)
                                 : s3.store.open(input.bucket, input.key));
+  found.object.caller = caller;
   found.version_id = version_header(*bucket, found.object.info);
   if (!input.version_id) {
     found.expiration = expiration_of(s3, input.bucket, input.key, found.object.info);
@@ -127,6 +126,7 @@ Result<ByteRange> answer(const Input& input, const Caller& caller, const Found& 
   }
   const StoredObject& info = object.info;
   show_headers(out, info);
+  show_encryption(out, info.encryption);
   out.version_id = found.version_id;
   out.expiration = found.expiration;
   override_headers(input, out);

@@ -20,7 +20,9 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "gateway/service.h"
 #include "services/s3/condition.h"
+#include "services/s3/encryption.h"
 #include "services/s3/integrity.h"
 #include "services/s3/object.h"
 #include "wire/body.h"
@@ -36,13 +38,18 @@ struct PutOptions {
   Tags tags;
   WriteCondition condition;
   Integrity integrity;
+  EncryptionRequest encryption;
+  Caller caller;  // whom KMS is asked for; empty: another room, for the bucket's owner
 };
 
 // An object as it was at one moment: it can be read to the end whatever happens to its key.
 struct OpenObject {
   StoredObject info;
   std::vector<Segment> segments;  // the whole body in order
-  std::string data;               // the body, where info.body is inline
+  std::string data;               // the body as it is kept, where info.body is inline
+  std::string bucket;
+  std::string key;
+  Caller caller;  // whom KMS is asked for when it is read; empty: another room
   std::shared_ptr<void> pin;
 };
 
@@ -130,7 +137,8 @@ class ObjectStore {
   [[nodiscard]] virtual Result<OpenObject> open_version(std::string_view bucket,
                                                         std::string_view key,
                                                         std::string_view version) = 0;
-  // Bytes [offset, offset + length), which lie within the object.
+  // Bytes [offset, offset + length), which lie within the object. Errors also: those of the KMS
+  // key.
   [[nodiscard]] virtual Task<Result<wire::Body>> read(const OpenObject& object,
                                                       std::uint64_t offset,
                                                       std::uint64_t length) = 0;

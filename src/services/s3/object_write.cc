@@ -1,4 +1,5 @@
 // PutObject, DeleteObject and DeleteObjects.
+#include "services/s3/encryption_headers.h"
 #include "services/s3/objects.h"
 #include "services/s3/shapes.h"
 #include "services/s3/tags.h"
@@ -42,8 +43,10 @@ void report(const ObjectIdentifier& asked, const Result<Removed>& outcome, bool 
 
 }  // namespace
 
-Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller&, PutObjectRequest input) {
+Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller& caller,
+                                     PutObjectRequest input) {
   TARN_CO_CHECK(refuse_what_is_not_here(input));
+  TARN_CO_CHECK(refuse_customer_keys(input));
   TARN_CO_CHECK(check_key(input.key));
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   PutOptions options;
@@ -51,6 +54,8 @@ Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller&, PutObject
   TARN_CO_CHECK(check_headers(options.headers));
   TARN_CO_TRY(options.tags, read_tagging_header(input.tagging));
   TARN_CO_TRY(options.integrity, read_integrity(input));
+  TARN_CO_TRY(options.encryption, read_encryption(input));
+  options.caller = caller;
   options.condition.if_match = std::move(input.if_match);
   options.condition.if_none_match = std::move(input.if_none_match);
   std::string bucket = input.bucket;
@@ -63,6 +68,7 @@ Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller&, PutObject
   out.version_id = version_header(object);
   out.expiration = expiration_of(s3, input.bucket, input.key, object);
   if (object.checksum) show_checksum(out, *object.checksum, 0);
+  show_encryption(out, object.encryption);
   co_return out;
 }
 

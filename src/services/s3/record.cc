@@ -10,7 +10,7 @@ constexpr char kVersion = 1;
 
 // Fields that follow the fixed ones of a record, each after its number; one that is not there has
 // its default.
-enum class Further : std::uint8_t { kVersionMark = 1, kTags = 2, kVersioning = 3 };
+enum class Further : std::uint8_t { kVersionMark = 1, kTags = 2, kVersioning = 3, kEncryption = 4 };
 
 // In keys of versions: what ends an object's key, and what stands for a zero byte within it, so
 // that the order of the stored keys is that of the objects' keys.
@@ -66,6 +66,12 @@ class Encoder {
     if (value.sequence == 0) return *this;
     further(Further::kVersionMark).number(value.sequence).text(value.id);
     return number(value.delete_marker ? 1 : 0);
+  }
+  Encoder& encryption(const StoredEncryption& value) {
+    if (value.kind == EncryptionKind::kNone) return *this;
+    further(Further::kEncryption).number(static_cast<std::uint64_t>(value.kind));
+    text(value.data_key).text(value.key_arn).text(value.context);
+    return number(value.bucket_key ? 1 : 0);
   }
   std::string take() { return std::move(out_); }
 
@@ -161,6 +167,17 @@ class Decoder {
     value.delete_marker = number() != 0;
     return value;
   }
+  StoredEncryption encryption() {
+    StoredEncryption value;
+    const std::uint64_t kind = number();
+    if (kind > static_cast<std::uint64_t>(EncryptionKind::kKms)) ok_ = false;
+    value.kind = static_cast<EncryptionKind>(kind);
+    value.data_key = text();
+    value.key_arn = text();
+    value.context = text();
+    value.bucket_key = number() != 0;
+    return value;
+  }
   // A field of a later version of the format.
   void fail() { ok_ = false; }
 
@@ -203,6 +220,7 @@ void read_further(Decoder& in, StoredObject& object) {
     switch (*field) {
       case Further::kVersionMark: object.version = in.version(); break;
       case Further::kTags: object.tags = in.pairs(); break;
+      case Further::kEncryption: object.encryption = in.encryption(); break;
       default: in.fail();
     }
   }
@@ -314,7 +332,7 @@ std::string encode(const StoredObject& object) {
   out.text(object.headers.storage_class).number(object.checksum ? 1 : 0);
   if (object.checksum) out.checksum(*object.checksum);
   out.body(object.body).number(object.part_count).text(object.upload_id).headers(object.headers);
-  return out.version(object.version).tags(object.tags).take();
+  return out.version(object.version).tags(object.tags).encryption(object.encryption).take();
 }
 
 std::string encode(const StoredBucket& bucket) {
@@ -343,7 +361,8 @@ std::string encode(const StoredUpload& upload) {
   out.time(upload.initiated).text(upload.initiator);
   out.number(static_cast<std::uint64_t>(upload.checksum_algorithm));
   out.number(upload.checksum_composite ? 1 : 0).number(upload.checksum_requested ? 1 : 0);
-  return out.text(upload.headers.storage_class).headers(upload.headers).tags(upload.tags).take();
+  out.text(upload.headers.storage_class).headers(upload.headers).tags(upload.tags);
+  return out.encryption(upload.encryption).take();
 }
 
 std::string encode(const StoredPart& part) {
@@ -435,8 +454,11 @@ Result<StoredUpload> decode_upload(std::string_view record) {
   upload.headers = in.headers();
   upload.headers.storage_class = std::move(storage_class);
   while (const auto field = in.further()) {
-    if (*field != Further::kTags) in.fail();
-    upload.tags = in.pairs();
+    switch (*field) {
+      case Further::kTags: upload.tags = in.pairs(); break;
+      case Further::kEncryption: upload.encryption = in.encryption(); break;
+      default: in.fail();
+    }
   }
   return finish(in, std::move(upload), "a multipart upload");
 }

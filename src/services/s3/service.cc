@@ -14,15 +14,20 @@ namespace tarn::s3 {
 
 using Actions = AllActions<gateway::ActionList, S3>;  // all that the overlay names
 
-S3Service::S3Service(platform::Platform platform, store::Store& store, const S3Options& options)
+S3Service::S3Service(platform::Platform platform, store::Store& store, const S3Options& options,
+                     kms::Keys& keys)
     : platform_(platform),
-      store_(platform, store, options.data_directory + "/s3"),
+      encryption_(keys),
+      store_(platform, store, options.data_directory + "/s3", encryption_),
       settings_(store, store_.ledger()),
       cors_(settings_),
       policies_(settings_, store_),
       expiry_({platform, store, store_.ledger(), store_, store_.uploads(), settings_}),
       s3_{platform,  store_, store_.uploads(), tarn_public_objects(options.connector_path),
-          settings_, expiry_} {}
+          settings_, expiry_} {
+  encryption_.set_default(
+      [this](std::string_view bucket) { return settings_.find(bucket)->encryption; });
+}
 
 Task<Status> S3Service::start() {
   co_await platform::resume_on(platform_.tasks.control());

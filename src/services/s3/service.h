@@ -12,6 +12,7 @@
 #include "services/s3/bucket_policy.h"
 #include "services/s3/cors.h"
 #include "services/s3/embedded_store.h"
+#include "services/s3/encryption.h"
 #include "services/s3/expiry.h"
 #include "services/s3/s3.h"
 #include "services/s3/settings.h"
@@ -26,7 +27,8 @@ struct S3Options {
 
 class S3Service final : public gateway::Service {
  public:
-  S3Service(platform::Platform platform, store::Store& store, const S3Options& options);
+  S3Service(platform::Platform platform, store::Store& store, const S3Options& options,
+            kms::Keys& keys);
 
   // Ready when it returns; the sweep for orphaned bodies goes on behind. Errors: kIo, kDiskFull.
   [[nodiscard]] Task<Status> start();
@@ -45,6 +47,7 @@ class S3Service final : public gateway::Service {
 
  private:
   platform::Platform platform_;
+  Encryption encryption_;
   EmbeddedStore store_;
   Settings settings_;
   Cors cors_;

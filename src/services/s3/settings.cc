@@ -5,6 +5,7 @@
 
 #include "services/s3/bucket_policy.h"
 #include "services/s3/embedded_store.h"
+#include "services/s3/encryption_headers.h"
 #include "services/s3/record.h"
 
 namespace tarn::s3 {
@@ -20,6 +21,10 @@ Status parse(BucketSettings& settings) {
   if (const std::string* lifecycle = settings.find(setting::kLifecycle)) {
     TARN_TRY(auto shape, from_document<BucketLifecycleConfiguration>(*lifecycle));
     settings.lifecycle = std::move(shape.rules);
+  }
+  if (const std::string* encryption = settings.find(setting::kEncryption)) {
+    TARN_TRY(const auto shape, from_document<ServerSideEncryptionConfiguration>(*encryption));
+    settings.encryption = default_encryption(shape);
   }
   const std::string* access = settings.find(setting::kPublicAccess);
   if (access != nullptr && access->empty()) settings.public_access.reset();

@@ -19,6 +19,7 @@
 #include "base/task.h"
 #include "services/iam/policy/document.h"
 #include "services/s3/api.h"
+#include "services/s3/encryption.h"
 #include "services/s3/ledger.h"
 #include "store/store.h"
 #include "wire/xml_codec.h"
@@ -33,6 +34,7 @@ inline constexpr std::string_view kLifecycle = "lifecycle";
 inline constexpr std::string_view kPolicy = "policy";
 inline constexpr std::string_view kPublicAccess = "publicAccessBlock";
 inline constexpr std::string_view kOwnership = "ownershipControls";
+inline constexpr std::string_view kEncryption = "encryption";
 }  // namespace setting
 
 [[nodiscard]] PublicAccessBlockConfiguration all_blocked();
@@ -42,6 +44,7 @@ struct BucketSettings {
   // Read once out of the documents.
   std::vector<CORSRule> cors;
   std::vector<LifecycleRule> lifecycle;
+  EncryptionRequest encryption;  // of what is put without asking for one
   // Everything is blocked unless something else was set; nullopt: the block was taken away.
   std::optional<PublicAccessBlockConfiguration> public_access = all_blocked();
   std::shared_ptr<const iam::policy::Document> policy;  // null: none

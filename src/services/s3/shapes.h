@@ -138,13 +138,6 @@ Status refuse_what_is_not_here(const Input& input) {
       input.grant_write_acp) {
     TARN_CHECK(check_acl("x-amz-grant"));
   }
-  if (input.server_side_encryption || input.ssekms_key_id) {
-    return not_here("x-amz-server-side-encryption", "objects are not encrypted at rest yet");
-  }
-  if (input.sse_customer_algorithm || input.sse_customer_key) {
-    return not_here("x-amz-server-side-encryption-customer-algorithm",
-                    "objects are not encrypted at rest yet");
-  }
   if (input.object_lock_mode || input.object_lock_retain_until_date ||
       input.object_lock_legal_hold_status) {
     return not_here("x-amz-object-lock-mode", "Object Lock is not offered");

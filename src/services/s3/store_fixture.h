@@ -11,7 +11,9 @@
 
 #include <gtest/gtest.h>
 
+#include "services/kms/service.h"
 #include "services/s3/embedded_store.h"
+#include "services/s3/encryption.h"
 #include "sim/failing_files.h"
 #include "sim/scheduler.h"
 #include "store/store.h"
@@ -80,13 +82,18 @@ class StoreTest : public testing::Test {
 
   void open() {
     records_ = std::move(store::open_store(directory_.string())).value();
-    s3_ = std::make_unique<EmbeddedStore>(platform(), *records_, "/data/s3");
+    kms_ = std::make_unique<kms::KmsService>(platform(), *records_, "/data.root-key");
+    EXPECT_TRUE(run(kms_->start()).ok());
+    encryption_ = std::make_unique<Encryption>(kms_->keys());
+    s3_ = std::make_unique<EmbeddedStore>(platform(), *records_, "/data/s3", *encryption_);
     EXPECT_TRUE(run(s3_->start()).ok());
     scheduler_.run();
   }
   void close() {
     scheduler_.run();
     s3_.reset();
+    encryption_.reset();
+    kms_.reset();
     records_.reset();
   }
   // The machine loses power and starts again.
@@ -139,6 +146,8 @@ class StoreTest : public testing::Test {
   NoProcesses processes_;
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> records_;
+  std::unique_ptr<kms::KmsService> kms_;
+  std::unique_ptr<Encryption> encryption_;
   std::unique_ptr<EmbeddedStore> s3_;
 
  private:

@@ -171,15 +171,27 @@ StoredObject assemble(const StoredUpload& upload, const std::vector<const Stored
   object.upload_id = upload.id;
   object.headers = upload.headers;
   object.tags = upload.tags;
+  object.encryption = upload.encryption;
   return object;
 }
 
 }  // namespace
 
-Uploads::Uploads(platform::Platform platform, Bodies& bodies, Ledger& ledger)
-    : platform_(platform), bodies_(bodies), ledger_(ledger) {}
+Uploads::Uploads(platform::Platform platform, Bodies& bodies, Ledger& ledger,
+                 Encryption& encryption)
+    : platform_(platform), bodies_(bodies), ledger_(ledger), encryption_(encryption) {}
 
-Task<Result<std::string>> Uploads::create(StoredUpload upload) {
+Task<Result<std::string>> Uploads::create(StoredUpload upload, EncryptionRequest encryption,
+                                          Caller caller) {
+  TARN_CO_TRY(const auto bucket, bodies_.store().get(Space::kS3, bucket_key(upload.bucket)));
+  if (!bucket) co_return no_such_bucket(upload.bucket);
+  TARN_CO_TRY(StoredBucket target, decode_bucket(upload.bucket, *bucket));
+  // One data key for all parts; every part has a key of its own under it.
+  std::string key = upload.key;
+  TARN_CO_TRY(ObjectKey sealing,
+              co_await encryption_.begin(std::move(target), std::move(key), std::move(encryption),
+                                         std::move(caller)));
+  upload.encryption = std::move(sealing.stored);
   upload.initiated = {platform_.clock.now().ms / 1000 * 1000};
   // Ids grow with time, so that uploads of one key are listed in the order of their beginning.
   upload.id =
@@ -203,11 +215,14 @@ Result<StoredUpload> Uploads::find(const UploadName& name) {
 }
 
 Task<Result<StoredPart>> Uploads::put_part(UploadName name, std::uint32_t number, wire::Body body,
-                                           Integrity integrity) {
+                                           Integrity integrity, Caller caller) {
   TARN_CO_TRY(const StoredUpload upload, find(name));
   TARN_CO_CHECK(integrity.check_form());
   integrity.fallback = upload.checksum_algorithm;
-  std::vector<wire::ChecksumAlgorithm> wanted = integrity.wanted();
+  Intention intention = integrity.intention(upload.encryption.kind);
+  TARN_CO_TRY(intention.data_key,
+              encryption_.open(caller, name.bucket, name.key, upload.encryption));
+  std::vector<wire::ChecksumAlgorithm>& wanted = intention.checksums;
   if (wanted.size() == 1 && wanted.front() != upload.checksum_algorithm) {
     if (upload.checksum_requested) {
       co_return tarn::Error(
@@ -220,13 +235,12 @@ Task<Result<StoredPart>> Uploads::put_part(UploadName name, std::uint32_t number
     wanted.push_back(upload.checksum_algorithm);
   }
   if (!body) body = wire::make_body({});
-  TARN_CO_TRY(NewBody received,
-              co_await bodies_.receive(*body, std::move(wanted), kMaxUploadBytes));
+  TARN_CO_TRY(NewBody received, co_await bodies_.receive(*body, std::move(intention)));
   TARN_CO_CHECK(integrity.verify(received, body->trailers()));
   StoredPart part;
   part.number = number;
   part.size = received.size();
-  part.md5 = received.md5();
+  part.md5 = received.etag();
   part.checksum.algorithm = upload.checksum_algorithm;
   part.checksum.value = received.checksum(upload.checksum_algorithm);
   part.body = received.ref();

@@ -14,9 +14,11 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "gateway/service.h"
 #include "platform/platform.h"
 #include "services/s3/bodies.h"
 #include "services/s3/condition.h"
+#include "services/s3/encryption.h"
 #include "services/s3/integrity.h"
 #include "services/s3/ledger.h"
 #include "services/s3/object.h"
@@ -74,15 +76,19 @@ struct UploadPage {
 
 class Uploads {
  public:
-  Uploads(platform::Platform platform, Bodies& bodies, Ledger& ledger);
+  Uploads(platform::Platform platform, Bodies& bodies, Ledger& ledger, Encryption& encryption);
 
-  // `upload` without id and time. The upload's id.
-  [[nodiscard]] Task<Result<std::string>> create(StoredUpload upload);
+  // `upload` without id, time and encryption. The upload's id. Errors also: those of the KMS key,
+  // for which `caller` asks (empty: another room).
+  [[nodiscard]] Task<Result<std::string>> create(StoredUpload upload,
+                                                 EncryptionRequest encryption = {},
+                                                 Caller caller = {});
   [[nodiscard]] Result<StoredUpload> find(const UploadName& name);
   // Errors: those of the body and its checksums; EntityTooLarge; InvalidRequest (another algorithm
-  // than the upload's).
+  // than the upload's); those of the KMS key.
   [[nodiscard]] Task<Result<StoredPart>> put_part(UploadName name, std::uint32_t number,
-                                                  wire::Body body, Integrity integrity);
+                                                  wire::Body body, Integrity integrity,
+                                                  Caller caller = {});
   // Errors: InvalidPart, InvalidPartOrder, EntityTooSmall, InvalidRequest, BadDigest, those of the
   // condition. Completing again what made the current object gives that object.
   [[nodiscard]] Task<Result<StoredObject>> complete(UploadName name, UploadCompletion completion);
@@ -99,6 +105,7 @@ class Uploads {
   platform::Platform platform_;
   Bodies& bodies_;
   Ledger& ledger_;
+  Encryption& encryption_;
 };
 
 }  // namespace tarn::s3
