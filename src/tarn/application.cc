@@ -132,8 +132,10 @@ Status Application::Parts::add_services() {
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   sts = std::make_unique<sts::StsService>(*credentials, threads);
   add(*sts);
-  kms = std::make_unique<kms::KmsService>(platform, *store, configuration.root_key_path());
+  kms = std::make_unique<kms::KmsService>(platform, *store, authorizer,
+                                          configuration.root_key_path());
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
+  authorizer.add("kms", kms->policies());
   add(*kms);
   const kinesis::KinesisOptions kinesis_options{.aws_limits = options.aws_limits,
                                                 .keys = &kms->keys()};

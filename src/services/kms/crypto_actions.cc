@@ -31,6 +31,13 @@ EncryptionContext context_of(std::optional<std::map<std::string, std::string>>& 
   return given ? std::move(*given) : EncryptionContext();
 }
 
+// May the account use the key itself? AWS managed keys are for their services alone: their policies
+// allow nothing else. Errors: AccessDeniedException, those of the key's state.
+Status usable_by_account(const Key& key) {
+  if (key.manager != Manager::kCustomer) return managed_by_aws(key);
+  return usable(key);
+}
+
 // A ciphertext opened, and by which key.
 struct Opened {
   KeyView key;
@@ -38,9 +45,11 @@ struct Opened {
   std::string material_id;
 };
 
-// Errors: those of the key's state; InvalidCiphertextException, IncorrectKeyException.
-Result<Opened> open(KmsService& kms, const Caller& caller, const std::string& ciphertext,
-                    const std::optional<std::string>& expected_key,
+// The key that made a ciphertext is known here first, so the permission `action` is asked for here.
+// Errors: AccessDeniedException, those of the key's state; InvalidCiphertextException,
+// IncorrectKeyException.
+Result<Opened> open(KmsService& kms, const Caller& caller, std::string_view action,
+                    const std::string& ciphertext, const std::optional<std::string>& expected_key,
                     const EncryptionContext& context) {
   Opened out;
   TARN_TRY(out.key, kms.ring().find_maker(ciphertext));
@@ -57,7 +66,9 @@ Result<Opened> open(KmsService& kms, const Caller& caller, const std::string& ci
           "The key ID in the request does not identify the key that made this ciphertext.");
     }
   }
-  TARN_CHECK(usable(*out.key));
+  const Status allowed = kms.authorizer().check(caller, action, out.key->arn());
+  if (!allowed.ok()) return Error("AccessDeniedException", allowed.error().message);
+  TARN_CHECK(usable_by_account(*out.key));
   TARN_TRY(out.plaintext, decrypt(*out.key, ciphertext, context));
   const auto name = read_name(ciphertext);
   out.material_id = out.key->materials[name->material - 1].id;
@@ -87,7 +98,7 @@ Task<Result<NewDataKey>> make_data_key(KmsService& kms, const Caller& caller, In
   TARN_CO_TRY(const std::size_t bytes, data_key_bytes(input));
   NewDataKey out;
   TARN_CO_TRY(out.key, co_await obtain_named(kms, caller, std::move(input.key_id)));
-  TARN_CO_CHECK(usable(*out.key));
+  TARN_CO_CHECK(usable_by_account(*out.key));
   TARN_CO_CHECK(dry_run(input.dry_run));
   out.plaintext.resize(bytes);
   kms.platform().random.fill(std::as_writable_bytes(std::span(out.plaintext)));
@@ -102,7 +113,7 @@ Task<Result<EncryptResponse>> handle(Encrypt, KmsService& kms, const Caller& cal
                                      EncryptRequest input) {
   TARN_CO_CHECK(refuse_grants(input.grant_tokens));
   TARN_CO_TRY(const KeyView key, co_await obtain_named(kms, caller, std::move(input.key_id)));
-  TARN_CO_CHECK(usable(*key));
+  TARN_CO_CHECK(usable_by_account(*key));
   TARN_CO_CHECK(check_algorithm(input.encryption_algorithm, *key));
   TARN_CO_CHECK(dry_run(input.dry_run));
   EncryptResponse out;
@@ -120,7 +131,7 @@ Task<Result<DecryptResponse>> handle(Decrypt, KmsService& kms, const Caller& cal
   if (!input.ciphertext_blob) {
     co_return Error("ValidationException", "CiphertextBlob must be given.");
   }
-  TARN_CO_TRY(Opened opened, open(kms, caller, *input.ciphertext_blob, input.key_id,
+  TARN_CO_TRY(Opened opened, open(kms, caller, "kms:Decrypt", *input.ciphertext_blob, input.key_id,
                                   context_of(input.encryption_context)));
   TARN_CO_CHECK(check_algorithm(input.encryption_algorithm, *opened.key));
   TARN_CO_CHECK(dry_run(input.dry_run));
@@ -138,12 +149,13 @@ Task<Result<ReEncryptResponse>> handle(ReEncrypt, KmsService& kms, const Caller&
   if (!input.ciphertext_blob) {
     co_return Error("ValidationException", "CiphertextBlob must be given.");
   }
-  TARN_CO_TRY(const Opened opened, open(kms, caller, *input.ciphertext_blob, input.source_key_id,
-                                        context_of(input.source_encryption_context)));
+  TARN_CO_TRY(const Opened opened,
+              open(kms, caller, "kms:ReEncryptFrom", *input.ciphertext_blob, input.source_key_id,
+                   context_of(input.source_encryption_context)));
   TARN_CO_CHECK(check_algorithm(input.source_encryption_algorithm, *opened.key));
   TARN_CO_TRY(const KeyView target,
               co_await obtain_named(kms, caller, std::move(input.destination_key_id)));
-  TARN_CO_CHECK(usable(*target));
+  TARN_CO_CHECK(usable_by_account(*target));
   TARN_CO_CHECK(check_algorithm(input.destination_encryption_algorithm, *target));
   TARN_CO_CHECK(dry_run(input.dry_run));
   ReEncryptResponse out;

@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "platform/clock.h"
+#include "services/iam/policy/document.h"
 
 namespace tarn::kms {
 
@@ -51,6 +52,8 @@ struct Key {
   std::int32_t window_days = 0;  // kPendingDeletion
   Timestamp deletion;            // kPendingDeletion
   std::string policy;            // the policy "default", as it came
+  // The same, read; set where the key is published.
+  std::shared_ptr<const iam::policy::Document> rules;
   std::map<std::string, std::string> tags;
   Rotation rotation;
   std::vector<Material> materials;  // oldest first; a ciphertext names its place, from 1

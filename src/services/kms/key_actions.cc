@@ -80,7 +80,8 @@ Task<Result<CreateKeyResponse>> handle(CreateKey, KmsService& kms, const Caller&
   NewKey wanted;
   wanted.description = input.description.value_or("");
   wanted.policy = input.policy ? *input.policy : default_policy(caller.account_id);
-  TARN_CO_CHECK(check_policy(wanted.policy));
+  TARN_CO_CHECK(check_policy(wanted.policy, caller,
+                             input.bypass_policy_lockout_safety_check.value_or(false)));
   if (input.tags) TARN_CO_CHECK(add_tags(*input.tags, wanted.tags));
   auto work = [&] {
     return kms.ring().create(caller, std::move(wanted));

@@ -20,7 +20,6 @@ namespace {
 using store::Space;
 
 constexpr std::size_t kMaterialBytes = 32;
-constexpr std::size_t kDataKeyBytes = 32;
 constexpr std::int32_t kYear = 365;
 // https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 constexpr std::size_t kMaxAliases = 50;
@@ -84,6 +83,14 @@ Result<Named> read_name(const Caller& caller, std::string_view name) {
   return Named{parts[3], parts[4], rest.starts_with(kKey) ? rest.substr(kKey.size()) : rest};
 }
 
+// With its policy read. One that does not read, of an earlier version, allows the account only.
+KeyView publishable(Key key) {
+  using iam::policy::Document;
+  auto rules = Document::parse(key.policy, Document::Kind::kResource);
+  key.rules = rules.ok() ? std::move(rules).value() : nullptr;
+  return std::make_shared<const Key>(std::move(key));
+}
+
 Alias alias_of(const Caller& caller, std::string name) {
   Alias alias;
   alias.account = caller.account_id;
@@ -105,7 +112,7 @@ Status KeyRing::load() {
     for (const auto& [name, value] : keys) {
       TARN_TRY(Key key, decode_key(value, root_));
       std::string id = key.id;
-      keys_[std::move(id)] = std::make_shared<const Key>(std::move(key));
+      keys_[std::move(id)] = publishable(std::move(key));
     }
     TARN_TRY(const auto aliases, store_.scan(Space::kKms, kAliasPrefix));
     for (const auto& [name, value] : aliases) {
@@ -178,32 +185,10 @@ Task<Result<KeyView>> KeyRing::obtain(Caller caller, std::string name) {
   co_return found;
 }
 
-Result<std::string> KeyRing::resolve(const Caller& caller, std::string_view key) {
-  const Result<KeyView> found = find(caller, key);
-  if (!found.ok() && service_key(key)) {
-    return make_arn("kms", caller.region, caller.account_id, "key/" + service_key_id(caller, key));
-  }
-  if (!found.ok()) return found.error();
-  TARN_CHECK(usable(**found));
-  return (*found)->arn();
-}
-
-Task<Result<DataKey>> KeyRing::generate_data_key(Caller caller, std::string key,
-                                                 EncryptionContext context) {
-  TARN_CO_TRY(const KeyView found, co_await obtain(std::move(caller), std::move(key)));
-  TARN_CO_CHECK(usable(*found));
-  DataKey out;
-  out.key_arn = found->arn();
-  out.plaintext = random_bytes(platform_.random, kDataKeyBytes);
-  out.ciphertext = encrypt(platform_.random, *found, out.plaintext, context);
-  co_return out;
-}
-
-Result<std::string> KeyRing::decrypt(const Caller& /*caller*/, std::string_view ciphertext,
-                                     const EncryptionContext& context) {
-  TARN_TRY(const KeyView maker, find_maker(ciphertext));
-  TARN_CHECK(usable(*maker));
-  return kms::decrypt(*maker, ciphertext, context);
+std::optional<std::string> KeyRing::arn_of_unused(const Caller& caller,
+                                                  std::string_view name) const {
+  if (!service_key(name)) return std::nullopt;
+  return make_arn("kms", caller.region, caller.account_id, "key/" + service_key_id(caller, name));
 }
 
 std::vector<KeyView> KeyRing::keys(const Caller& caller) const {
@@ -257,10 +242,10 @@ Result<KeyView> KeyRing::create(const Caller& caller, NewKey wanted) {
   key.description = std::move(wanted.description);
   key.policy = std::move(wanted.policy);
   key.tags = std::move(wanted.tags);
-  auto made = std::make_shared<const Key>(std::move(key));
+  const KeyView made = publishable(std::move(key));
   const std::lock_guard writing(writing_);
   TARN_CHECK(commit({}, made, std::nullopt));
-  return KeyView(made);
+  return made;
 }
 
 // Follows from the root key, so that it is known before the key is made.
@@ -289,9 +274,9 @@ Result<KeyView> KeyRing::make_service_key(const Caller& caller, std::string_view
     alias->key_id = key.id;
     alias->created = alias->updated = key.created;
   }
-  auto made = std::make_shared<const Key>(std::move(key));
+  const KeyView made = publishable(std::move(key));
   TARN_CHECK(commit({}, made, alias));
-  return KeyView(made);
+  return made;
 }
 
 Result<KeyView> KeyRing::change(const std::string& id, const std::function<Status(Key&)>& edit) {
@@ -306,9 +291,9 @@ Result<KeyView> KeyRing::change(const std::string& id, const std::function<Statu
   if (before->gone(platform_.clock.now())) return key_not_found(before->arn());
   Key key = *before;
   TARN_CHECK(edit(key));
-  auto changed = std::make_shared<const Key>(std::move(key));
+  const KeyView changed = publishable(std::move(key));
   TARN_CHECK(commit({}, changed, std::nullopt));
-  return KeyView(changed);
+  return changed;
 }
 
 Result<KeyView> KeyRing::rotate(const std::string& id) {

@@ -1,6 +1,6 @@
 // KeyRing: all KMS keys and aliases, in memory as they are in the store.
 //
-// Place: services/kms, under the handlers and behind the port keys.h. Threads: safe from any
+// Place: services/kms, under the handlers and the port (room_keys.h). Threads: safe from any
 // thread. Finding and decrypting take a shared lock and no disk; what says "blocks" commits to the
 // store and belongs on Tasks::offload.
 #pragma once
@@ -17,9 +17,9 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "gateway/service.h"
 #include "platform/platform.h"
 #include "services/kms/key.h"
-#include "services/kms/keys.h"
 #include "services/kms/root_key.h"
 #include "store/store.h"
 
@@ -31,19 +31,12 @@ struct NewKey {
   std::map<std::string, std::string> tags;
 };
 
-class KeyRing final : public Keys {
+class KeyRing {
  public:
   KeyRing(platform::Platform platform, store::Store& store, RootKey root);
 
   // Reads all keys; destroys those whose deletion fell due. Blocks. Errors: kIo, kCorrupt.
   Status load();
-
-  // Keys
-  Result<std::string> resolve(const Caller& caller, std::string_view key) override;
-  Task<Result<DataKey>> generate_data_key(Caller caller, std::string key,
-                                          EncryptionContext context) override;
-  Result<std::string> decrypt(const Caller& caller, std::string_view ciphertext,
-                              const EncryptionContext& context) override;
 
   // The key that `name` (as in keys.h) names, in any state. Errors: NotFoundException,
   // InvalidArnException.
@@ -51,6 +44,9 @@ class KeyRing final : public Keys {
   // The same, made where `name` is an AWS managed key that was not used yet, and with new material
   // where its rotation fell due.
   [[nodiscard]] Task<Result<KeyView>> obtain(Caller caller, std::string name);
+  // The ARN that an AWS managed or owned key will have when it is used; nullopt: `name` is none.
+  [[nodiscard]] std::optional<std::string> arn_of_unused(const Caller& caller,
+                                                         std::string_view name) const;
   // The key that made `ciphertext`. Error: InvalidCiphertextException.
   [[nodiscard]] Result<KeyView> find_maker(std::string_view ciphertext) const;
   // What the account sees in its Region, in the order of their ids.

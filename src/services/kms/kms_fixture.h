@@ -48,7 +48,7 @@ class KmsTest : public testing::Test {
     kms_.reset();
     records_.reset();
     records_ = std::move(store::open_store(directory_.string())).value();
-    kms_ = std::make_unique<KmsService>(platform(), *records_, kRootKeyPath);
+    kms_ = std::make_unique<KmsService>(platform(), *records_, authorizer_, kRootKeyPath);
     return run(kms_->start());
   }
 
@@ -67,6 +67,7 @@ class KmsTest : public testing::Test {
 
   sim::Scheduler scheduler_{7};
   sim::FailingFiles files_{7};
+  iam::Authorizer authorizer_{scheduler_};
   NoProcesses processes_;
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> records_;

@@ -1,15 +1,10 @@
 #include "services/kms/policies.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "services/iam/request_context.h"
 
 namespace tarn::kms {
-namespace {
-
-using nlohmann::json;
-
-}  // namespace
-
 std::string default_policy(const std::string& account) {
   return fmt::format(R"({{
   "Version" : "2012-10-17",
@@ -59,11 +54,19 @@ std::string managed_policy(const Key& key) {
                      make_arn("iam", "", key.account, "root"));
 }
 
-Status check_policy(const std::string& policy) {
-  const json value = json::parse(policy, nullptr, false);
-  if (value.is_object() && value.contains("Statement")) return {};
+Status check_policy(const std::string& policy, const Caller& caller, bool lockout) {
+  using iam::policy::Document;
+  const auto document = Document::parse(policy, Document::Kind::kResource);
+  if (!document.ok()) {
+    return Error("MalformedPolicyDocumentException", document.error().message);
+  }
+  const iam::policy::FixedContext context(
+      {{"aws:principalaccount", {caller.account_id}}, {"kms:calleraccount", {caller.account_id}}});
+  const iam::policy::Request change{
+      iam::principal_of(caller), "kms:PutKeyPolicy", "*", {}, context};
+  if (lockout || (*document)->allows(change)) return {};
   return Error("MalformedPolicyDocumentException",
-               "The new key policy is not a JSON policy document with a Statement.");
+               "The new key policy will not allow you to update the key policy in the future.");
 }
 
 }  // namespace tarn::kms

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "gateway/service.h"
 #include "services/kms/key.h"
 
 namespace tarn::kms {
@@ -18,7 +19,8 @@ namespace tarn::kms {
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
 [[nodiscard]] std::string managed_policy(const Key& key);
 
-// Error: MalformedPolicyDocumentException.
-[[nodiscard]] Status check_policy(const std::string& policy);
+// May `policy` be the policy of `key_arn`? With `lockout` true (BypassPolicyLockoutSafetyCheck) it
+// may take from `caller` the right to change it again. Error: MalformedPolicyDocumentException.
+[[nodiscard]] Status check_policy(const std::string& policy, const Caller& caller, bool lockout);
 
 }  // namespace tarn::kms

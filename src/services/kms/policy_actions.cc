@@ -33,7 +33,8 @@ Task<Result<GetKeyPolicyResponse>> handle(GetKeyPolicy, KmsService& kms, const C
 
 Task<Result<wire::Unit>> handle(PutKeyPolicy, KmsService& kms, const Caller& caller,
                                 PutKeyPolicyRequest input) {
-  TARN_CO_CHECK(check_policy(input.policy));
+  TARN_CO_CHECK(
+      check_policy(input.policy, caller, input.bypass_policy_lockout_safety_check.value_or(false)));
   std::function<Status(Key&)> edit = [&input](Key& key) -> Status {
     TARN_CHECK(check_name(input.policy_name, key));
     TARN_CHECK(changeable(key));

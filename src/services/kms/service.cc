@@ -18,14 +18,20 @@ using Actions =
 
 }  // namespace
 
-KmsService::KmsService(platform::Platform platform, store::Store& store, std::string root_key_path)
-    : platform_(platform), store_(store), root_key_path_(std::move(root_key_path)) {}
+KmsService::KmsService(platform::Platform platform, store::Store& store,
+                       const iam::Authorizer& authorizer, std::string root_key_path)
+    : platform_(platform),
+      store_(store),
+      authorizer_(authorizer),
+      root_key_path_(std::move(root_key_path)) {}
 
 Task<Status> KmsService::start() {
   const auto open = [this]() -> Status {
     TARN_TRY(RootKey root,
              RootKey::open(platform_.files, platform_.random, store_, root_key_path_));
     ring_ = std::make_unique<KeyRing>(platform_, store_, std::move(root));
+    keys_ = std::make_unique<RoomKeys>(*ring_, authorizer_, platform_.random);
+    policies_ = std::make_unique<KeyPolicies>(*ring_);
     return ring_->load();
   };
   co_return co_await platform_.tasks.offload(open);

@@ -38,6 +38,18 @@ Result<kms::EncryptionContext> context_of(std::string_view bucket, std::string_v
   return context;
 }
 
+// For whom KMS is asked. S3's own key serves everybody who may use the object.
+Result<Caller> who_asks(const std::optional<Caller>& caller, EncryptionKind kind) {
+  Caller server;
+  server.kind = Caller::Kind::kService;
+  if (!caller || kind != EncryptionKind::kKms) return server;
+  if (caller->kind != Caller::Kind::kAnonymous) return *caller;
+  return tarn::Error("InvalidArgument",
+                     "Requests specifying Server Side Encryption with AWS KMS managed keys require "
+                     "AWS Signature Version 4.",
+                     400);
+}
+
 }  // namespace
 
 Result<kms::EncryptionContext> parse_context(std::string_view json) {
@@ -57,7 +69,7 @@ Result<kms::EncryptionContext> parse_context(std::string_view json) {
 }
 
 Task<Result<ObjectKey>> Encryption::begin(StoredBucket bucket, std::string key,
-                                          EncryptionRequest request, Caller caller) {
+                                          EncryptionRequest request, std::optional<Caller> caller) {
   const EncryptionRequest usual = default_ ? default_(bucket.name) : EncryptionRequest();
   if (request.kind == EncryptionKind::kNone) {
     const std::optional<bool> asked = request.bucket_key;
@@ -74,14 +86,12 @@ Task<Result<ObjectKey>> Encryption::begin(StoredBucket bucket, std::string key,
     made.stored.context = std::move(request.context);
     wrapping = request.key.empty() ? kManagedKey : std::move(request.key);
   }
-  if (caller.account_id.empty()) {
-    caller.kind = Caller::Kind::kService;
-    caller.account_id = bucket.owner;
-  }
-  caller.region = bucket.region;  // a key must be of the bucket's Region
+  TARN_CO_TRY(Caller asking, who_asks(caller, made.stored.kind));
+  if (asking.account_id.empty()) asking.account_id = bucket.owner;
+  asking.region = bucket.region;  // a key must be of the bucket's Region
   TARN_CO_TRY(kms::EncryptionContext context, context_of(bucket.name, key, made.stored));
   Result<kms::DataKey> data_key =
-      co_await keys_.generate_data_key(std::move(caller), std::move(wrapping), std::move(context));
+      co_await keys_.generate_data_key(std::move(asking), std::move(wrapping), std::move(context));
   if (!data_key.ok()) co_return of_kms(std::move(data_key).error());
   made.stored.data_key = std::move(data_key->ciphertext);
   if (made.stored.kind == EncryptionKind::kKms) made.stored.key_arn = std::move(data_key->key_arn);
@@ -89,16 +99,17 @@ Task<Result<ObjectKey>> Encryption::begin(StoredBucket bucket, std::string key,
   co_return made;
 }
 
-Result<std::string> Encryption::open(const Caller& caller, std::string_view bucket,
+Result<std::string> Encryption::open(const std::optional<Caller>& caller, std::string_view bucket,
                                      std::string_view key, const StoredEncryption& stored) {
   if (stored.kind == EncryptionKind::kNone) return std::string();
+  TARN_TRY(const Caller asking, who_asks(caller, stored.kind));
   if (stored.kind == EncryptionKind::kKms) {
     // Says which key it is that can't be used.
-    const Result<std::string> usable = keys_.resolve(caller, stored.key_arn);
+    const Result<std::string> usable = keys_.resolve(asking, stored.key_arn);
     if (!usable.ok()) return of_kms(usable.error());
   }
   TARN_TRY(const kms::EncryptionContext context, context_of(bucket, key, stored));
-  Result<std::string> opened = keys_.decrypt(caller, stored.data_key, context);
+  Result<std::string> opened = keys_.decrypt(asking, stored.data_key, context);
   if (opened.ok()) return opened;
   if (opened.error().is("InvalidCiphertextException")) {
     return tarn::Error(code::kCorrupt, "the data key of s3://" + std::string(bucket) + "/" +

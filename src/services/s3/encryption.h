@@ -48,14 +48,17 @@ class Encryption {
   // Before the first object is written.
   void set_default(Default of_bucket) { default_ = std::move(of_bucket); }
 
-  // A new data key for `key` of `bucket`. Without a caller (of another room) the bucket's owner
-  // asks. Errors: KMS.NotFoundException and the like; kIo, kDiskFull.
+  // A new data key for `key` of `bucket`, on behalf of `caller`; nullopt: another room of the
+  // server asks. Errors: KMS.NotFoundException and the like; AccessDenied; InvalidArgument (KMS for
+  // an anonymous caller); kIo, kDiskFull.
   [[nodiscard]] Task<Result<ObjectKey>> begin(StoredBucket bucket, std::string key,
-                                              EncryptionRequest request, Caller caller);
+                                              EncryptionRequest request,
+                                              std::optional<Caller> caller);
 
   // The data key of an object; empty where it is not encrypted. Errors: as begin(); kCorrupt.
-  [[nodiscard]] Result<std::string> open(const Caller& caller, std::string_view bucket,
-                                         std::string_view key, const StoredEncryption& stored);
+  [[nodiscard]] Result<std::string> open(const std::optional<Caller>& caller,
+                                         std::string_view bucket, std::string_view key,
+                                         const StoredEncryption& stored);
 
  private:
   kms::Keys& keys_;

@@ -100,7 +100,7 @@ Task<Result<CreateMultipartUploadOutput>> handle(CreateMultipartUpload, S3& s3,
     out.checksum_type = checksum_type(upload.checksum_composite);
   }
   TARN_CO_TRY(EncryptionRequest encryption, read_encryption(input));
-  Caller asks = caller;
+  std::optional<Caller> asks = caller;
   TARN_CO_TRY(out.upload_id, co_await s3.uploads.create(std::move(upload), std::move(encryption),
                                                         std::move(asks)));
   TARN_CO_TRY(const StoredUpload created,
@@ -119,7 +119,7 @@ Task<Result<UploadPartOutput>> handle(UploadPart, S3& s3, const Caller& caller,
   TARN_CO_TRY(Integrity integrity, read_integrity(input));
   UploadName name = name_of(input);
   TARN_CO_TRY(const StoredUpload upload, s3.uploads.find(name));
-  Caller asks = caller;
+  std::optional<Caller> asks = caller;
   const auto number = static_cast<std::uint32_t>(input.part_number);
   TARN_CO_TRY(const StoredPart part,
               co_await s3.uploads.put_part(std::move(name), number, std::move(input.body),
@@ -153,7 +153,7 @@ Task<Result<UploadPartCopyOutput>> handle(UploadPartCopy, S3& s3, const Caller& 
   }
   TARN_CO_TRY(wire::Body body, co_await s3.store.read(object, range.offset, range.length));
   const auto number = static_cast<std::uint32_t>(input.part_number);
-  Caller asks = caller;
+  std::optional<Caller> asks = caller;
   TARN_CO_TRY(const StoredPart part,
               co_await s3.uploads.put_part(std::move(name), number, std::move(body), Integrity(),
                                            std::move(asks)));

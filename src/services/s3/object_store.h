@@ -39,7 +39,7 @@ struct PutOptions {
   WriteCondition condition;
   Integrity integrity;
   EncryptionRequest encryption;
-  Caller caller;  // whom KMS is asked for; empty: another room, for the bucket's owner
+  std::optional<Caller> caller;  // for whom KMS is asked; nullopt: another room
 };
 
 // An object as it was at one moment: it can be read to the end whatever happens to its key.
@@ -49,7 +49,7 @@ struct OpenObject {
   std::string data;               // the body as it is kept, where info.body is inline
   std::string bucket;
   std::string key;
-  Caller caller;  // whom KMS is asked for when it is read; empty: another room
+  std::optional<Caller> caller;  // for whom KMS is asked when it is read; nullopt: another room
   std::shared_ptr<void> pin;
 };
 

@@ -82,7 +82,7 @@ class StoreTest : public testing::Test {
 
   void open() {
     records_ = std::move(store::open_store(directory_.string())).value();
-    kms_ = std::make_unique<kms::KmsService>(platform(), *records_, "/data.root-key");
+    kms_ = std::make_unique<kms::KmsService>(platform(), *records_, authorizer_, "/data.root-key");
     EXPECT_TRUE(run(kms_->start()).ok());
     encryption_ = std::make_unique<Encryption>(kms_->keys());
     s3_ = std::make_unique<EmbeddedStore>(platform(), *records_, "/data/s3", *encryption_);
@@ -143,6 +143,7 @@ class StoreTest : public testing::Test {
 
   sim::Scheduler scheduler_{7};
   sim::FailingFiles files_{7};
+  iam::Authorizer authorizer_{scheduler_};
   NoProcesses processes_;
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> records_;

@@ -182,7 +182,7 @@ Uploads::Uploads(platform::Platform platform, Bodies& bodies, Ledger& ledger,
     : platform_(platform), bodies_(bodies), ledger_(ledger), encryption_(encryption) {}
 
 Task<Result<std::string>> Uploads::create(StoredUpload upload, EncryptionRequest encryption,
-                                          Caller caller) {
+                                          std::optional<Caller> caller) {
   TARN_CO_TRY(const auto bucket, bodies_.store().get(Space::kS3, bucket_key(upload.bucket)));
   if (!bucket) co_return no_such_bucket(upload.bucket);
   TARN_CO_TRY(StoredBucket target, decode_bucket(upload.bucket, *bucket));
@@ -215,7 +215,7 @@ Result<StoredUpload> Uploads::find(const UploadName& name) {
 }
 
 Task<Result<StoredPart>> Uploads::put_part(UploadName name, std::uint32_t number, wire::Body body,
-                                           Integrity integrity, Caller caller) {
+                                           Integrity integrity, std::optional<Caller> caller) {
   TARN_CO_TRY(const StoredUpload upload, find(name));
   TARN_CO_CHECK(integrity.check_form());
   integrity.fallback = upload.checksum_algorithm;

@@ -79,16 +79,16 @@ class Uploads {
   Uploads(platform::Platform platform, Bodies& bodies, Ledger& ledger, Encryption& encryption);
 
   // `upload` without id, time and encryption. The upload's id. Errors also: those of the KMS key,
-  // for which `caller` asks (empty: another room).
+  // for which `caller` asks (nullopt: another room).
   [[nodiscard]] Task<Result<std::string>> create(StoredUpload upload,
                                                  EncryptionRequest encryption = {},
-                                                 Caller caller = {});
+                                                 std::optional<Caller> caller = {});
   [[nodiscard]] Result<StoredUpload> find(const UploadName& name);
   // Errors: those of the body and its checksums; EntityTooLarge; InvalidRequest (another algorithm
   // than the upload's); those of the KMS key.
   [[nodiscard]] Task<Result<StoredPart>> put_part(UploadName name, std::uint32_t number,
                                                   wire::Body body, Integrity integrity,
-                                                  Caller caller = {});
+                                                  std::optional<Caller> caller = {});
   // Errors: InvalidPart, InvalidPartOrder, EntityTooSmall, InvalidRequest, BadDigest, those of the
   // condition. Completing again what made the current object gives that object.
   [[nodiscard]] Task<Result<StoredObject>> complete(UploadName name, UploadCompletion completion);
