@@ -115,7 +115,7 @@ def test_names_of_aliases(kms, key):
         ("alias/a:b", "ValidationException"),
     ]:
         assert refused(kms.create_alias, AliasName=name, TargetKeyId=target) == code
-    assert refused(kms.create_alias, AliasName="alias/x", TargetKeyId="alias/aws/s3") == (
+    assert refused(kms.create_alias, AliasName="alias/x", TargetKeyId="alias/absent") == (
         "ValidationException"
     )
 
@@ -233,6 +233,32 @@ def test_policies_are_kept(kms, key):
     assert kms.get_key_policy(KeyId=name)["Policy"] == json.dumps(policy)
     assert kms.list_key_policies(KeyId=name)["PolicyNames"] == ["default"]
     assert refused(kms.put_key_policy, KeyId=name, Policy="{") == "MalformedPolicyDocumentException"
+
+
+def test_a_keys_policy_decides_for_the_account_too(kms, key):
+    """Unlike other policies of resources: what it does not allow, nothing else can."""
+    name = key["KeyId"]
+    root = f"arn:aws:iam::{key['AWSAccountId']}:root"
+    keep = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
+    deny = {**keep, "Effect": "Deny", "Action": ["kms:Encrypt", "kms:Decrypt"]}
+    blob = kms.encrypt(KeyId=name, Plaintext=b"x")["CiphertextBlob"]
+    for statements in ([keep, deny], [{**keep, "Action": ["kms:Put*", "kms:Get*"]}]):
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        kms.put_key_policy(KeyId=name, Policy=policy)
+        assert refused(kms.encrypt, KeyId=name, Plaintext=b"x") == "AccessDeniedException"
+        assert refused(kms.decrypt, CiphertextBlob=blob) == "AccessDeniedException"
+    locked = json.dumps({"Version": "2012-10-17", "Statement": [{**keep, "Action": "kms:Get*"}]})
+    assert refused(kms.put_key_policy, KeyId=name, Policy=locked) == (
+        "MalformedPolicyDocumentException"
+    )
+
+
+def test_an_aws_managed_key_is_for_its_service_alone(kms):
+    kms.describe_key(KeyId="alias/aws/s3")
+    assert refused(kms.encrypt, KeyId="alias/aws/s3", Plaintext=b"x") == "AccessDeniedException"
+    assert refused(kms.generate_data_key, KeyId="alias/aws/s3", KeySpec="AES_256") == (
+        "AccessDeniedException"
+    )
 
 
 def test_tags_are_kept(kms, unique):

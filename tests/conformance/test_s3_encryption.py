@@ -7,7 +7,9 @@ import hashlib
 import json
 import os
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from tarn_server import TarnServer
 
@@ -118,7 +120,6 @@ def test_what_makes_no_sense_or_is_not_here_is_refused(s3, bucket, key):
     )
     customer = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
     for call in (s3.put_object, s3.get_object, s3.create_multipart_upload):
-        # A client sends such keys over TLS only, unless it is told otherwise.
         assert refused(call, **there, **customer)[0] == "NotImplemented"
     absent = key[:-4] + ("0000" if key[-4:] != "0000" else "1111")
     for name in (absent, "alias/absent"):
@@ -144,6 +145,39 @@ def test_a_key_that_is_disabled_or_deleted_opens_nothing(s3, kms, bucket, key):
     kms.enable_key(KeyId=key)
     assert content(s3, bucket, "k") == b"x" * 100_000
     s3.upload_part(**part)
+
+
+def test_who_may_use_the_object_must_be_allowed_the_key_too(s3, server, client, bucket, key):
+    """SSE-KMS asks KMS on the caller's behalf; SSE-S3 and the managed key serve all who may read."""
+
+    def caller(*actions):
+        allow = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        keys = client("sts").get_federation_token(
+            Name="bob", Policy=json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        )["Credentials"]
+        return boto3.session.Session().client(
+            "s3",
+            region_name="us-west-2",
+            endpoint_url=server.endpoint_url,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+        )
+
+    by_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    s3.put_object(Bucket=bucket, Key="kms", Body=b"x", **by_key)
+    s3.put_object(Bucket=bucket, Key="managed", Body=b"x", ServerSideEncryption="aws:kms")
+    s3.put_object(Bucket=bucket, Key="s3", Body=b"x")
+    reader = caller("s3:*")
+    denied = ("AccessDenied", 403)
+    assert refused(reader.get_object, Bucket=bucket, Key="kms") == denied
+    assert refused(reader.put_object, Bucket=bucket, Key="new", **by_key) == denied
+    assert content(reader, bucket, "managed") == content(reader, bucket, "s3") == b"x"
+    both = caller("s3:*", "kms:Decrypt")
+    assert content(both, bucket, "kms") == b"x"
+    assert refused(both.put_object, Bucket=bucket, Key="new", **by_key) == denied
+    caller("s3:*", "kms:GenerateDataKey").put_object(Bucket=bucket, Key="new", **by_key)
 
 
 # --- ranges, parts, copies ---
