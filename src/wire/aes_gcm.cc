@@ -21,7 +21,7 @@ unsigned char* place(std::span<char> bytes) {
 
 // A direction is made ready when it is first used: most contexts see only one.
 struct AesGcm::Context {
-  explicit Context(std::string_view key_) : key(key_) {}
+  explicit Context(std::string_view secret) : key(secret) {}
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   ~Context() {

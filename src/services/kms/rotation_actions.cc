@@ -1,6 +1,6 @@
 // EnableKeyRotation, DisableKeyRotation, GetKeyRotationStatus, RotateKeyOnDemand, ListKeyRotations.
 //
-// A rotation gives a key new material for what it encrypts from then on; the old opens what it
+// A rotation gives a key other material for what it encrypts from then on; the old opens what it
 // closed. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 #include <algorithm>
 #include <chrono>
