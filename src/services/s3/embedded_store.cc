@@ -142,6 +142,9 @@ Task<Status> EmbeddedStore::create_bucket(StoredBucket bucket) {
     }
     if (!taken.error().is("NoSuchBucket")) return taken.error();
     draft.put(Space::kS3, bucket_key(bucket.name), encode(bucket));
+    for (const auto& [name, document] : bucket.settings) {
+      draft.put(Space::kS3, setting_key(bucket.name, name), encode_setting(document));
+    }
     return {};
   };
   co_return co_await ledger_.apply(std::move(mutation));
