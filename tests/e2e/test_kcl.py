@@ -1,5 +1,5 @@
-"""The Kinesis Client Library of AWS (Java, 3.x) reads a stream through a reshard,
-checkpoints in DynamoDB and resumes."""
+"""The Kinesis Client Library of AWS (Java, 3.x) reads a stream through a reshard, by GetRecords and by
+SubscribeToShard, checkpoints in DynamoDB and resumes."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def expect_each_once_in_order(records, first, last):
         assert sequences == sorted(set(sequences)), shard
 
 
-@pytest.mark.parametrize("how", ["polling"])
+@pytest.mark.parametrize("how", ["polling", "fanout"])
 def test_a_consumer_reads_through_a_reshard_and_resumes(server, consume, how):
     kinesis = server.client("kinesis")
     kinesis.create_stream(StreamName="events", ShardCount=2)
