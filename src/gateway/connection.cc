@@ -203,7 +203,7 @@ class Connection {
       const Error refusal(
           "Forbidden",
           fmt::format("tarn does not let connections out to {}: only AWS names, which lead to tarn "
-                      "itself. `tarn up --egress-allow {}` opens it.",
+                      "itself. `tarn up --allow-host {}` opens it.",
                       host, host),
           403);
       co_await refuse(stream, refusal);

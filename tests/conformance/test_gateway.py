@@ -304,7 +304,7 @@ def test_other_hosts_are_not_let_out(server):
         connection.sendall(b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")
         status, _, body = read_response(connection.makefile("rb"))
     assert status == 403
-    assert b"--egress-allow example.com" in body
+    assert b"--allow-host example.com" in body
 
 
 def test_virtual_host_and_path_style_reach_the_same_bucket(server, unique):
