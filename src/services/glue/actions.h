@@ -57,6 +57,8 @@ Task<Result<BatchGetPartitionResponse>> handle(BatchGetPartition, GlueService&, 
                                                BatchGetPartitionRequest);
 Task<Result<UpdatePartitionResponse>> handle(UpdatePartition, GlueService&, const Caller&,
                                              UpdatePartitionRequest);
+Task<Result<BatchUpdatePartitionResponse>> handle(BatchUpdatePartition, GlueService&, const Caller&,
+                                                  BatchUpdatePartitionRequest);
 Task<Result<DeletePartitionResponse>> handle(DeletePartition, GlueService&, const Caller&,
                                              DeletePartitionRequest);
 Task<Result<BatchDeletePartitionResponse>> handle(BatchDeletePartition, GlueService&, const Caller&,
@@ -68,5 +70,44 @@ Task<Result<TagResourceResponse>> handle(TagResource, GlueService&, const Caller
                                          TagResourceRequest);
 Task<Result<UntagResourceResponse>> handle(UntagResource, GlueService&, const Caller&,
                                            UntagResourceRequest);
+
+// statistics_actions.cc
+Task<Result<GetColumnStatisticsForTableResponse>> handle(GetColumnStatisticsForTable, GlueService&,
+                                                         const Caller&,
+                                                         GetColumnStatisticsForTableRequest);
+Task<Result<UpdateColumnStatisticsForTableResponse>> handle(UpdateColumnStatisticsForTable,
+                                                            GlueService&, const Caller&,
+                                                            UpdateColumnStatisticsForTableRequest);
+Task<Result<DeleteColumnStatisticsForTableResponse>> handle(DeleteColumnStatisticsForTable,
+                                                            GlueService&, const Caller&,
+                                                            DeleteColumnStatisticsForTableRequest);
+Task<Result<GetColumnStatisticsForPartitionResponse>> handle(
+    GetColumnStatisticsForPartition, GlueService&, const Caller&,
+    GetColumnStatisticsForPartitionRequest);
+Task<Result<UpdateColumnStatisticsForPartitionResponse>> handle(
+    UpdateColumnStatisticsForPartition, GlueService&, const Caller&,
+    UpdateColumnStatisticsForPartitionRequest);
+Task<Result<DeleteColumnStatisticsForPartitionResponse>> handle(
+    DeleteColumnStatisticsForPartition, GlueService&, const Caller&,
+    DeleteColumnStatisticsForPartitionRequest);
+
+// search_actions.cc
+Task<Result<SearchTablesResponse>> handle(SearchTables, GlueService&, const Caller&,
+                                          SearchTablesRequest);
+
+// function_actions.cc
+Task<Result<CreateUserDefinedFunctionResponse>> handle(CreateUserDefinedFunction, GlueService&,
+                                                       const Caller&,
+                                                       CreateUserDefinedFunctionRequest);
+Task<Result<GetUserDefinedFunctionResponse>> handle(GetUserDefinedFunction, GlueService&,
+                                                    const Caller&, GetUserDefinedFunctionRequest);
+Task<Result<GetUserDefinedFunctionsResponse>> handle(GetUserDefinedFunctions, GlueService&,
+                                                     const Caller&, GetUserDefinedFunctionsRequest);
+Task<Result<UpdateUserDefinedFunctionResponse>> handle(UpdateUserDefinedFunction, GlueService&,
+                                                       const Caller&,
+                                                       UpdateUserDefinedFunctionRequest);
+Task<Result<DeleteUserDefinedFunctionResponse>> handle(DeleteUserDefinedFunction, GlueService&,
+                                                       const Caller&,
+                                                       DeleteUserDefinedFunctionRequest);
 
 }  // namespace tarn::glue

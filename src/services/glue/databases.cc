@@ -1,4 +1,5 @@
 // Databases of the metastore.
+#include <set>
 #include <utility>
 
 #include "base/ids.h"
@@ -43,8 +44,22 @@ std::string database_key(const Owner& owner, const std::string& lower_name) {
 
 }  // namespace
 
+std::size_t Metastore::stripe_of(const Owner& owner, const std::string& database) const {
+  return std::hash<std::string>()(database_key(owner, wire::to_lower(database))) % stripes_.size();
+}
+
 std::unique_lock<std::mutex> Metastore::lock(const Owner& owner, const std::string& database) {
-  return store_.lock(Space::kGlue, database_key(owner, wire::to_lower(database)));
+  return std::unique_lock(stripes_.at(stripe_of(owner, database)));
+}
+
+std::vector<std::unique_lock<std::mutex>> Metastore::lock_all(
+    const Owner& owner, const std::vector<std::string>& databases) {
+  std::set<std::size_t> stripes;
+  for (const auto& database : databases) stripes.insert(stripe_of(owner, database));
+  std::vector<std::unique_lock<std::mutex>> out;
+  out.reserve(stripes.size());
+  for (const std::size_t stripe : stripes) out.emplace_back(stripes_.at(stripe));
+  return out;
 }
 
 Status Metastore::create_database(const Owner& owner, DatabaseInput input,
@@ -93,12 +108,29 @@ Status Metastore::update_database(const Owner& owner, const std::string& name,
   return store_.commit(batch);
 }
 
-Status Metastore::delete_database(const Owner& owner, const std::string& name) {
+Status Metastore::change_database(const Owner& owner, const std::string& name,
+                                  const std::function<Status(Database&)>& change) {
+  const auto held = lock(owner, name);
+  TARN_TRY(auto changed, database(owner, name));
+  TARN_CHECK(change(changed));
+  store::Batch batch;
+  batch.put(Space::kGlue, database_key(owner, changed.name), encode(changed));
+  return store_.commit(batch);
+}
+
+Status Metastore::delete_database(const Owner& owner, const std::string& name, bool only_empty) {
   const auto held = lock(owner, name);
   TARN_TRY(const auto before, database(owner, name));
+  for (const Record record : {Record::kTable, Record::kFunction}) {
+    if (!only_empty) break;
+    TARN_TRY(const auto inside, store_.scan(Space::kGlue, key_of(record, owner, {before.name}), 1));
+    if (!inside.empty()) return Error(code::kExists, "Database " + before.name + " is not empty.");
+  }
   store::Batch batch;
   batch.remove(Space::kGlue, database_key(owner, before.name));
-  for (const Record record : {Record::kTable, Record::kVersion, Record::kPartition}) {
+  for (const Record record :
+       {Record::kTable, Record::kVersion, Record::kPartition, Record::kTableStatistics,
+        Record::kPartitionStatistics, Record::kFunction}) {
     const std::string first = key_of(record, owner, {before.name});
     batch.remove_range(Space::kGlue, first, store::prefix_end(first));
   }

@@ -1,5 +1,5 @@
 // CreatePartition, BatchCreatePartition, GetPartition, GetPartitions, BatchGetPartition,
-// UpdatePartition, DeletePartition, BatchDeletePartition.
+// UpdatePartition, BatchUpdatePartition, DeletePartition, BatchDeletePartition.
 #include <utility>
 
 #include "services/glue/actions.h"
@@ -117,6 +117,31 @@ Task<Result<UpdatePartitionResponse>> handle(UpdatePartition, GlueService& servi
     return UpdatePartitionResponse();
   };
   co_return co_await on_disk<UpdatePartitionResponse>(service, work);
+}
+
+Task<Result<BatchUpdatePartitionResponse>> handle(BatchUpdatePartition, GlueService& service,
+                                                  const Caller& caller,
+                                                  BatchUpdatePartitionRequest input) {
+  const auto work = [&]() -> Result<BatchUpdatePartitionResponse> {
+    TARN_TRY(const auto owner, owner_of(caller, input.catalog_id));
+    TARN_CHECK(service.metastore().table(owner, input.database_name, input.table_name));
+    BatchUpdatePartitionResponse out;
+    auto& errors = out.errors.emplace();
+    for (auto& entry : input.entries) {
+      const auto updated = service.metastore().update_partition(
+          owner, input.database_name, input.table_name, entry.partition_value_list,
+          std::move(entry.partition_input));
+      if (updated.ok()) continue;
+      // A disk that fails is no answer about one partition.
+      if (updated.error().code.starts_with("Tarn.")) return updated.error();
+      BatchUpdatePartitionFailureEntry failure;
+      failure.partition_value_list = entry.partition_value_list;
+      failure.error_detail = detail_of(updated.error());
+      errors.push_back(std::move(failure));
+    }
+    return out;
+  };
+  co_return co_await on_disk<BatchUpdatePartitionResponse>(service, work);
 }
 
 Task<Result<DeletePartitionResponse>> handle(DeletePartition, GlueService& service,

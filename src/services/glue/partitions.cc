@@ -36,6 +36,15 @@ Partition made_of(PartitionInput input, const Table& table) {
   return out;
 }
 
+// Those of the partition's columns go with it.
+void remove_statistics(const Owner& owner, const Table& table, const Metastore::Values& values,
+                       store::Batch& batch) {
+  std::string first =
+      key_of(Record::kPartitionStatistics, owner, {*table.database_name, table.name});
+  for (const auto& value : values) append_part(first, value);
+  batch.remove_range(Space::kGlue, first, store::prefix_end(first));
+}
+
 Error partition_exists() {
   return {"AlreadyExistsException", "Partition already exists."};
 }
@@ -129,6 +138,7 @@ Status Metastore::update_partition(const Owner& owner, const std::string& databa
     TARN_TRY(const auto taken, store_.get(Space::kGlue, new_key));
     if (taken) return partition_exists();
     batch.remove(Space::kGlue, old_key);
+    remove_statistics(owner, table, values, batch);
   }
   batch.put(Space::kGlue, new_key, encode(after));
   return store_.commit(batch);
@@ -150,6 +160,7 @@ Result<std::vector<std::pair<std::size_t, Error>>> Metastore::delete_partitions(
     TARN_TRY(const auto before, store_.get(Space::kGlue, key));
     if (before) {
       batch.remove(Space::kGlue, std::move(key));
+      remove_statistics(owner, table, values[i], batch);
     } else {
       refused.emplace_back(i, partition_not_found());
     }

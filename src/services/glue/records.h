@@ -1,6 +1,6 @@
 // Records: keys and values of the metastore in the store.
 //
-// Place: glue, inside only. Formats: docs/formats/glue.md, version 1.
+// Place: glue, inside only. Formats: docs/formats/glue.md, version 2.
 // Threads: pure functions.
 #pragma once
 
@@ -22,7 +22,11 @@ enum class Record : char {
   kTable = 't',
   kVersion = 'v',
   kPartition = 'p',
-  kTags = 'g'
+  kTags = 'g',
+  kTableStatistics = 'c',
+  kPartitionStatistics = 's',
+  kFunction = 'f',
+  kPurge = 'u'
 };
 
 // The record's byte, account and Region, then `parts`; each ends with a zero byte, and a zero byte

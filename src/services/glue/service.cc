@@ -5,13 +5,7 @@
 namespace tarn::glue {
 namespace {
 
-using Actions =
-    gateway::ActionList<GlueService, CreateDatabase, GetDatabase, GetDatabases, UpdateDatabase,
-                        DeleteDatabase, CreateTable, GetTable, GetTables, UpdateTable, DeleteTable,
-                        BatchDeleteTable, GetTableVersion, GetTableVersions, DeleteTableVersion,
-                        BatchDeleteTableVersion, CreatePartition, BatchCreatePartition,
-                        GetPartition, GetPartitions, BatchGetPartition, UpdatePartition,
-                        DeletePartition, BatchDeletePartition, GetTags, TagResource, UntagResource>;
+using Actions = AllActions<gateway::ActionList, GlueService>;
 
 }  // namespace
 

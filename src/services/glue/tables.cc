@@ -1,52 +1,17 @@
 // Tables of the metastore: what Iceberg commits by.
-#include <charconv>
+#include <limits>
 #include <utility>
 
 #include <re2/re2.h>
 
 #include "base/ids.h"
 #include "services/glue/records.h"
+#include "services/glue/table_record.h"
 #include "services/glue/version_id.h"
 
 namespace tarn::glue {
-namespace {
 
 using store::Space;
-
-Error missing_part(const char* name) {
-  return {"NotImplemented", std::string(name) + " is not implemented by tarn: leave it out"};
-}
-
-Status check(const TableInput& input) {
-  if (input.target_table) return missing_part("TargetTable");
-  if (input.view_definition) return missing_part("ViewDefinition");
-  return {};
-}
-
-Table made_of(TableInput input) {
-  Table out;
-  out.name = wire::to_lower(input.name);
-  out.description = std::move(input.description);
-  out.owner = std::move(input.owner);
-  out.last_access_time = input.last_access_time;
-  out.last_analyzed_time = input.last_analyzed_time;
-  out.retention = input.retention.value_or(0);
-  out.storage_descriptor = std::move(input.storage_descriptor);
-  out.partition_keys = std::move(input.partition_keys);
-  out.view_original_text = std::move(input.view_original_text);
-  out.view_expanded_text = std::move(input.view_expanded_text);
-  out.table_type = std::move(input.table_type);
-  out.parameters = std::move(input.parameters);
-  out.is_registered_with_lake_formation = false;
-  out.is_multi_dialect_view = false;
-  return out;
-}
-
-std::string table_key(const Owner& owner, const std::string& database, const std::string& name) {
-  return key_of(Record::kTable, owner, {wire::to_lower(database), wire::to_lower(name)});
-}
-
-}  // namespace
 
 Result<Table> Metastore::require_table(const Owner& owner, const std::string& database_name,
                                        const std::string& name) {
@@ -59,8 +24,8 @@ Result<Table> Metastore::require_table(const Owner& owner, const std::string& da
 
 Status Metastore::create_table(const Owner& owner, const std::string& database_name,
                                TableInput input) {
-  TARN_CHECK(check(input));
-  Table table = made_of(std::move(input));
+  TARN_CHECK(check_table(input));
+  Table table = table_of(std::move(input));
   const auto held = lock(owner, database_name);
   TARN_TRY(const auto parent, database(owner, database_name));
   const std::string key = table_key(owner, parent.name, table.name);
@@ -96,46 +61,79 @@ Result<Page<Table>> Metastore::tables(const Owner& owner, const std::string& dat
                      [&](const Table& table) { return re2::RE2::FullMatch(table.name, pattern); });
 }
 
+Result<Page<Table>> Metastore::tables(const Owner& owner, const std::string& database_name,
+                                      const std::function<bool(const Table&)>& keep,
+                                      const PageRequest& page) {
+  TARN_TRY(const auto parent, database(owner, database_name));
+  return list<Table>(key_of(Record::kTable, owner, {parent.name}), page, keep);
+}
+
+Result<std::vector<Table>> Metastore::search_tables(const Owner& owner,
+                                                    const std::function<bool(const Table&)>& keep) {
+  PageRequest all;
+  all.limit = std::numeric_limits<std::size_t>::max();
+  TARN_TRY(auto found, list<Table>(key_of(Record::kTable, owner, {}), all, keep));
+  return std::move(found.entries);
+}
+
 Status Metastore::update_table(const Owner& owner, const std::string& database_name,
                                TableInput input, const std::optional<std::string>& version_id,
                                bool skip_archive) {
-  TARN_CHECK(check(input));
-  Table after = made_of(std::move(input));
+  TARN_CHECK(check_table(input));
+  Table after = table_of(std::move(input));
   const auto held = lock(owner, database_name);
   TARN_TRY(const auto before, require_table(owner, database_name, after.name));
-  const std::string current = before.version_id.value_or("0");
-  if (version_id && *version_id != current) {
-    return Error("ConcurrentModificationException",
-                 "Update table failed due to concurrent modifications: the table is at version " +
-                     current + ", not " + *version_id + ".");
-  }
-  after.database_name = before.database_name;
-  after.create_time = before.create_time;
-  after.update_time = clock_.now();
-  after.created_by = before.created_by;
-  after.catalog_id = before.catalog_id;
-  after.version_id = next_version(current);
+  TARN_CHECK(follow(before, version_id, clock_.now(), after));
   store::Batch batch;
   if (!skip_archive)
-    batch.put(Space::kGlue, version_key(owner, *before.database_name, before.name, current),
-              encode(before));
+    batch.put(
+        Space::kGlue,
+        version_key(owner, *before.database_name, before.name, before.version_id.value_or("0")),
+        encode(before));
   batch.put(Space::kGlue, table_key(owner, *before.database_name, before.name), encode(after));
   return store_.commit(batch);
 }
 
 Status Metastore::delete_table(const Owner& owner, const std::string& database_name,
-                               const std::string& name) {
+                               const std::string& name,
+                               const std::optional<std::string>& last_version, bool purge) {
   const auto held = lock(owner, database_name);
   TARN_TRY(const auto before, require_table(owner, database_name, name));
+  TARN_CHECK(check_version(before, last_version));
   store::Batch batch;
   batch.remove(Space::kGlue, table_key(owner, *before.database_name, before.name));
-  for (const Record record : {Record::kVersion, Record::kPartition}) {
+  for (const Record record : {Record::kVersion, Record::kPartition, Record::kTableStatistics,
+                              Record::kPartitionStatistics}) {
     const std::string first = key_of(record, owner, {*before.database_name, before.name});
     batch.remove_range(Space::kGlue, first, store::prefix_end(first));
   }
   const std::string arn = make_arn("glue", owner.region, owner.account,
                                    "table/" + *before.database_name + "/" + before.name);
   batch.remove(Space::kGlue, key_of(Record::kTags, owner, {arn}));
+  if (purge) {
+    // Two tables of one name may follow each other: the time tells them apart.
+    const std::string when = std::to_string(clock_.now().ms);
+    batch.put(Space::kGlue,
+              key_of(Record::kPurge, owner,
+                     {*before.database_name, before.name, before.version_id.value_or("0"), when}),
+              encode(before));
+  }
+  return store_.commit(batch);
+}
+
+Result<std::vector<std::pair<std::string, Table>>> Metastore::purges(const Owner& owner) {
+  TARN_TRY(const auto records, store_.scan(Space::kGlue, key_of(Record::kPurge, owner, {})));
+  std::vector<std::pair<std::string, Table>> out;
+  for (const auto& [key, value] : records) {
+    TARN_TRY(auto table, decode<Table>(value));
+    out.emplace_back(key, std::move(table));
+  }
+  return out;
+}
+
+Status Metastore::forget_purge(const std::string& key) {
+  store::Batch batch;
+  batch.remove(Space::kGlue, key);
   return store_.commit(batch);
 }
 
