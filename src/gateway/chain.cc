@@ -70,10 +70,15 @@ void Chain::add_web(std::string prefix, WebRoom& room) {
   web_rooms_.emplace_back(std::move(prefix), &room);
 }
 
+void Chain::add_site(std::string path, WebRoom& room) {
+  sites_.emplace_back(std::move(path), &room);
+}
+
 Task<wire::Response> Chain::serve(wire::Request& request, ConnectionState& state) {
   std::string request_id = platform_.random.uuid();
-  if (request.path.starts_with("/_tarn/") || request.path == "/_tarn") {
-    co_return co_await serve_web(request, state, request_id);
+  WebRoom* site = find_site(request);
+  if (site != nullptr || request.path.starts_with("/_tarn/") || request.path == "/_tarn") {
+    co_return co_await serve_web(request, state, request_id, site);
   }
   Exchange exchange{.request = request, .state = state};
   exchange.request_id = std::move(request_id);

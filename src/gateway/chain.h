@@ -54,6 +54,9 @@ class Chain {
   void add(Service& service, const CrossOrigin* cross_origin = nullptr);
   // `prefix` is one segment below /_tarn/: "livy".
   void add_web(std::string prefix, WebRoom& room);
+  // `path` begins a place of its own: "/iceberg/v1/". What is signed for S3, or names a bucket by
+  // its host, is S3's even there.
+  void add_site(std::string path, WebRoom& room);
 
   // Never fails: every fault becomes an answer. The body of `request` may be left partly read.
   [[nodiscard]] Task<wire::Response> serve(wire::Request& request, ConnectionState& state);
@@ -88,9 +91,11 @@ class Chain {
   void encode(Exchange& exchange) const;
   void audit(const Exchange& exchange);
 
+  [[nodiscard]] WebRoom* find_site(const wire::Request& request) const;
   Task<wire::Response> serve_web(wire::Request& request, ConnectionState& state,
-                                 const std::string& request_id);
+                                 const std::string& request_id, WebRoom* site);
   Task<Status> serve_web_room(Exchange& exchange, WebRoom& room, WebRequest web);
+  Task<Status> sign_in_web(Exchange& exchange, WebRequest& web) const;
   Status check_basic(const wire::Request& request, Caller& caller) const;
 
   platform::Platform platform_;
@@ -101,6 +106,7 @@ class Chain {
   std::unordered_map<const Service*, const CrossOrigin*> cross_origin_;
   wire::Validator validator_;
   std::vector<std::pair<std::string, WebRoom*>> web_rooms_;
+  std::vector<std::pair<std::string, WebRoom*>> sites_;
   std::unordered_map<const wire::Operation*, std::unique_ptr<Counters>> counters_;
 };
 

@@ -124,6 +124,10 @@ const wire::KnownOperation* match_rest(const Service& service, const wire::Reque
 
 }  // namespace
 
+bool names_bucket(std::string_view host) {
+  return !split_host(host).bucket.empty();
+}
+
 wire::Protocol guess_protocol(const wire::Request& request) {
   if (request.headers.has("x-amz-target")) return wire::Protocol::kJson;
   if (request.headers.get("content-type").starts_with("application/x-www-form-urlencoded"))

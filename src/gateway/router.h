@@ -49,6 +49,9 @@ class Router {
   std::vector<Service*> services_;
 };
 
+// Whether the Host header names a bucket: "bucket.s3.us-west-2.amazonaws.com".
+[[nodiscard]] bool names_bucket(std::string_view host);
+
 // The protocol in which to refuse a request to a service that is not here.
 [[nodiscard]] wire::Protocol guess_protocol(const wire::Request& request);
 

@@ -23,10 +23,16 @@ constexpr minutes kSkewS3{15};
 constexpr minutes kSkew{5};
 constexpr std::string_view kStreaming = "STREAMING-";
 
+// Iceberg's Java client sends the hash of the body in base64 and signs it in hexadecimal
+// (https://github.com/apache/iceberg/blob/main/aws/src/main/java/org/apache/iceberg/aws/RESTSigV4AuthSession.java).
+constexpr std::size_t kBase64HashLength = 44;
+
 std::string payload_hash(const Exchange& exchange) {
-  if (const auto given = exchange.request.headers.find("x-amz-content-sha256"))
-    return std::string(*given);
-  if (exchange.signature->service == "s3") return std::string(wire::kUnsignedPayload);
+  const auto given = exchange.request.headers.find("x-amz-content-sha256");
+  const bool s3 = exchange.signature->service == "s3";
+  const bool base64 = !s3 && given && given->size() == kBase64HashLength && given->back() == '=';
+  if (given && !base64) return std::string(*given);
+  if (s3) return std::string(wire::kUnsignedPayload);
   return wire::to_hex(wire::sha256(exchange.content));
 }
 

@@ -1,4 +1,4 @@
-// The chain's web rooms: routing below /_tarn/ and HTTP Basic by access keys.
+// The chain's web rooms: routing below /_tarn/ and to sites, sign-in by HTTP Basic or a signature.
 #include "gateway/web.h"
 
 #include <exception>
@@ -10,6 +10,7 @@
 #include "gateway/exchange.h"
 #include "wire/digest.h"
 #include "wire/encoding.h"
+#include "wire/sigv4.h"
 
 namespace tarn::gateway {
 namespace {
@@ -73,21 +74,38 @@ Status Chain::check_basic(const wire::Request& request, Caller& caller) const {
   return {};
 }
 
-Task<wire::Response> Chain::serve_web(wire::Request& request, ConnectionState& state,
-                                      const std::string& request_id) {
-  auto path = segments(request.path);
-  if (!path.empty()) path.erase(path.begin());
-  WebRoom* room = nullptr;
-  for (const auto& [prefix, candidate] : web_rooms_) {
-    if (!path.empty() && path.front() == prefix) room = candidate;
+wire::Response WebRoom::refuse(const Error& error) const {
+  return message(error.http_status != 0 ? error.http_status : 500, error.message);
+}
+
+WebRoom* Chain::find_site(const wire::Request& request) const {
+  for (const auto& [path, room] : sites_) {
+    if (!request.path.starts_with(path)) continue;
+    if (names_bucket(request.host)) return nullptr;
+    const auto signature = wire::find_signature(request);
+    const bool signed_for_s3 = signature.ok() && *signature && (*signature)->service == "s3";
+    return signed_for_s3 ? nullptr : room;
   }
-  if (room == nullptr)
-    co_return message(404, fmt::format("Nothing is served at {}.", request.path));
+  return nullptr;
+}
+
+Task<wire::Response> Chain::serve_web(wire::Request& request, ConnectionState& state,
+                                      const std::string& request_id, WebRoom* site) {
+  auto path = segments(request.path);
+  WebRoom* room = site;
+  if (site == nullptr) {
+    if (!path.empty()) path.erase(path.begin());
+    for (const auto& [prefix, candidate] : web_rooms_) {
+      if (!path.empty() && path.front() == prefix) room = candidate;
+    }
+    if (room == nullptr)
+      co_return message(404, fmt::format("Nothing is served at {}.", request.path));
+    path.erase(path.begin());
+  }
   Exchange exchange{.request = request, .state = state};
   exchange.request_id = request_id;
   WebRequest web;
   web.method = request.method;
-  path.erase(path.begin());
   web.path = std::move(path);
   web.query = request.query;
   web.headers = &request.headers;
@@ -101,16 +119,33 @@ Task<wire::Response> Chain::serve_web(wire::Request& request, ConnectionState& s
     const auto& error = done.error();
     if (error.http_status == 0 || error.http_status >= 500)
       spdlog::error("{} {} failed: {}", request_id, request.path, error.message);
-    co_return message(error.http_status != 0 ? error.http_status : 500, error.message);
+    co_return room->refuse(error);
   }
   co_return std::move(exchange.response);
 }
 
-Task<Status> Chain::serve_web_room(Exchange& exchange, WebRoom& room, WebRequest web) {
+// HTTP Basic, or a signature over the body, which is read whole here.
+Task<Status> Chain::sign_in_web(Exchange& exchange, WebRequest& web) const {
+  exchange.protocol = wire::Protocol::kRestJson;
   TARN_CO_CHECK(check_basic(exchange.request, web.caller));
+  TARN_CO_TRY(exchange.signature, wire::find_signature(exchange.request));
+  if (exchange.signature) {
+    exchange.route.region = exchange.signature->region;
+    wrap_body(exchange);
+  }
   auto content = co_await wire::read_all(*exchange.request.body, kContentLimit);
   if (!content.ok()) co_return std::move(content).error();
-  web.content = std::move(content).value();
+  exchange.content = std::move(content).value();
+  if (exchange.signature) {
+    TARN_CO_CHECK(check_signature(exchange));
+    web.caller = exchange.caller;
+  }
+  web.content = std::move(exchange.content);
+  co_return Status();
+}
+
+Task<Status> Chain::serve_web_room(Exchange& exchange, WebRoom& room, WebRequest web) {
+  TARN_CO_CHECK(co_await sign_in_web(exchange, web));
   platform::Executor* home = platform::Executor::current();
   co_await platform::resume_on(platform_.tasks.control());
   Status done;

@@ -1,5 +1,5 @@
 // WebRoom: what tarn serves beside the AWS APIs, under /_tarn/ (Livy sessions, health, metrics; the
-// console later).
+// console later), or at a path of its own (the Iceberg REST catalog at /iceberg/v1/).
 //
 // Place: gateway. Threads: serve() runs on the control strand.
 #pragma once
@@ -17,7 +17,8 @@ namespace tarn::gateway {
 
 struct WebRequest {
   std::string method;
-  std::vector<std::string> path;  // decoded segments after the room's prefix: {"sessions", "0"}
+  std::vector<std::string> path;  // decoded segments after the room's prefix: {"sessions", "0"};
+                                  // of a room with a path of its own: all of them
   std::vector<std::pair<std::string, std::string>> query;
   const wire::Headers* headers = nullptr;
   std::string content;  // at most 16 MiB
@@ -28,8 +29,11 @@ struct WebRequest {
 class WebRoom {
  public:
   virtual ~WebRoom() = default;
-  // Errors become JSON {"msg": …} with their http_status, 500 where it is 0.
+  // Errors are worded by refuse().
   [[nodiscard]] virtual Task<Result<wire::Response>> serve(WebRequest request) = 0;
+  // An error as the room's clients know it, those of the sign-in before it included. JSON
+  // {"msg": …} with the error's http_status, 500 where it is 0, unless the room has its own form.
+  [[nodiscard]] virtual wire::Response refuse(const Error& error) const;
 };
 
 }  // namespace tarn::gateway
