@@ -19,6 +19,9 @@
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/iceberg/maintenance.h"
+#include "services/iceberg/maintenance_room.h"
+#include "services/iceberg/room.h"
 #include "services/kinesis/service.h"
 #include "services/kms/service.h"
 #include "services/livy/room.h"
@@ -72,6 +75,9 @@ struct Application::Parts {
   std::unique_ptr<s3::S3Service> s3;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
+  std::unique_ptr<iceberg::Maintenance> maintenance;
+  std::unique_ptr<iceberg::MaintenanceRoom> maintenance_room;
+  std::unique_ptr<iceberg::IcebergRoom> iceberg;
   std::unique_ptr<livy::LivyRoom> livy;
   std::unique_ptr<gateway::Server> server;
 
@@ -81,6 +87,7 @@ struct Application::Parts {
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
   void add_web_rooms();
+  void add_iceberg();
   void add_sessions();
   Status listen();
   void stop();
@@ -168,7 +175,24 @@ void Application::Parts::add_web_rooms() {
   metrics = std::make_unique<MetricsRoom>(*chain);
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
+  add_iceberg();
   if (options.sessions) add_sessions();
+}
+
+void Application::Parts::add_iceberg() {
+  iceberg::MaintenanceOptions worker;
+  worker.python = configuration.runtime_directory + "/python/bin/python";
+  worker.worker_directory = configuration.share_directory;
+  worker.data_directory = configuration.data_directory + "/maintenance";
+  worker.endpoint_url = facts.endpoint;
+  worker.region = facts.region;
+  maintenance = std::make_unique<iceberg::Maintenance>(platform, glue->metastore(), s3->store(),
+                                                       *credentials, std::move(worker));
+  maintenance_room = std::make_unique<iceberg::MaintenanceRoom>(*maintenance);
+  chain->add_web("maintenance", *maintenance_room);
+  iceberg = std::make_unique<iceberg::IcebergRoom>(platform, glue->metastore(), s3->store(),
+                                                   *credentials, authorizer, maintenance.get());
+  chain->add_site("/iceberg/v1/", *iceberg);
 }
 
 void Application::Parts::add_sessions() {
@@ -187,6 +211,7 @@ Status Application::Parts::listen() {
   TARN_TRY(facts.port, server->start());
   // Sessions are clients of the port.
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
+  maintenance->start();
   return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
 }
 
@@ -195,6 +220,7 @@ void Application::Parts::stop() {
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
   if (livy) real::run_on(threads.control(), livy->shut_down());
+  if (maintenance) real::run_on(threads.control(), maintenance->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());
   if (dynamodb) real::run_on(threads.control(), dynamodb->stop());
   if (glue) real::run_on(threads.control(), glue->stop());

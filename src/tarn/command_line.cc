@@ -40,6 +40,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_aws_command(app, context);
   add_generate_command(app, context);
   add_notebook_command(app, context);
+  add_maintenance_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);
 }
