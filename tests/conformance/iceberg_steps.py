@@ -17,17 +17,16 @@ ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "name": ["a", "b", "c"]}
 
 
 def rest_catalog(server, **properties) -> RestCatalog:
-    """PyIceberg with a bearer token for catalog and keys for objects."""
-    return RestCatalog(
-        "tarn",
-        **{
-            "uri": f"{server.endpoint_url}/iceberg",
-            "credential": f"{server.access_key_id}:{server.secret_access_key}",
-            "s3.access-key-id": server.access_key_id,
-            "s3.secret-access-key": server.secret_access_key,
-            **properties,
-        },
-    )
+    """PyIceberg with a bearer token for catalog and keys for objects. None leaves a setting out."""
+    settings = {
+        "uri": f"{server.endpoint_url}/iceberg",
+        "credential": f"{server.access_key_id}:{server.secret_access_key}",
+        "oauth2-server-uri": f"{server.endpoint_url}/iceberg/v1/oauth/tokens",
+        "s3.access-key-id": server.access_key_id,
+        "s3.secret-access-key": server.secret_access_key,
+        **properties,
+    }
+    return RestCatalog("tarn", **{k: v for k, v in settings.items() if v is not None})
 
 
 class Http:

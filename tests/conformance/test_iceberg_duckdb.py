@@ -36,7 +36,7 @@ def test_duckdb_and_pyiceberg_write_one_table(server, space):
 
 def test_a_table_that_duckdb_made_is_read_by_pyiceberg_and_glue(server, client, space):
     with duckdb_on(server) as duck:
-        duck.execute(f"CREATE TABLE ice.{space}.made (id BIGINT, at TIMESTAMP, name VARCHAR)")
+        duck.execute(f"CREATE TABLE ice.{space}.made (id BIGINT, seen TIMESTAMP, name VARCHAR)")
         duck.execute(
             f"INSERT INTO ice.{space}.made VALUES (1, '2026-11-27 10:00:00', 'a'), (2, NULL, 'b')"
         )
@@ -50,7 +50,7 @@ def test_a_table_that_duckdb_made_is_read_by_pyiceberg_and_glue(server, client, 
     ]["Columns"]
     assert [(each["Name"], each["Type"]) for each in columns] == [
         ("id", "bigint"),
-        ("at", "timestamp"),
+        ("seen", "timestamp"),
         ("name", "string"),
     ]
 

@@ -129,8 +129,7 @@ Json storage_settings(const Request& request) {
   return out;
 }
 
-wire::Response load_result(const Request& request, const std::string& metadata_location,
-                           std::string_view metadata) {
+wire::Response load_result(const std::string& metadata_location, std::string_view metadata) {
   wire::Response out;
   out.headers.add("Content-Type", "application/json");
   out.content = "{";
@@ -138,7 +137,8 @@ wire::Response load_result(const Request& request, const std::string& metadata_l
     out.content += "\"metadata-location\":" + dump(Json(metadata_location)) + ",";
   out.content += "\"metadata\":";
   out.content += metadata;
-  out.content += ",\"config\":" + dump(storage_settings(request)) + "}";
+  // Where objects are is in getConfig's defaults; here it would pass for a set of keys.
+  out.content += ",\"config\":{}}";
   return out;
 }
 

@@ -43,8 +43,7 @@ struct Loaded {
 
 // LoadTableResult or LoadViewResult: `metadata` is the document's text, put in as it is.
 // `metadata_location` is empty for a table that is only staged.
-[[nodiscard]] wire::Response load_result(const Request& request,
-                                         const std::string& metadata_location,
+[[nodiscard]] wire::Response load_result(const std::string& metadata_location,
                                          std::string_view metadata);
 
 // What a client needs to reach the objects through this server; empty where AWS's names lead here.

@@ -86,7 +86,7 @@ Answer create_table(Iceberg& iceberg, Request request) {
   if (!staged) {
     TARN_CO_TRY(location, co_await commit_new(iceberg, request, identifier, metadata));
   }
-  co_return load_result(request, location, dump(metadata.document()));
+  co_return load_result(location, dump(metadata.document()));
 }
 
 Answer load_table(Iceberg& iceberg, Request request) {
@@ -109,7 +109,7 @@ Answer load_table(Iceberg& iceberg, Request request) {
   } else if (!Json::accept(text)) {
     co_return bad_request(fmt::format("The metadata file {} is no JSON.", loaded.location));
   }
-  wire::Response out = load_result(request, loaded.location, text);
+  wire::Response out = load_result(loaded.location, text);
   out.headers.add("ETag", etag);
   co_return out;
 }
@@ -148,7 +148,7 @@ Answer register_table(Iceberg& iceberg, Request request) {
   Status made = co_await on_disk<void>(iceberg, work);
   if (!made.ok())
     co_return of_table(std::move(made).error(), identifier.namespace_name, identifier.name);
-  co_return load_result(request, location, text);
+  co_return load_result(location, text);
 }
 
 Answer rename_table(Iceberg& iceberg, Request request) {

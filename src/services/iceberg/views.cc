@@ -73,14 +73,14 @@ Answer create_view(Iceberg& iceberg, Request request) {
   auto location = co_await write_view(iceberg, request, identifier, metadata, nullptr);
   if (!location.ok())
     co_return of_view(std::move(location).error(), identifier.namespace_name, identifier.name);
-  co_return load_result(request, *location, dump(metadata));
+  co_return load_result(*location, dump(metadata));
 }
 
 Answer load_view(Iceberg& iceberg, Request request) {
   TARN_CO_TRY(const Loaded loaded,
               co_await load_metadata(iceberg, request, request.identifier, Kind::kView));
   TARN_CO_TRY(const Json metadata, parse_view(loaded.text));
-  co_return load_result(request, loaded.location, dump(metadata));
+  co_return load_result(loaded.location, dump(metadata));
 }
 
 Answer view_exists(Iceberg& iceberg, Request request) {
@@ -105,7 +105,7 @@ Answer replace_view(Iceberg& iceberg, Request request) {
       TARN_CO_CHECK(check_view_requirement(requirement, before));
     TARN_CO_TRY(const Json after, update_view(before, *updates, iceberg.platform.clock.now()));
     auto location = co_await write_view(iceberg, request, request.identifier, after, &loaded.entry);
-    if (location.ok()) co_return load_result(request, *location, dump(after));
+    if (location.ok()) co_return load_result(*location, dump(after));
     last = std::move(location).error();
     if (!last.error().is("ConcurrentModificationException")) break;
   }
@@ -145,7 +145,7 @@ Answer register_view(Iceberg& iceberg, Request request) {
   Status put = co_await put_view(iceberg, request, identifier, metadata, location, nullptr);
   if (!put.ok())
     co_return of_view(std::move(put).error(), identifier.namespace_name, identifier.name);
-  co_return load_result(request, location, dump(metadata));
+  co_return load_result(location, dump(metadata));
 }
 
 Answer drop_view(Iceberg& iceberg, Request request) {
