@@ -11,7 +11,6 @@ import duckdb_extension_iceberg
 import pyarrow as pa
 import requests
 from pyiceberg.catalog.rest import RestCatalog
-from tarn_server import REGION
 
 ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "name": ["a", "b", "c"]})
 
@@ -50,17 +49,13 @@ class Http:
 
 
 def duckdb_on(server, **attach):
-    """DuckDB with the catalog attached as `ice`, signed in by OAuth2."""
+    """DuckDB with the catalog attached as `ice`, signed in by OAuth2. Its keys to objects are those
+    that the catalog gives it."""
     connection = duckdb.connect(config={"allow_unsigned_extensions": "false"})
     for module in (duckdb_extension_httpfs, duckdb_extension_avro, duckdb_extension_iceberg):
         folder = Path(module.__file__).parent / "extensions" / f"v{duckdb.__version__}"
         [extension] = folder.glob("*.duckdb_extension")
         connection.load_extension(str(extension))
-    connection.execute(
-        f"""CREATE SECRET objects (TYPE s3, KEY_ID '{server.access_key_id}',
-            SECRET '{server.secret_access_key}', ENDPOINT '127.0.0.1:{server.port}',
-            URL_STYLE 'path', USE_SSL false, REGION '{REGION}')"""
-    )
     connection.execute(
         f"""CREATE SECRET catalog (TYPE iceberg, CLIENT_ID '{server.access_key_id}',
             CLIENT_SECRET '{server.secret_access_key}',

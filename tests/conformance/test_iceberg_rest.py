@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
+import boto3
 import pyarrow as pa
 import pytest
 import requests
+from botocore.exceptions import ClientError
 from iceberg_steps import ROWS, Http, rest_catalog, schema_json
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import (
@@ -123,6 +126,63 @@ def test_sigv4_signs_in_and_s3_keeps_a_bucket_of_the_same_name(server, space, cl
     s3.create_bucket(Bucket="iceberg", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="iceberg", Key="v1/namespaces", Body=b"mine")
     assert s3.get_object(Bucket="iceberg", Key="v1/namespaces")["Body"].read() == b"mine"
+
+
+# --- vended credentials ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vended(catalog, http, client, space):
+    """A table, the keys for its objects, and a client of S3 that has no others."""
+    table = catalog.create_table(f"{space}.t", schema=ROWS.schema)
+    delegation = {"X-Iceberg-Access-Delegation": "vended-credentials"}
+    loaded = http("GET", f"namespaces/{space}/tables/t", headers=delegation).json()
+    [credential] = loaded["storage-credentials"]
+    assert credential["prefix"] == table.location()
+    config = credential["config"]
+    assert loaded["config"] == config
+    return table, boto3.client(
+        "s3",
+        region_name=REGION,
+        endpoint_url=config["s3.endpoint"],
+        aws_access_key_id=config["s3.access-key-id"],
+        aws_secret_access_key=config["s3.secret-access-key"],
+        aws_session_token=config["s3.session-token"],
+    )
+
+
+def test_vended_keys_are_good_for_the_tables_folder_only(vended, bucket, space):
+    table, s3 = vended
+    folder = table.location().removeprefix(f"s3://{bucket}/")
+    s3.put_object(Bucket=bucket, Key=f"{folder}/data/x", Body=b"x")
+    assert s3.get_object(Bucket=bucket, Key=f"{folder}/data/x")["Body"].read() == b"x"
+    assert s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}/data/")["KeyCount"] == 1
+    for refused in (
+        lambda: s3.put_object(Bucket=bucket, Key=f"{folder}2/data/x", Body=b"x"),
+        lambda: s3.get_object(Bucket=bucket, Key=f"{space}/other"),
+        lambda: s3.list_objects_v2(Bucket=bucket, Prefix=f"{space}/"),
+        lambda: s3.list_objects_v2(Bucket=bucket),
+        lambda: s3.list_buckets(),
+        lambda: s3.create_bucket(
+            Bucket="not-mine", CreateBucketConfiguration={"LocationConstraint": REGION}
+        ),
+    ):
+        with pytest.raises(ClientError) as raised:
+            refused()
+        assert raised.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_pyiceberg_needs_no_keys_of_its_own(server, catalog, http, space):
+    keyless = rest_catalog(server, **{"s3.access-key-id": None, "s3.secret-access-key": None})
+    keyless.create_table(f"{space}.t", schema=ROWS.schema).append(ROWS)
+    assert ids(keyless.load_table(f"{space}.t")) == [1, 2, 3]
+    answer = http("GET", f"namespaces/{space}/tables/t/credentials").json()
+    assert set(answer["storage-credentials"][0]["config"]) >= {
+        "s3.access-key-id",
+        "s3.secret-access-key",
+        "s3.session-token",
+        "s3.session-token-expires-at-ms",
+    }
 
 
 # --- namespaces -----------------------------------------------------------------------------------
@@ -319,8 +379,6 @@ def test_unknown_members_of_metadata_are_kept(catalog, http, client, space, buck
     table = catalog.create_table(f"{space}.t", schema=ROWS.schema)
     s3 = client("s3")
     key = table.metadata_location.removeprefix(f"s3://{bucket}/")
-    import json
-
     document = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     document["from-the-future"] = {"a": [1]}
     s3.put_object(Bucket=bucket, Key=f"{space}/odd.metadata.json", Body=json.dumps(document))

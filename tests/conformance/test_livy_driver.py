@@ -83,6 +83,21 @@ def test_class_path_and_jvm_options_are_joined_not_replaced():
     assert settings["spark.driver.extraClassPath"].endswith(":/own.jar")
 
 
+def test_a_rest_catalog_of_aws_is_led_through_the_proxy():
+    aws, other = "spark.sql.catalog.a", "spark.sql.catalog.b"
+    settings, _ = conf(
+        {
+            "conf": {
+                f"{aws}.uri": "https://glue.us-west-2.amazonaws.com/iceberg",
+                f"{other}.uri": "http://127.0.0.1:4566/iceberg",
+            }
+        }
+    )
+    assert settings[f"{aws}.rest.client.proxy.hostname"] == "127.0.0.1"
+    assert settings[f"{aws}.rest.client.proxy.port"] == "4566"
+    assert f"{other}.rest.client.proxy.port" not in settings
+
+
 def test_fields_of_the_request_become_keys():
     settings, notes = conf(
         {

@@ -59,14 +59,14 @@ class Spark:
 
     def rows(self, sql, limit_s=240):
         """What a statement of SQL gives: a list of tuples, as text."""
-        code = f"print([tuple(row) for row in spark.sql('''{sql}''').collect()])"
+        code = f"print([tuple(row) for row in spark.sql({sql!r}).collect()])"
         statement = self._call("POST", f"{self.path}/statements", {"code": code})
         deadline = time.monotonic() + limit_s
         while statement["state"] in ("waiting", "running"):
             assert time.monotonic() < deadline, statement
             time.sleep(0.1)
             statement = self._call("GET", f"{self.path}/statements/{statement['id']}")
-        assert statement["output"]["status"] == "ok", statement["output"]
+        assert statement["output"]["status"] == "ok", statement["output"]["evalue"]
         return statement["output"]["data"]["text/plain"].strip()
 
 

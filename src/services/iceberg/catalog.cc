@@ -129,7 +129,37 @@ Json storage_settings(const Request& request) {
   return out;
 }
 
-wire::Response load_result(const std::string& metadata_location, std::string_view metadata) {
+bool wants_credentials(const Request& request) {
+  return request.headers->get("x-iceberg-access-delegation").find("vended-credentials") !=
+         std::string_view::npos;
+}
+
+Task<Result<Json>> vend(Iceberg& iceberg, const Request& request, const Identifier& identifier,
+                        const TableMetadata& metadata) {
+  Grant grant;
+  grant.locations = table_folders(metadata);
+  grant.write = allow(iceberg, request, "glue:UpdateTable", table_arn(request, identifier)).ok();
+  const auto work = [&]() -> Result<iam::Credential> {
+    return iceberg.storage_credentials.issue(request.caller.access_key_id, grant);
+  };
+  TARN_CO_TRY(const iam::Credential keys, co_await on_disk<iam::Credential>(iceberg, work));
+  Json config = storage_settings(request);
+  config["s3.access-key-id"] = keys.access_key_id;
+  config["s3.secret-access-key"] = keys.secret_access_key;
+  config["s3.session-token"] = keys.session_token;
+  config["s3.session-token-expires-at-ms"] = std::to_string(keys.expires->ms);
+  Json out = Json::array();
+  for (const auto& location : grant.locations) {
+    Json each;
+    each["prefix"] = location;
+    each["config"] = config;
+    out.push_back(std::move(each));
+  }
+  co_return out;
+}
+
+wire::Response load_result(const std::string& metadata_location, std::string_view metadata,
+                           const Json& credentials) {
   wire::Response out;
   out.headers.add("Content-Type", "application/json");
   out.content = "{";
@@ -138,7 +168,10 @@ wire::Response load_result(const std::string& metadata_location, std::string_vie
   out.content += "\"metadata\":";
   out.content += metadata;
   // Where objects are is in getConfig's defaults; here it would pass for a set of keys.
-  out.content += ",\"config\":{}}";
+  const bool vended = credentials.is_array() && !credentials.empty();
+  out.content += ",\"config\":" + (vended ? dump(credentials[0]["config"]) : "{}");
+  if (vended) out.content += ",\"storage-credentials\":" + dump(credentials);
+  out.content += "}";
   return out;
 }
 

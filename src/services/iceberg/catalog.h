@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "services/iceberg/request.h"
+#include "services/iceberg/table_metadata.h"
 
 namespace tarn::iceberg {
 
@@ -41,10 +42,18 @@ struct Loaded {
                                                      const Identifier& identifier,
                                                      const std::string& asked);
 
+// Whether the client asks for keys to the table's objects.
+[[nodiscard]] bool wants_credentials(const Request& request);
+// A list of StorageCredential for the table's folders; to write where the caller may change the
+// table. Errors: as StorageCredentials::issue.
+[[nodiscard]] Task<Result<Json>> vend(Iceberg& iceberg, const Request& request,
+                                      const Identifier& identifier, const TableMetadata& metadata);
+
 // LoadTableResult or LoadViewResult: `metadata` is the document's text, put in as it is.
-// `metadata_location` is empty for a table that is only staged.
+// `metadata_location` is empty for a table that is only staged, `credentials` null where none are
+// wanted.
 [[nodiscard]] wire::Response load_result(const std::string& metadata_location,
-                                         std::string_view metadata);
+                                         std::string_view metadata, const Json& credentials = {});
 
 // What a client needs to reach the objects through this server; empty where AWS's names lead here.
 [[nodiscard]] Json storage_settings(const Request& request);

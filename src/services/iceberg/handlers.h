@@ -32,6 +32,7 @@ Answer create_table(Iceberg& iceberg, Request request);
 Answer load_table(Iceberg& iceberg, Request request);
 Answer table_exists(Iceberg& iceberg, Request request);
 Answer register_table(Iceberg& iceberg, Request request);
+Answer load_credentials(Iceberg& iceberg, Request request);
 Answer rename_table(Iceberg& iceberg, Request request);
 Answer drop_table(Iceberg& iceberg, Request request);
 Answer report_metrics(Iceberg& iceberg, Request request);

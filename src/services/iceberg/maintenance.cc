@@ -60,6 +60,7 @@ Maintenance::Maintenance(platform::Platform platform, glue::Metastore& metastore
       metastore_(metastore),
       files_(objects),
       credentials_(credentials),
+      storage_credentials_(credentials, platform.clock),
       options_(std::move(options)) {}
 
 void Maintenance::start() {

@@ -5,8 +5,8 @@
 // maintenance_room.h. Threads: the control strand only.
 //
 // One run at a time, in a worker process of its own (worker/tarn_maintenance), which has keys of a
-// session for the run and commits through the REST catalog like any other writer: optimistically. A
-// commit that loses to another is given up until the next run.
+// session that are good for the one table, and commits through the REST catalog like any other
+// writer: optimistically. A commit that loses to another is given up until the next run.
 #pragma once
 
 #include <chrono>
@@ -62,7 +62,7 @@ struct MaintenanceRun {
 class Maintenance {
  public:
   // A worker that takes longer is ended; what it committed stays.
-  static constexpr std::chrono::seconds kLongestRun{3600};
+  static constexpr std::chrono::seconds kLongestRun{1800};
   static constexpr std::chrono::seconds kPatience{10};  // of SIGTERM
   static constexpr std::size_t kMaxQueued = 1000;
   static constexpr std::size_t kMaxKept = 100;  // ended runs
@@ -109,8 +109,10 @@ class Maintenance {
 
   Task<void> execute(Run run);
   Task<Status> run_worker(Run run);
-  Task<Result<Json>> order_of(Run run);
-  Task<Result<platform::ProcessSpec>> worker_of(Run run);
+  // `grant` becomes what the worker's keys are for.
+  Task<Result<Json>> order_of(Run run, Grant& grant);
+  Task<Result<platform::ProcessSpec>> worker_of(Run run, Grant grant);
+  [[nodiscard]] Grant grant_of(const Identifier& identifier, const TableMetadata& metadata) const;
   Task<void> read_events(Run run);
   Task<void> guard(Run run);
   void take(MaintenanceRun& run, const Json& event);
@@ -121,6 +123,7 @@ class Maintenance {
   glue::Metastore& metastore_;
   MetadataFiles files_;
   iam::Credentials& credentials_;
+  StorageCredentials storage_credentials_;
   MaintenanceOptions options_;
 
   bool stopping_ = false;

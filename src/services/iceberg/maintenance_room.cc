@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "services/iam/session.h"
+
 namespace tarn::iceberg {
 namespace {
 
@@ -24,7 +26,9 @@ Result<wire::Response> MaintenanceRoom::answer_to(const gateway::WebRequest& req
                  "password (`tarn env` prints them).",
                  401);
   }
-  if (request.caller.kind != Caller::Kind::kRoot)
+  // A session policy can only take away; what it leaves is not asked for here.
+  const bool limited = request.caller.session && !request.caller.session->policies.empty();
+  if (request.caller.kind != Caller::Kind::kRoot || limited)
     return Error("Forbidden", "Maintenance is steered by the account's root.", 403);
   if (request.path.empty()) {
     if (request.method != "GET") return method_not_allowed();

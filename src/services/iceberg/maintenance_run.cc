@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/ids.h"
 #include "services/iceberg/glue_table.h"
 #include "services/iceberg/maintenance.h"
 
@@ -16,8 +17,12 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{200};
 constexpr std::size_t kLongestEvent = std::size_t{1} << 20;
-// Keys outlive the longest run.
-constexpr std::chrono::seconds kKeyLife = Maintenance::kLongestRun + std::chrono::seconds(300);
+// Keys are good for at least half an hour when they are given (storage_credentials.h).
+static_assert(Maintenance::kLongestRun * 2 <= StorageCredentials::kLife);
+
+std::string folder_of(const std::string& location) {
+  return location.substr(0, location.rfind('/'));
+}
 
 // Tables whose files lie in the same folder: what one of them does not name may be the other's.
 bool overlaps(std::string a, std::string b) {
@@ -74,8 +79,9 @@ void Maintenance::finish(const Run& run, const Status& outcome) {
 }
 
 Task<Status> Maintenance::run_worker(Run run) {
-  TARN_CO_TRY(const Json order, co_await order_of(run));
-  TARN_CO_TRY(platform::ProcessSpec worker, co_await worker_of(run));
+  Grant grant;
+  TARN_CO_TRY(const Json order, co_await order_of(run, grant));
+  TARN_CO_TRY(platform::ProcessSpec worker, co_await worker_of(run, grant));
   // A stop may have come while the order was made.
   if (run->kill_at || stopping_) co_return Error(code::kCancelled, "it was stopped");
   TARN_CO_TRY(run->process, platform_.processes.spawn(std::move(worker)));
@@ -92,7 +98,20 @@ Task<Status> Maintenance::run_worker(Run run) {
                                          options_.data_directory, run->id));
 }
 
-Task<Result<Json>> Maintenance::order_of(Run run) {
+Grant Maintenance::grant_of(const Identifier& identifier, const TableMetadata& metadata) const {
+  const auto arn = [&](const std::string& resource) {
+    return make_arn("glue", options_.region, credentials_.root().account_id, resource);
+  };
+  Grant out;
+  out.locations = table_folders(metadata);
+  out.write = true;
+  out.glue_actions = {"glue:GetCatalog", "glue:GetTable", "glue:UpdateTable"};
+  out.glue_resources = {arn("catalog"),
+                        arn("table/" + identifier.namespace_name + "/" + identifier.name)};
+  return out;
+}
+
+Task<Result<Json>> Maintenance::order_of(Run run, Grant& grant) {
   Json order;
   order["kind"] = run->kind;
   order["endpoint"] = options_.endpoint_url;
@@ -101,6 +120,12 @@ Task<Result<Json>> Maintenance::order_of(Run run) {
   order["table"] = run->identifier.name;
   if (run->kind == "purge") {
     order["metadata_location"] = run->metadata_location;
+    TARN_CO_TRY(const std::string text, co_await files_.read(run->metadata_location));
+    TARN_CO_TRY(const TableMetadata metadata, TableMetadata::parse(text));
+    grant = grant_of(run->identifier, metadata);
+    grant.glue_actions.clear();
+    // The metadata of a registered table may lie elsewhere.
+    grant.locations.push_back(folder_of(run->metadata_location));
     co_return order;
   }
   const glue::Owner whose = owner();
@@ -117,6 +142,7 @@ Task<Result<Json>> Maintenance::order_of(Run run) {
   TARN_CO_TRY(const std::string text, co_await files_.read(location));
   TARN_CO_TRY(const TableMetadata metadata, TableMetadata::parse(text));
   TARN_CO_TRY(const MaintenancePolicy policy, MaintenancePolicy::of(metadata));
+  grant = grant_of(run->identifier, metadata);
   order["steps"] = policy.steps();
   order["target_file_size_bytes"] = policy.target_file_size_bytes;
   order["min_input_files"] = policy.min_input_files;
@@ -128,11 +154,11 @@ Task<Result<Json>> Maintenance::order_of(Run run) {
   co_return order;
 }
 
-Task<Result<platform::ProcessSpec>> Maintenance::worker_of(Run run) {
+Task<Result<platform::ProcessSpec>> Maintenance::worker_of(Run run, Grant grant) {
   const std::string log = fmt::format("{}/{}.log", options_.data_directory, run->id);
   const auto prepare = [&]() -> Result<iam::Credential> {
     TARN_CHECK(platform_.files.make_directories(options_.data_directory));
-    return credentials_.issue_session(credentials_.root(), kKeyLife);
+    return storage_credentials_.issue(credentials_.root().access_key_id, grant);
   };
   TARN_CO_TRY(const iam::Credential keys, co_await platform_.tasks.offload(prepare));
   platform::ProcessSpec out;

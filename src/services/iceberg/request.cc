@@ -25,10 +25,8 @@ std::optional<std::string> Request::find_query(std::string_view name) const {
 
 Status allow(const Iceberg& iceberg, const Request& request, std::string_view action,
              const std::string& resource) {
-  (void)iceberg;
-  if (request.caller.kind == Caller::Kind::kRoot) return {};
-  return forbidden(fmt::format("User: {} is not authorized to perform: {} on resource: {}",
-                               request.caller.arn, action, resource));
+  const Status allowed = iceberg.authorizer.check(request.caller, action, resource);
+  return allowed.ok() ? Status() : forbidden(allowed.error().message);
 }
 
 Status allow_object(const Iceberg& iceberg, const Request& request, std::string_view action,

@@ -19,6 +19,7 @@
 #include "services/iceberg/error.h"
 #include "services/iceberg/json.h"
 #include "services/iceberg/metadata_files.h"
+#include "services/iceberg/storage_credentials.h"
 #include "services/iceberg/tokens.h"
 #include "wire/http.h"
 
@@ -32,6 +33,7 @@ struct Iceberg {
   MetadataFiles files;
   const iam::Authorizer& authorizer;
   Tokens tokens;
+  StorageCredentials& storage_credentials;
   Maintenance* maintenance;  // nullptr: nobody removes files
 };
 

@@ -26,6 +26,7 @@ Status sign_in(const Tokens& tokens, const wire::Headers& headers, Caller& calle
     caller.arn = credential.arn;
     caller.user_id = credential.user_id;
     caller.access_key_id = credential.access_key_id;
+    caller.session = credential.session;
     return {};
   }
   return not_authorized(

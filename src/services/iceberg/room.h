@@ -22,13 +22,15 @@ class IcebergRoom final : public gateway::WebRoom {
  public:
   // The references outlive it.
   IcebergRoom(platform::Platform platform, glue::Metastore& metastore, s3::ObjectStore& objects,
-              const iam::Credentials& credentials, const iam::Authorizer& authorizer,
+              iam::Credentials& credentials, const iam::Authorizer& authorizer,
               Maintenance* maintenance)
-      : iceberg_{platform,
+      : storage_credentials_(credentials, platform.clock),
+        iceberg_{platform,
                  metastore,
                  MetadataFiles(objects),
                  authorizer,
                  Tokens(credentials, platform.clock),
+                 storage_credentials_,
                  maintenance} {}
 
   [[nodiscard]] Task<Result<wire::Response>> serve(gateway::WebRequest request) override;
@@ -37,6 +39,7 @@ class IcebergRoom final : public gateway::WebRoom {
  private:
   Task<Result<wire::Response>> answer(gateway::WebRequest request);
 
+  StorageCredentials storage_credentials_;
   Iceberg iceberg_;
 };
 

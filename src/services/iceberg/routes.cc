@@ -30,6 +30,7 @@ constexpr Route kRoutes[] = {
     {"DELETE", "namespaces/{namespace}/tables/{table}", &drop_table},
     {"POST", "namespaces/{namespace}/register", &register_table},
     {"POST", "namespaces/{namespace}/tables/{table}/metrics", &report_metrics},
+    {"GET", "namespaces/{namespace}/tables/{table}/credentials", &load_credentials},
     {"POST", "tables/rename", &rename_table},
     {"POST", "transactions/commit", &commit_transaction},
     {"GET", "namespaces/{namespace}/views", &list_views},
@@ -41,7 +42,6 @@ constexpr Route kRoutes[] = {
     {"POST", "namespaces/{namespace}/register-view", &register_view},
     {"POST", "views/rename", &rename_view},
     // Planning by the server: clients plan their scans themselves.
-    {"GET", "namespaces/{namespace}/tables/{table}/credentials", nullptr, false},
     {"POST", "namespaces/{namespace}/tables/{table}/plan", nullptr, false},
     {"GET", "namespaces/{namespace}/tables/{table}/plan/{plan}", nullptr, false},
     {"DELETE", "namespaces/{namespace}/tables/{table}/plan/{plan}", nullptr, false},

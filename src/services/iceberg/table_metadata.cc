@@ -194,6 +194,15 @@ Json TableMetadata::with_referenced_snapshots() const {
   return out;
 }
 
+std::vector<std::string> table_folders(const TableMetadata& metadata) {
+  std::vector<std::string> out = {metadata.location()};
+  for (const char* property : {"write.data.path", "write.metadata.path"}) {
+    std::string folder = metadata.property(property);
+    if (!folder.empty()) out.push_back(std::move(folder));
+  }
+  return out;
+}
+
 std::string TableMetadata::metadata_folder() const {
   std::string folder = property("write.metadata.path");
   if (folder.empty()) folder = location() + "/metadata";

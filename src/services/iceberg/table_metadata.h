@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "platform/clock.h"
@@ -60,6 +61,10 @@ class TableMetadata {
 
   Json document_;
 };
+
+// Folders that hold the table's objects: its location, and those of the properties
+// write.data.path and write.metadata.path.
+[[nodiscard]] std::vector<std::string> table_folders(const TableMetadata& metadata);
 
 // The one of `list` whose `member` is `id`; nullptr where none is.
 [[nodiscard]] const Json* find_by_id(const Json& list, std::string_view member, std::int64_t id);

@@ -1,5 +1,5 @@
-// Tables: listTables, createTable, loadTable, tableExists, registerTable, renameTable, dropTable,
-// reportMetrics.
+// Tables: listTables, createTable, loadTable, tableExists, registerTable, loadCredentials,
+// renameTable, dropTable, reportMetrics.
 #include <utility>
 
 #include <fmt/format.h>
@@ -86,7 +86,11 @@ Answer create_table(Iceberg& iceberg, Request request) {
   if (!staged) {
     TARN_CO_TRY(location, co_await commit_new(iceberg, request, identifier, metadata));
   }
-  co_return load_result(location, dump(metadata.document()));
+  Json credentials;
+  if (wants_credentials(request)) {
+    TARN_CO_TRY(credentials, co_await vend(iceberg, request, identifier, metadata));
+  }
+  co_return load_result(location, dump(metadata.document()), credentials);
 }
 
 Answer load_table(Iceberg& iceberg, Request request) {
@@ -96,20 +100,26 @@ Answer load_table(Iceberg& iceberg, Request request) {
   TARN_CO_TRY(const Loaded loaded,
               co_await load_metadata(iceberg, request, request.identifier, Kind::kTable));
   const std::string etag = etag_of(loaded, snapshots);
-  if (request.headers->get("if-none-match") == etag) {
+  // Keys that are asked for are new whatever the table is.
+  const bool vended = wants_credentials(request);
+  if (!vended && request.headers->get("if-none-match") == etag) {
     wire::Response unchanged;
     unchanged.status = 304;
     unchanged.headers.add("ETag", etag);
     co_return unchanged;
   }
   std::string text = loaded.text;
-  if (snapshots == "refs") {
+  Json credentials;
+  if (vended || snapshots == "refs") {
     TARN_CO_TRY(const TableMetadata metadata, TableMetadata::parse(loaded.text));
-    text = dump(metadata.with_referenced_snapshots());
+    if (snapshots == "refs") text = dump(metadata.with_referenced_snapshots());
+    if (vended) {
+      TARN_CO_TRY(credentials, co_await vend(iceberg, request, request.identifier, metadata));
+    }
   } else if (!Json::accept(text)) {
     co_return bad_request(fmt::format("The metadata file {} is no JSON.", loaded.location));
   }
-  wire::Response out = load_result(loaded.location, text);
+  wire::Response out = load_result(loaded.location, text, credentials);
   out.headers.add("ETag", etag);
   co_return out;
 }
@@ -148,7 +158,21 @@ Answer register_table(Iceberg& iceberg, Request request) {
   Status made = co_await on_disk<void>(iceberg, work);
   if (!made.ok())
     co_return of_table(std::move(made).error(), identifier.namespace_name, identifier.name);
-  co_return load_result(location, text);
+  Json credentials;
+  if (wants_credentials(request)) {
+    TARN_CO_TRY(credentials, co_await vend(iceberg, request, identifier, metadata));
+  }
+  co_return load_result(location, text, credentials);
+}
+
+Answer load_credentials(Iceberg& iceberg, Request request) {
+  TARN_CO_TRY(const Loaded loaded,
+              co_await load_metadata(iceberg, request, request.identifier, Kind::kTable));
+  TARN_CO_TRY(const TableMetadata metadata, TableMetadata::parse(loaded.text));
+  Json body;
+  TARN_CO_TRY(body["storage-credentials"],
+              co_await vend(iceberg, request, request.identifier, metadata));
+  co_return answer(body);
 }
 
 Answer rename_table(Iceberg& iceberg, Request request) {

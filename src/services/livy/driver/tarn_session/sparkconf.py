@@ -7,6 +7,7 @@ them could not reach its data: the driver's class path and its JVM options.
 import glob
 import os
 import re
+from urllib.parse import urlsplit
 
 # Fields of Livy's POST /sessions (https://livy.apache.org/docs/latest/rest-api.html#post-sessions) that become keys.
 _FIELD_KEYS = {
@@ -38,6 +39,7 @@ _OTHER_LIVES = ("ttl", "idleTimeout")
 EXTRA_CLASS_PATH = "spark.driver.extraClassPath"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 MEMORY = "spark.driver.memory"
+_REST_URI = re.compile(r"^(spark\.sql\.catalog\.[^.]+)\.uri$")
 _MEMORY_TEXT = re.compile(r"^[1-9][0-9]*[kKmMgGtT]?[bB]?$")
 
 
@@ -57,6 +59,7 @@ def spark_conf(request, platform):
         else:
             settings[key] = value
     _keep_local(settings, platform, notes)
+    _lead_rest_catalogs(settings, platform)
     memory = settings[MEMORY]
     if not _MEMORY_TEXT.match(memory):
         raise BadConfiguration(f"driverMemory is '{memory}'; write a size such as 512m or 2g")
@@ -120,6 +123,19 @@ def _keep_local(settings, platform, notes):
         notes.append(
             "spark.submit.deployMode=cluster has no meaning here: the driver is the session"
         )
+
+
+def _lead_rest_catalogs(settings, platform):
+    """Iceberg's REST client heeds neither the JVM's proxy nor AWS_ENDPOINT_URL, only its own settings
+    (https://iceberg.apache.org/docs/latest/configuration/, rest.client.proxy.*)."""
+    if not platform.get("proxy_port"):
+        return
+    for key, value in list(settings.items()):
+        catalog = _REST_URI.match(key)
+        if catalog and (urlsplit(value).hostname or "").endswith(".amazonaws.com"):
+            proxy = f"{catalog[1]}.rest.client.proxy"
+            settings.setdefault(f"{proxy}.hostname", platform.get("proxy_host", "127.0.0.1"))
+            settings.setdefault(f"{proxy}.port", str(platform["proxy_port"]))
 
 
 def _defaults(platform):
