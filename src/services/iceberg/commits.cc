@@ -78,7 +78,12 @@ Task<Result<Prepared>> prepare(Iceberg& iceberg, const Request& request,
                                const TableCommit& commit) {
   TARN_CO_TRY(const std::optional<Loaded> base, co_await load_base(iceberg, request, commit));
   Prepared out;
-  TARN_CO_TRY(out.metadata, apply(commit, base, iceberg.platform.clock.now(), out.dropped));
+  const Timestamp now = iceberg.platform.clock.now();
+  const auto work = [&] {
+    return apply(commit, base, now, out.dropped);
+  };
+  // A document may be megabytes long: others of the strand go on meanwhile.
+  TARN_CO_TRY(out.metadata, co_await on_disk<TableMetadata>(iceberg, work));
   TARN_CO_CHECK(allow(iceberg, request, base ? "glue:UpdateTable" : "glue:CreateTable",
                       table_arn(request, commit.identifier)));
   if (out.metadata->uuid().empty())
