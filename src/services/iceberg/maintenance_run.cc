@@ -103,6 +103,7 @@ Grant Maintenance::grant_of(const Identifier& identifier, const TableMetadata& m
     return make_arn("glue", options_.region, credentials_.root().account_id, resource);
   };
   Grant out;
+  // The callers add the folder of the metadata: a registered table's may lie elsewhere.
   out.locations = table_folders(metadata);
   out.write = true;
   out.glue_actions = {"glue:GetCatalog", "glue:GetTable", "glue:UpdateTable"};
@@ -124,7 +125,6 @@ Task<Result<Json>> Maintenance::order_of(Run run, Grant& grant) {
     TARN_CO_TRY(const TableMetadata metadata, TableMetadata::parse(text));
     grant = grant_of(run->identifier, metadata);
     grant.glue_actions.clear();
-    // The metadata of a registered table may lie elsewhere.
     grant.locations.push_back(folder_of(run->metadata_location));
     co_return order;
   }
@@ -135,7 +135,7 @@ Task<Result<Json>> Maintenance::order_of(Run run, Grant& grant) {
   TARN_CO_TRY(const auto tables, co_await platform_.tasks.offload(list));
   const auto own = std::find_if(tables.begin(), tables.end(), [&](const glue::Table& table) {
     return table.database_name == run->identifier.namespace_name &&
-           table.name == run->identifier.name;
+           table.name == run->identifier.name && is_table(table);
   });
   if (own == tables.end()) co_return no_such_table(run->identifier.text());
   const std::string location = metadata_location(*own);
@@ -143,6 +143,7 @@ Task<Result<Json>> Maintenance::order_of(Run run, Grant& grant) {
   TARN_CO_TRY(const TableMetadata metadata, TableMetadata::parse(text));
   TARN_CO_TRY(const MaintenancePolicy policy, MaintenancePolicy::of(metadata));
   grant = grant_of(run->identifier, metadata);
+  grant.locations.push_back(folder_of(location));
   order["steps"] = policy.steps();
   order["target_file_size_bytes"] = policy.target_file_size_bytes;
   order["min_input_files"] = policy.min_input_files;

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include <unistd.h>
 
@@ -106,6 +105,8 @@ class MaintenanceTest : public testing::Test {
     co_return work();
   }
 
+  void pause() { real::run_on(threads_.control(), clock_.sleep(std::chrono::milliseconds(10))); }
+
   int request(const std::string& table) {
     return on_strand([&] { return maintenance_->request({"db", table}); }).value();
   }
@@ -117,15 +118,15 @@ class MaintenanceTest : public testing::Test {
   }
   // The run of the table once it is in one of the states.
   Json wait_for(const std::string& table, const std::vector<std::string>& states) {
-    const auto latest = std::chrono::steady_clock::now() + kLimit;
-    while (std::chrono::steady_clock::now() < latest) {
+    const auto latest = clock_.monotonic() + kLimit;
+    while (clock_.monotonic() < latest) {
       for (const auto& run : runs()) {
         const auto state = run["state"].get<std::string>();
         if (run["table"] == "db." + table &&
             std::find(states.begin(), states.end(), state) != states.end())
           return run;
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      pause();
     }
     ADD_FAILURE() << table << ": " << dump(runs());
     return {};
@@ -200,8 +201,7 @@ TEST_F(MaintenanceTest, APurgeIsNotForgotten) {
   std::filesystem::remove(folder_ + "/share/fail");
   start();
   wait_for("gone", {"done"});
-  while (!metastore_->purges(kOwner)->empty())
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (!metastore_->purges(kOwner)->empty()) pause();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 
+from pyiceberg.exceptions import CommitFailedException, ValidationException
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.io.pyarrow import ArrowScan, pyarrow_to_schema, write_file
 from pyiceberg.manifest import DataFileContent, FileFormat
@@ -157,8 +158,9 @@ def commit(table, old, new):
             for file in old:
                 change.delete_data_file(file)
             change.commit()
-    except Exception:
-        # Nobody refers to the new files.
+    except (CommitFailedException, ValidationException):
+        # Refused for certain, so nobody refers to the new files. After any other failure the commit
+        # may have been made; what is left over then is for the orphan removal.
         for file in new:
             table.io.delete(file.file_path)
         raise
