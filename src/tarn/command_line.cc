@@ -7,6 +7,7 @@
 #include "tarn/commands.h"
 #include "tarn/configuration.h"
 #include "tarn/generate_command.h"
+#include "tarn/maintenance_command.h"
 #include "tarn/notebook_command.h"
 
 namespace tarn::app {

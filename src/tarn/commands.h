@@ -29,7 +29,6 @@ void add_status_command(CLI::App& app, Context& context);
 void add_logs_command(CLI::App& app, Context& context);
 void add_env_command(CLI::App& app, Context& context);
 void add_aws_command(CLI::App& app, Context& context);
-void add_maintenance_command(CLI::App& app, Context& context);
 void add_completion_command(CLI::App& app, Context& context);
 void add_version_command(CLI::App& app, Context& context);
 

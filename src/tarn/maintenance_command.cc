@@ -1,3 +1,5 @@
+#include "tarn/maintenance_command.h"
+
 #include <chrono>
 #include <cstdio>
 #include <sstream>
@@ -8,7 +10,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tarn/commands.h"
 #include "tarn/server_file.h"
 #include "wire/encoding.h"
 
