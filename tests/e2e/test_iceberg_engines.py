@@ -1,22 +1,13 @@
-"""One table, three engines: Spark through Glue and through REST, PyIceberg and DuckDB through REST.
-
-One Spark session for all of it, since sessions are slow to start.
-"""
+"""Tables that Spark makes through Glue, looked after by the maintenance."""
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 
-import pyarrow as pa
 import pytest
 import requests
-from pyiceberg.exceptions import CommitFailedException
-from tarn_server import REGION, ROOT, TarnServer
-
-sys.path.insert(0, str(ROOT / "tests/conformance"))
-from iceberg_steps import duckdb_on, rest_catalog
+from tarn_server import REGION, TarnServer
 
 CATALOG = "org.apache.iceberg.spark.SparkCatalog"
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
@@ -85,76 +76,6 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def spark(server):
     return Spark(server)
-
-
-@pytest.mark.timeout(600)
-def test_a_table_of_spark_through_glue_is_everyones(server, spark):
-    spark.rows("CREATE DATABASE glue.shop")
-    spark.rows(
-        "CREATE TABLE glue.shop.orders (id BIGINT, at TIMESTAMP, name STRING) USING iceberg "
-        "PARTITIONED BY (name)"
-    )
-    spark.rows("INSERT INTO glue.shop.orders VALUES (1, TIMESTAMP '2026-11-27 10:00:00', 'spark')")
-    catalog = rest_catalog(server)
-    stale = catalog.load_table("shop.orders")
-    with duckdb_on(server) as duck:
-        assert duck.sql("SELECT id, name FROM ice.shop.orders").fetchall() == [(1, "spark")]
-        duck.execute("INSERT INTO ice.shop.orders VALUES (2, '2026-11-27 11:00:00+00', 'duckdb')")
-    rows = pa.table(
-        {
-            "id": pa.array([3], pa.int64()),
-            "at": pa.array([0], pa.timestamp("us", "UTC")),
-            "name": pa.array(["pyiceberg"]),
-        }
-    )
-    catalog.load_table("shop.orders").append(rows)
-    spark.rows("REFRESH TABLE glue.shop.orders")
-    spark.rows("UPDATE glue.shop.orders SET name = 'changed' WHERE id = 1")
-    expected = "[(1, 'changed'), (2, 'duckdb'), (3, 'pyiceberg')]"
-    for which in ("glue", "rest"):
-        assert spark.rows(f"SELECT id, name FROM {which}.shop.orders ORDER BY id") == expected
-    # Of two commits from one state Spark's through Glue was first.
-    with stale.transaction() as late:
-        late.set_properties(**{"commit.retry.num-retries": "0"})
-    stale = catalog.load_table("shop.orders")
-    spark.rows("INSERT INTO glue.shop.orders VALUES (4, TIMESTAMP '2026-11-28 10:00:00', 'spark')")
-    with pytest.raises(CommitFailedException):
-        stale.append(rows)
-    assert spark.rows("SELECT count(*) FROM rest.shop.orders") == "[(4,)]"
-
-
-@pytest.mark.timeout(600)
-def test_a_table_of_spark_through_rest_is_glues_too(server, spark):
-    spark.rows("CREATE DATABASE rest.store LOCATION 's3://engines/store'")
-    spark.rows(
-        "CREATE TABLE rest.store.items USING iceberg AS SELECT id, id * 2 AS twice FROM range(10)"
-    )
-    spark.rows("ALTER TABLE rest.store.items ADD COLUMN note STRING")
-    spark.rows("DELETE FROM rest.store.items WHERE id > 4")
-    assert spark.rows("SELECT sum(twice) FROM glue.store.items") == "[(20,)]"
-    columns = server.client("glue").get_table(DatabaseName="store", Name="items")["Table"][
-        "StorageDescriptor"
-    ]["Columns"]
-    assert [each["Name"] for each in columns] == ["id", "twice", "note"]
-    with duckdb_on(server) as duck:
-        assert duck.sql("SELECT sum(twice) FROM ice.store.items").fetchone() == (20,)
-    spark.rows("ALTER TABLE rest.store.items RENAME TO rest.store.things")
-    assert spark.rows("SHOW TABLES IN glue.store") == "[('store', 'things', False)]"
-
-
-@pytest.mark.timeout(600)
-def test_a_view_is_sparks_through_rest_and_no_stumbling_block_through_glue(server, spark):
-    spark.rows("CREATE DATABASE rest.seen LOCATION 's3://engines/seen'")
-    spark.rows("CREATE TABLE rest.seen.t USING iceberg AS SELECT id FROM range(3)")
-    spark.rows("CREATE VIEW rest.seen.v AS SELECT max(id) AS top FROM rest.seen.t")
-    assert spark.rows("SELECT top FROM rest.seen.v") == "[(2,)]"
-    spark.rows("CREATE OR REPLACE VIEW rest.seen.v AS SELECT min(id) AS top FROM rest.seen.t")
-    assert spark.rows("SELECT top FROM rest.seen.v") == "[(0,)]"
-    assert spark.rows("SHOW TABLES IN glue.seen") == "[('seen', 't', False)]"
-    assert rest_catalog(server).list_views("seen") == [("seen", "v")]
-    spark.rows("DROP VIEW rest.seen.v")
-    spark.rows("DROP TABLE rest.seen.t")
-    spark.rows("DROP DATABASE rest.seen")
 
 
 @pytest.mark.timeout(600)
