@@ -219,7 +219,7 @@ TEST(TableRequirements, OfATableThatIsMadeAskOnlyForItsAbsence) {
 
 TEST(GlueTable, NamesTypesAsHiveDoes) {
   EXPECT_EQ(glue_type(json(R"("timestamptz")")), "timestamp");
-  EXPECT_EQ(glue_type(json(R"("decimal(9, 2)")")), "decimal(9,2)");
+  EXPECT_EQ(glue_type(json("\"decimal(9, 2)\"")), "decimal(9,2)");
   EXPECT_EQ(glue_type(json(R"("fixed[16]")")), "binary");
   EXPECT_EQ(glue_type(json(R"({"type":"struct","fields":[
       {"id":1,"name":"a","type":{"type":"map","key":"string","value":"long"}},
