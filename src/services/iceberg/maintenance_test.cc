@@ -15,7 +15,9 @@
 #include "platform/real/threads.h"
 #include "services/iceberg/glue_table.h"
 #include "services/iceberg/new_table.h"
+#include "services/kms/service.h"
 #include "services/s3/embedded_store.h"
+#include "services/s3/encryption.h"
 #include "store/store.h"
 
 namespace tarn::iceberg {
@@ -45,7 +47,12 @@ class MaintenanceTest : public testing::Test {
     credentials_ = std::make_unique<iam::Credentials>(
         *store_, clock_, random_, iam::RootKey{"123456789012", "AKIAROOT", "secret"});
     metastore_ = std::make_unique<glue::Metastore>(*store_, clock_);
-    objects_ = std::make_unique<s3::EmbeddedStore>(platform_, *store_, folder_ + "/s3");
+    kms_ =
+        std::make_unique<kms::KmsService>(platform_, *store_, authorizer_, folder_ + "/root-key");
+    EXPECT_TRUE(real::run_on(threads_.control(), kms_->start()).ok());
+    encryption_ = std::make_unique<s3::Encryption>(kms_->keys());
+    objects_ =
+        std::make_unique<s3::EmbeddedStore>(platform_, *store_, folder_ + "/s3", *encryption_);
     EXPECT_TRUE(real::run_on(threads_.control(), objects_->start()).ok());
     s3::StoredBucket bucket;
     bucket.name = "bucket";
@@ -143,6 +150,9 @@ class MaintenanceTest : public testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<iam::Credentials> credentials_;
   std::unique_ptr<glue::Metastore> metastore_;
+  iam::Authorizer authorizer_{clock_};
+  std::unique_ptr<kms::KmsService> kms_;
+  std::unique_ptr<s3::Encryption> encryption_;
   std::unique_ptr<s3::EmbeddedStore> objects_;
   std::unique_ptr<Maintenance> maintenance_;
 };
