@@ -1,13 +1,20 @@
-"""Tables that Spark makes through Glue, looked after by the maintenance."""
+"""Spark through Glue and through REST by AWS's own name: views, and tables that are looked after.
+
+One Spark session for all of it, since sessions are slow to start.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 import time
 
 import pytest
 import requests
-from tarn_server import REGION, TarnServer
+from tarn_server import REGION, ROOT, TarnServer
+
+sys.path.insert(0, str(ROOT / "tests/conformance"))
+from iceberg_steps import rest_catalog
 
 CATALOG = "org.apache.iceberg.spark.SparkCatalog"
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
@@ -76,6 +83,21 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def spark(server):
     return Spark(server)
+
+
+@pytest.mark.timeout(600)
+def test_a_view_is_sparks_through_rest_and_no_stumbling_block_through_glue(server, spark):
+    spark.rows("CREATE DATABASE rest.seen LOCATION 's3://engines/seen'")
+    spark.rows("CREATE TABLE rest.seen.t USING iceberg AS SELECT id FROM range(3)")
+    spark.rows("CREATE VIEW rest.seen.v AS SELECT max(id) AS top FROM rest.seen.t")
+    assert spark.rows("SELECT top FROM rest.seen.v") == "[(2,)]"
+    spark.rows("CREATE OR REPLACE VIEW rest.seen.v AS SELECT min(id) AS top FROM rest.seen.t")
+    assert spark.rows("SELECT top FROM rest.seen.v") == "[(0,)]"
+    assert spark.rows("SHOW TABLES IN glue.seen") == "[('seen', 't', False)]"
+    assert rest_catalog(server).list_views("seen") == [("seen", "v")]
+    spark.rows("DROP VIEW rest.seen.v")
+    spark.rows("DROP TABLE rest.seen.t")
+    spark.rows("DROP DATABASE rest.seen")
 
 
 @pytest.mark.timeout(600)
