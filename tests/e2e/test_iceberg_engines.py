@@ -1,4 +1,4 @@
-"""Spark through Glue and through REST by AWS's own name: views, and tables that are looked after.
+"""One table, three engines: Spark through Glue and through REST, PyIceberg and DuckDB through REST.
 
 One Spark session for all of it, since sessions are slow to start.
 """
@@ -9,12 +9,14 @@ import json
 import sys
 import time
 
+import pyarrow as pa
 import pytest
 import requests
+from pyiceberg.exceptions import CommitFailedException
 from tarn_server import REGION, ROOT, TarnServer
 
 sys.path.insert(0, str(ROOT / "tests/conformance"))
-from iceberg_steps import rest_catalog
+from iceberg_steps import duckdb_on, rest_catalog
 
 CATALOG = "org.apache.iceberg.spark.SparkCatalog"
 EXTENSIONS = "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
@@ -83,6 +85,62 @@ def server(tmp_path_factory):
 @pytest.fixture(scope="module")
 def spark(server):
     return Spark(server)
+
+
+@pytest.mark.timeout(600)
+def test_a_table_of_spark_through_glue_is_everyones(server, spark):
+    spark.rows("CREATE DATABASE glue.shop")
+    spark.rows(
+        "CREATE TABLE glue.shop.orders (id BIGINT, at TIMESTAMP, name STRING) USING iceberg "
+        "PARTITIONED BY (name)"
+    )
+    spark.rows("INSERT INTO glue.shop.orders VALUES (1, TIMESTAMP '2026-11-27 10:00:00', 'spark')")
+    catalog = rest_catalog(server)
+    stale = catalog.load_table("shop.orders")
+    with duckdb_on(server) as duck:
+        assert duck.sql("SELECT id, name FROM ice.shop.orders").fetchall() == [(1, "spark")]
+        duck.execute("INSERT INTO ice.shop.orders VALUES (2, '2026-11-27 11:00:00+00', 'duckdb')")
+    rows = pa.table(
+        {
+            "id": pa.array([3], pa.int64()),
+            "at": pa.array([0], pa.timestamp("us", "UTC")),
+            "name": pa.array(["pyiceberg"]),
+        }
+    )
+    catalog.load_table("shop.orders").append(rows)
+    spark.rows("REFRESH TABLE glue.shop.orders")
+    spark.rows("UPDATE glue.shop.orders SET name = 'changed' WHERE id = 1")
+    expected = "[(1, 'changed'), (2, 'duckdb'), (3, 'pyiceberg')]"
+    for which in ("glue", "rest"):
+        assert spark.rows(f"SELECT id, name FROM {which}.shop.orders ORDER BY id") == expected
+    # Of two commits from one state Spark's through Glue was first.
+    with stale.transaction() as late:
+        late.set_properties(**{"commit.retry.num-retries": "0"})
+    stale = catalog.load_table("shop.orders")
+    spark.rows("INSERT INTO glue.shop.orders VALUES (4, TIMESTAMP '2026-11-28 10:00:00', 'spark')")
+    with pytest.raises(CommitFailedException):
+        stale.append(rows)
+    spark.rows("REFRESH TABLE rest.shop.orders")
+    assert spark.rows("SELECT count(*) FROM rest.shop.orders") == "[(4,)]"
+
+
+@pytest.mark.timeout(600)
+def test_a_table_of_spark_through_rest_is_glues_too(server, spark):
+    spark.rows("CREATE DATABASE rest.store LOCATION 's3://engines/store'")
+    spark.rows(
+        "CREATE TABLE rest.store.items USING iceberg AS SELECT id, id * 2 AS twice FROM range(10)"
+    )
+    spark.rows("ALTER TABLE rest.store.items ADD COLUMN note STRING")
+    spark.rows("DELETE FROM rest.store.items WHERE id > 4")
+    assert spark.rows("SELECT sum(twice) FROM glue.store.items") == "[(20,)]"
+    columns = server.client("glue").get_table(DatabaseName="store", Name="items")["Table"][
+        "StorageDescriptor"
+    ]["Columns"]
+    assert [each["Name"] for each in columns] == ["id", "twice", "note"]
+    with duckdb_on(server) as duck:
+        assert duck.sql("SELECT sum(twice) FROM ice.store.items").fetchone() == (20,)
+    spark.rows("ALTER TABLE rest.store.items RENAME TO store.things")
+    assert spark.rows("SHOW TABLES IN glue.store") == "[('store', 'things', False)]"
 
 
 @pytest.mark.timeout(600)
