@@ -108,7 +108,7 @@ const wire::KnownOperation* match_rest(const Service& service, const wire::Reque
       continue;
     const int met = match_conditions(known, request);
     // Of two that fit alike the model names the common one first (ListBuckets before
-    // ListDirectoryBuckets), but of an old and a new name of one request (PutBucketLifecycle,
+    // ListDirectoryBuckets), but of two names of one request (PutBucketLifecycle,
     // PutBucketLifecycleConfiguration) the one that is here is meant.
     const bool renamed = best != nullptr && met == best_met &&
                          find_action(service, best->name) == nullptr &&
