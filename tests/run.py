@@ -90,11 +90,17 @@ def java_suite() -> Suite:
     return Suite("java", command, ROOT / "spark/target/surefire-reports", "TEST-*.xml", 900, ())
 
 
+def e2e_suite(name: str, *subjects: str) -> Suite:
+    files = [f"tests/e2e/test_{subject}.py" for subject in subjects]
+    return pytest_suite(name, files, "--timeout=1200", limit_s=2400)
+
+
 def every_suite() -> dict[str, Suite]:
     # The longest first, so that both lanes end at about the same time.
     suites = [
-        pytest_suite("e2e", ["tests/e2e"], "--timeout=1200", limit_s=2400),
         pytest_suite("conformance", ["tests/conformance"], limit_s=1200),
+        e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
+        e2e_suite("streams", "kcl", "kinesis_crash", "resharding"),
         lint_suite(),
         java_suite(),
         unit_suite(),

@@ -64,7 +64,7 @@ def test_a_report_of_an_earlier_run_does_not_count(outcome, tmp_path):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(SystemExit, match="suites: quick e2e"):
+    with pytest.raises(SystemExit, match="suites: quick conformance"):
         run.chosen_suites(["nonsense"])
 
 
@@ -77,3 +77,9 @@ def test_every_suite_is_run_and_counted(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(run, "ROOT", tmp_path)
     assert not run.run_all(suites)
     assert capsys.readouterr().out.endswith("2 passed, 1 failed\n")
+
+
+def test_every_end_to_end_test_is_in_a_suite():
+    named = " ".join(word for suite in run.every_suite().values() for word in suite.command)
+    for file in (run.ROOT / "tests/e2e").glob("test_*.py"):
+        assert f"tests/e2e/{file.name}" in named
