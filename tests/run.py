@@ -254,7 +254,8 @@ def failure_of(case: ElementTree.Element) -> str:
 
 
 def say(begun: float, text: str) -> None:
-    print(f"[{time.monotonic() - begun:4.0f}s] {text}", flush=True)
+    # With its line end in one piece: both lanes speak.
+    print(f"[{time.monotonic() - begun:4.0f}s] {text}\n", end="", flush=True)
 
 
 def run_lane(waiting: list[Suite], outcomes: list[Outcome], lock: threading.Lock, begun: float):
