@@ -19,8 +19,10 @@ from pathlib import Path
 from sources import BUILD, ROOT
 
 CACHE = Path(os.environ["TARN_CACHE"]) / "lint"
+TIDY = BUILD / "tidy"
 JOBS = int(os.environ.get("TARN_JOBS") or os.cpu_count() or 1)
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+OBJECT = re.compile(r" -o \S+")
 INCLUDE_FOLDERS = (ROOT / "src", BUILD / "generated")
 KEEP_DAYS = 30
 SHOWN_LINES = 40
@@ -57,9 +59,25 @@ def check(files: list[Path]) -> list[str]:
 
 
 def compile_commands() -> dict[Path, str]:
-    """The compiler's arguments of each source file, as the configured build has them."""
-    entries = json.loads((BUILD / "compile_commands.json").read_text())
+    """The compiler's arguments of each source file, also left in TIDY for clang-tidy.
+
+    The build compiles the sources of a room together (Unity/unity_N_cxx.cxx includes them); they
+    are examined one by one, so that each stands on its own includes.
+    """
+    entries = []
+    for entry in json.loads((BUILD / "compile_commands.json").read_text()):
+        for source in sources_of(Path(entry["file"])):
+            arguments = entry["command"].rsplit(" -c ", 1)[0]
+            entries.append({**entry, "file": str(source), "command": f"{arguments} -c {source}"})
+    TIDY.mkdir(parents=True, exist_ok=True)
+    (TIDY / "compile_commands.json").write_text(json.dumps(entries))
     return {Path(entry["file"]): entry["command"] for entry in entries}
+
+
+def sources_of(compiled: Path) -> list[Path]:
+    if compiled.parent.name != "Unity":
+        return [compiled]
+    return [Path(name.decode()) for name in INCLUDE.findall(compiled.read_bytes())]
 
 
 def build_generated_headers() -> str:
@@ -98,7 +116,8 @@ class Context:
 
     def key(self, file: Path, command: str) -> str:
         digest = hashlib.sha256(self.everywhere)
-        # Checkouts and build folders differ in place only; their results are the same.
+        # Checkouts and build folders differ in place only, and the object's name tells what is compiled beside it.
+        command = OBJECT.sub("", command)
         digest.update(command.replace(str(BUILD), "").replace(str(ROOT), "").encode())
         for reached in self.closure(file):
             digest.update(self.digest(reached))
@@ -144,7 +163,7 @@ def installed_versions() -> bytes:
 def run_tidy(file: Path) -> str:
     done = subprocess.run(
         # The build is g++'s; what clang alone warns about, or does not know, is no matter here.
-        ["clang-tidy-19", "-p", str(BUILD), "--quiet", "--extra-arg=-Wno-everything", str(file)],
+        ["clang-tidy-19", "-p", str(TIDY), "--quiet", "--extra-arg=-Wno-everything", str(file)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -156,7 +156,7 @@ Result<GeneratorPtr> make_zip_code(const Call& call) {
   });
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kCommerceFunctions[] = {
     {"commerce.price", make_price},
     {"finance.amount", make_amount},
     {"finance.account", make_account},
@@ -171,7 +171,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> commerce_functions() {
-  return kFunctions;
+  return kCommerceFunctions;
 }
 
 }  // namespace tarn::generator

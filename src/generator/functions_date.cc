@@ -121,7 +121,7 @@ Result<GeneratorPtr> make_between(const Call& call) {
       });
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kDateFunctions[] = {
     {"date.now", make_now},       {"date.utc", make_utc},       {"date.past", make_past},
     {"date.future", make_future}, {"date.recent", make_recent}, {"date.between", make_between},
     {"date.soon", make_soon},
@@ -130,7 +130,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> date_functions() {
-  return kFunctions;
+  return kDateFunctions;
 }
 
 }  // namespace tarn::generator

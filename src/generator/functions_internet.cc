@@ -9,11 +9,11 @@ namespace tarn::generator {
 
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kAddressDigits = "0123456789abcdef";
 
 void put_hex(RandomSource& random, std::size_t digits, std::string& out) {
   std::uint64_t bits = random.next();
-  for (std::size_t i = 0; i < digits; ++i, bits >>= 4U) out.push_back(kHexDigits[bits & 15U]);
+  for (std::size_t i = 0; i < digits; ++i, bits >>= 4U) out.push_back(kAddressDigits[bits & 15U]);
 }
 
 // 0 to 255 without leading zeros.
@@ -107,7 +107,7 @@ Result<GeneratorPtr> make_image_url(const Call& call) {
   return make_generator([url = std::move(url)](RenderState&, std::string& out) { out += url; });
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kInternetFunctions[] = {
     {"internet.ip", make_ip},
     {"internet.ipv6", make_ipv6},
     {"internet.mac", make_mac},
@@ -120,7 +120,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> internet_functions() {
-  return kFunctions;
+  return kInternetFunctions;
 }
 
 }  // namespace tarn::generator

@@ -274,7 +274,7 @@ Result<GeneratorPtr> make_alpha(const Call& call) {
   return make_characters(call, "", up != nullptr && *up ? kUpperLetters : kLetters);
 }
 
-Result<GeneratorPtr> make_words(const Call& call) {
+Result<GeneratorPtr> make_random_words(const Call& call) {
   TARN_CHECK(call.at_most(1));
   TARN_TRY(const std::int64_t given, call.whole(0, "count", 0, 0, kMaxLength));
   const auto words = words_of("random.word");
@@ -309,7 +309,7 @@ Result<GeneratorPtr> make_symbols(const Call& call) {
   });
 }
 
-constexpr Function kFunctions[] = {
+constexpr Function kRandomFunctions[] = {
     {"random.number", make_number},
     {"random.float", make_float},
     {"random.boolean", make_boolean},
@@ -320,7 +320,7 @@ constexpr Function kFunctions[] = {
     {"random.alphaNumeric", make_alpha_numeric},
     {"random.alpha", make_alpha},
     {"random.hexaDecimal", make_hexadecimal},
-    {"random.words", make_words},
+    {"random.words", make_random_words},
     {"helpers.replaceSymbols", make_symbols},
     {"helpers.replaceSymbolWithNumber", make_symbols},
 };
@@ -328,7 +328,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> random_functions() {
-  return kFunctions;
+  return kRandomFunctions;
 }
 
 }  // namespace tarn::generator

@@ -49,7 +49,7 @@ Result<Count> read_count(const Call& call, std::string_view name, std::int64_t l
   return Count{given, least, most};
 }
 
-Result<GeneratorPtr> make_words(const Call& call) {
+Result<GeneratorPtr> make_lorem_words(const Call& call) {
   TARN_CHECK(call.at_most(1));
   TARN_TRY(const Count count, read_count(call, "num", 3, 3));
   return make_generator([count](RenderState& state, std::string& out) {
@@ -115,8 +115,8 @@ Result<GeneratorPtr> make_paragraphs(const Call& call) {
       });
 }
 
-constexpr Function kFunctions[] = {
-    {"lorem.words", make_words},           {"lorem.slug", make_slug},
+constexpr Function kTextFunctions[] = {
+    {"lorem.words", make_lorem_words},     {"lorem.slug", make_slug},
     {"lorem.sentence", make_sentence},     {"lorem.sentences", make_sentences},
     {"lorem.lines", make_lines},           {"lorem.paragraph", make_paragraph},
     {"lorem.paragraphs", make_paragraphs}, {"lorem.text", make_sentences},
@@ -125,7 +125,7 @@ constexpr Function kFunctions[] = {
 }  // namespace
 
 std::span<const Function> text_functions() {
-  return kFunctions;
+  return kTextFunctions;
 }
 
 }  // namespace tarn::generator

@@ -10,7 +10,7 @@ namespace tarn::generator {
 
 namespace {
 
-bool is_space(char c) {
+bool is_line_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
@@ -20,14 +20,14 @@ bool is_name(char c) {
 }
 
 std::string_view trimmed(std::string_view line) {
-  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
-  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+  while (!line.empty() && is_line_space(line.front())) line.remove_prefix(1);
+  while (!line.empty() && is_line_space(line.back())) line.remove_suffix(1);
   return line;
 }
 
 bool is_markdown_heading(std::string_view line) {
   const std::size_t level = line.find_first_not_of('#');
-  return level != std::string_view::npos && level >= 1 && level <= 6 && is_space(line[level]);
+  return level != std::string_view::npos && level >= 1 && level <= 6 && is_line_space(line[level]);
 }
 
 bool is_heading_line(std::string_view line) {
@@ -58,7 +58,7 @@ Extent without_heading(std::string_view text) {
   }
   if (!fenced) return body;
   std::string_view rest = text.substr(body.begin);
-  while (!rest.empty() && is_space(rest.back())) rest.remove_suffix(1);
+  while (!rest.empty() && is_line_space(rest.back())) rest.remove_suffix(1);
   if (rest.ends_with("\n```")) body.end = body.begin + rest.size() - 3;
   return body;
 }
@@ -100,7 +100,7 @@ class TemplateParser {
   }
 
   void skip_space() {
-    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_line_space(text_[at_])) ++at_;
   }
 
   Result<GeneratorPtr> parse_call() {

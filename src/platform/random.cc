@@ -4,6 +4,12 @@
 
 namespace tarn::platform {
 
+std::string Random::bytes(std::size_t count) {
+  std::string out(count, '\0');
+  fill(std::as_writable_bytes(std::span(out)));
+  return out;
+}
+
 std::string Random::text(std::size_t length, std::string_view alphabet) {
   std::string out;
   out.reserve(length);

@@ -19,6 +19,7 @@ class Random {
   virtual void fill(std::span<std::byte> out) = 0;
   [[nodiscard]] virtual std::uint64_t next() = 0;
 
+  [[nodiscard]] std::string bytes(std::size_t count);
   // `length` characters drawn evenly from `alphabet`.
   [[nodiscard]] std::string text(std::size_t length, std::string_view alphabet);
   // A version 4 UUID, lower case (RFC 9562 section 5.4).

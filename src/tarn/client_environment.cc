@@ -21,7 +21,7 @@ std::vector<Variable> keys(const ServerFacts& facts) {
           {"AWS_DEFAULT_PROFILE", "", true}};
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string command_line_of(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
   return out;
@@ -45,7 +45,7 @@ std::vector<Variable> transparent_environment(const ServerFacts& facts) {
        {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     out.push_back({name, facts.ca_bundle});
   }
-  out.push_back({"TARN_JAVA_OPTIONS", joined(java_options(facts))});
+  out.push_back({"TARN_JAVA_OPTIONS", command_line_of(java_options(facts))});
   return out;
 }
 

@@ -9,7 +9,7 @@ namespace tarn::app {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
+std::string word_list(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
   return out;
@@ -21,7 +21,7 @@ std::string option_words(const CLI::App& command) {
     for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
     for (const std::string& name : option->get_snames()) words.push_back("-" + name);
   }
-  return joined(words);
+  return word_list(words);
 }
 
 // One bash function for all: the words come from the command line's own declaration, so they cannot
@@ -58,7 +58,7 @@ _tarn() {{
 }}
 complete -F _tarn tarn
 )",
-      fmt::arg("commands", joined(commands)), fmt::arg("cases", cases),
+      fmt::arg("commands", word_list(commands)), fmt::arg("cases", cases),
       fmt::arg("completer", configuration.runtime_directory + "/python/bin/aws_completer"));
 }
 

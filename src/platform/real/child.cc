@@ -63,6 +63,12 @@ int child_main(void* argument) {
   return give_up(launch, "execute");
 }
 
+struct Unmap {
+  void operator()(void* memory) const { ::munmap(memory, kStackBytes); }
+};
+
+}  // namespace
+
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> out;
   out.reserve(texts.size() + 1);
@@ -71,12 +77,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   out.push_back(nullptr);
   return out;
 }
-
-struct Unmap {
-  void operator()(void* memory) const { ::munmap(memory, kStackBytes); }
-};
-
-}  // namespace
 
 Result<StartedChild> start_child(const ChildPlan& plan) {
   const std::vector<char*> arguments = pointers(plan.arguments);

@@ -26,6 +26,9 @@ struct ChildPlan {
   int errors = -1;
 };
 
+// `texts` as execve takes them, for as long as they live: pointers to each, then a null one.
+[[nodiscard]] std::vector<char*> pointers(const std::vector<std::string>& texts);
+
 struct StartedChild {
   int pid = 0;
   Descriptor pidfd;  // readable once the child has ended

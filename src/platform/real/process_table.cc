@@ -23,6 +23,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
 
+#include "platform/real/child.h"
 #include "platform/real/descriptor.h"
 
 namespace tarn::platform::real {
@@ -30,15 +31,6 @@ namespace tarn::platform::real {
 namespace {
 
 constexpr std::string_view kListening = "0A";  // TCP_LISTEN in /proc/net/tcp
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (const std::string& text : texts)
-    out.push_back(const_cast<char*>(text.c_str()));  // NOLINT: execve's signature
-  out.push_back(nullptr);
-  return out;
-}
 
 std::vector<std::string> joined(const std::map<std::string, std::string>& environment) {
   std::vector<std::string> out;

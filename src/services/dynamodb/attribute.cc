@@ -3,17 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "services/dynamodb/refusal.h"
 #include "wire/json_codec.h"
 
 namespace tarn::dynamodb {
 namespace {
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
-Error invalid_value(const std::string& text) {
-  return invalid("One or more parameter values were invalid: " + text);
-}
 
 std::size_t types_of(const AttributeValue& wire) {
   std::size_t count = 0;

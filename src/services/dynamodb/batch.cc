@@ -9,6 +9,7 @@
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/keys.h"
 #include "services/dynamodb/legacy.h"
+#include "services/dynamodb/refusal.h"
 #include "services/dynamodb/request.h"
 
 namespace tarn::dynamodb {
@@ -19,10 +20,6 @@ namespace {
 constexpr std::size_t kMaxGets = 100;
 constexpr std::size_t kMaxWrites = 25;
 constexpr std::size_t kMaxAnswerBytes = 16 * 1024 * 1024;
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
 
 // The keys asked for of one table.
 struct Gets {

@@ -23,7 +23,7 @@ void put_text(std::string& out, std::string_view text) {
 void put_map(std::string& out, const Map& map);
 
 // Appends the content of a value; its type stands before it.
-struct Put {
+struct PutAttribute {
   std::string& out;
 
   void operator()(const std::string& text) const { put_text(out, text); }
@@ -59,7 +59,7 @@ void put_map(std::string& out, const Map& map) {
   put_length(out, map.size());
   for (const auto& [name, value] : map) {
     put_text(out, name);
-    Put{out}.put(value);
+    PutAttribute{out}.put(value);
   }
 }
 

@@ -8,14 +8,11 @@
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/keys.h"
 #include "services/dynamodb/legacy.h"
+#include "services/dynamodb/refusal.h"
 #include "services/dynamodb/request.h"
 
 namespace tarn::dynamodb {
 namespace {
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
 
 // The answer of a write whose condition did not hold; with the item where the caller asked for it.
 Error condition_failed(const Written& written, const std::optional<std::string>& wanted) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/dynamodb/key_codec.h"
+#include "services/dynamodb/refusal.h"
 
 namespace tarn::dynamodb {
 namespace {
@@ -10,10 +11,6 @@ namespace {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 constexpr std::size_t kMaxHashBytes = 2048;
 constexpr std::size_t kMaxRangeBytes = 1024;
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
 
 void append_hash(std::string& out, const Value& hash) {
   std::string form;

@@ -6,19 +6,14 @@
 
 #include "services/dynamodb/attribute.h"
 #include "services/dynamodb/expression/evaluate.h"
+#include "services/dynamodb/refusal.h"
 
 namespace tarn::dynamodb {
 namespace {
 
-using Kind = Predicate::Kind;
-
-Error invalid(const std::string& text) {
-  return {"ValidationException", "One or more parameter values were invalid: " + text};
-}
-
 struct Operator {
   std::string_view name;
-  Kind kind;
+  Predicate::Kind kind;
   Comparator comparator;
   bool negated;
   std::size_t least;  // values
@@ -26,19 +21,19 @@ struct Operator {
 };
 constexpr Comparator kNo = Comparator::kEqual;
 constexpr std::array<Operator, 13> kOperators = {
-    {{"EQ", Kind::kCompare, Comparator::kEqual, false, 1, 1},
-     {"NE", Kind::kCompare, Comparator::kNotEqual, false, 1, 1},
-     {"LE", Kind::kCompare, Comparator::kLessOrEqual, false, 1, 1},
-     {"LT", Kind::kCompare, Comparator::kLess, false, 1, 1},
-     {"GE", Kind::kCompare, Comparator::kGreaterOrEqual, false, 1, 1},
-     {"GT", Kind::kCompare, Comparator::kGreater, false, 1, 1},
-     {"NOT_NULL", Kind::kAttributeExists, kNo, false, 0, 0},
-     {"NULL", Kind::kAttributeNotExists, kNo, false, 0, 0},
-     {"CONTAINS", Kind::kContains, kNo, false, 1, 1},
-     {"NOT_CONTAINS", Kind::kContains, kNo, true, 1, 1},
-     {"BEGINS_WITH", Kind::kBeginsWith, kNo, false, 1, 1},
-     {"IN", Kind::kIn, kNo, false, 1, 100},
-     {"BETWEEN", Kind::kBetween, kNo, false, 2, 2}}};
+    {{"EQ", Predicate::Kind::kCompare, Comparator::kEqual, false, 1, 1},
+     {"NE", Predicate::Kind::kCompare, Comparator::kNotEqual, false, 1, 1},
+     {"LE", Predicate::Kind::kCompare, Comparator::kLessOrEqual, false, 1, 1},
+     {"LT", Predicate::Kind::kCompare, Comparator::kLess, false, 1, 1},
+     {"GE", Predicate::Kind::kCompare, Comparator::kGreaterOrEqual, false, 1, 1},
+     {"GT", Predicate::Kind::kCompare, Comparator::kGreater, false, 1, 1},
+     {"NOT_NULL", Predicate::Kind::kAttributeExists, kNo, false, 0, 0},
+     {"NULL", Predicate::Kind::kAttributeNotExists, kNo, false, 0, 0},
+     {"CONTAINS", Predicate::Kind::kContains, kNo, false, 1, 1},
+     {"NOT_CONTAINS", Predicate::Kind::kContains, kNo, true, 1, 1},
+     {"BEGINS_WITH", Predicate::Kind::kBeginsWith, kNo, false, 1, 1},
+     {"IN", Predicate::Kind::kIn, kNo, false, 1, 100},
+     {"BETWEEN", Predicate::Kind::kBetween, kNo, false, 2, 2}}};
 
 Path path_of(const std::string& name) {
   return {PathStep{name, 0, false}};
@@ -64,16 +59,16 @@ bool is_scalar(const Value& value) {
 Status check_values(const Operator& op, const std::vector<Value>& values) {
   const std::string name(op.name);
   if (values.size() < op.least || values.size() > op.most) {
-    return invalid("Invalid number of argument(s) for the " + name + " ComparisonOperator");
+    return invalid_value("Invalid number of argument(s) for the " + name + " ComparisonOperator");
   }
-  const bool any_type =
-      op.comparator == Comparator::kNotEqual || (op.kind == Kind::kCompare && op.name == "EQ");
+  const bool any_type = op.comparator == Comparator::kNotEqual ||
+                        (op.kind == Predicate::Kind::kCompare && op.name == "EQ");
   for (const auto& value : values) {
     if (any_type || is_scalar(value)) continue;
-    return invalid("ComparisonOperator " + name + " is not valid for " +
-                   std::string(type_name(value.type())) + " AttributeValue type");
+    return invalid_value("ComparisonOperator " + name + " is not valid for " +
+                         std::string(type_name(value.type())) + " AttributeValue type");
   }
-  if (op.kind == Kind::kBetween && compare(values[0], values[1]) == Order::kGreater) {
+  if (op.kind == Predicate::Kind::kBetween && compare(values[0], values[1]) == Order::kGreater) {
     return Error("ValidationException",
                  "The BETWEEN condition was provided a range where the lower bound is greater than "
                  "the upper bound");
@@ -85,7 +80,7 @@ Result<Predicate> predicate_of(const std::string& attribute, const std::string& 
                                std::vector<AttributeValue> wires) {
   const auto* op = std::find_if(kOperators.begin(), kOperators.end(),
                                 [&](const Operator& each) { return each.name == comparison; });
-  if (op == kOperators.end()) return invalid("Unknown ComparisonOperator " + comparison);
+  if (op == kOperators.end()) return invalid_value("Unknown ComparisonOperator " + comparison);
   std::vector<Value> values;
   for (auto& wire : wires) {
     TARN_TRY(auto value, to_value(std::move(wire)));
@@ -99,7 +94,7 @@ Result<Predicate> predicate_of(const std::string& attribute, const std::string& 
   for (auto& value : values) out.operands.push_back(value_operand(std::move(value)));
   if (!op->negated) return out;
   Predicate negation;
-  negation.kind = Kind::kNot;
+  negation.kind = Predicate::Kind::kNot;
   negation.children.push_back(std::move(out));
   return negation;
 }
@@ -108,8 +103,8 @@ Result<Predicate> predicate_of(const std::string& attribute, ExpectedAttributeVa
   std::vector<AttributeValue> values;
   if (expected.comparison_operator) {
     if (expected.exists)
-      return invalid("Exists and ComparisonOperator cannot be used together for Attribute: " +
-                     attribute);
+      return invalid_value("Exists and ComparisonOperator cannot be used together for Attribute: " +
+                           attribute);
     if (expected.attribute_value_list) values = std::move(*expected.attribute_value_list);
     if (expected.value) values.push_back(std::move(*expected.value));
     return predicate_of(attribute, *expected.comparison_operator, std::move(values));
@@ -117,11 +112,11 @@ Result<Predicate> predicate_of(const std::string& attribute, ExpectedAttributeVa
   const bool exists = expected.exists.value_or(true);
   if (!exists) {
     if (expected.value)
-      return invalid("Value cannot be used when Exists is false for Attribute: " + attribute);
+      return invalid_value("Value cannot be used when Exists is false for Attribute: " + attribute);
     return predicate_of(attribute, "NULL", {});
   }
   if (!expected.value) {
-    return invalid(
+    return invalid_value(
         expected.exists
             ? "Value must be provided when Exists is true for Attribute: " + attribute
             : "Value or AttributeValueList must be used with ComparisonOperator for Attribute: " +
@@ -136,7 +131,7 @@ std::optional<Predicate> joined(std::vector<Predicate> parts,
   if (parts.empty()) return std::nullopt;
   if (parts.size() == 1) return std::move(parts[0]);
   Predicate out;
-  out.kind = conditional_operator == "OR" ? Kind::kOr : Kind::kAnd;
+  out.kind = conditional_operator == "OR" ? Predicate::Kind::kOr : Predicate::Kind::kAnd;
   out.children = std::move(parts);
   return out;
 }
@@ -168,12 +163,13 @@ Status add_update(const std::string& name, const std::string& action, std::optio
     } else if (is_set(*value)) {
       plan.deletes.push_back({path_of(name), std::move(*value)});
     } else {
-      return invalid("DELETE action with value is not supported for the type " +
-                     std::string(type_name(value->type())));
+      return invalid_value("DELETE action with value is not supported for the type " +
+                           std::string(type_name(value->type())));
     }
     return {};
   }
-  if (!value) return invalid("Only DELETE action is allowed when no attribute value is specified");
+  if (!value)
+    return invalid_value("Only DELETE action is allowed when no attribute value is specified");
   if (action == "PUT") {
     plan.sets.push_back({path_of(name), value_operand(std::move(*value))});
   } else if (value->is(Type::kList)) {
@@ -181,8 +177,8 @@ Status add_update(const std::string& name, const std::string& action, std::optio
   } else if (value->is(Type::kNumber) || is_set(*value)) {
     plan.adds.push_back({path_of(name), std::move(*value)});
   } else {
-    return invalid("ADD action is not supported for the type " +
-                   std::string(type_name(value->type())));
+    return invalid_value("ADD action is not supported for the type " +
+                         std::string(type_name(value->type())));
   }
   return {};
 }
@@ -230,7 +226,7 @@ Result<std::vector<Path>> paths_of_names(const std::vector<std::string>& names) 
   for (const auto& name : names) {
     const Path path = path_of(name);
     if (std::find(out.begin(), out.end(), path) != out.end()) {
-      return invalid("Duplicate value in attribute name: " + name);
+      return invalid_value("Duplicate value in attribute name: " + name);
     }
     out.push_back(path);
   }

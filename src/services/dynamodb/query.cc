@@ -10,14 +10,11 @@
 #include "services/dynamodb/key_codec.h"
 #include "services/dynamodb/keys.h"
 #include "services/dynamodb/legacy.h"
+#include "services/dynamodb/refusal.h"
 #include "services/dynamodb/request.h"
 
 namespace tarn::dynamodb {
 namespace {
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
 
 // A Query or Scan made ready.
 struct Plan {

@@ -4,16 +4,13 @@
 
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/legacy.h"
+#include "services/dynamodb/refusal.h"
 #include "services/dynamodb/table.h"
 
 namespace tarn::dynamodb {
 namespace {
 
 constexpr std::string_view kConditionExpression = "ConditionExpression";
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
 
 std::string names_of(const std::vector<Given>& given, std::string_view separator, bool present) {
   std::string out;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/dynamodb/expression/evaluate.h"
+#include "services/dynamodb/refusal.h"
 
 namespace tarn::dynamodb {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 constexpr std::size_t kMaxGlobalIndexes = 20;
 constexpr std::size_t kMaxLocalIndexes = 5;
 
-Error invalid(const std::string& text) {
-  return {"ValidationException", text};
-}
-Error invalid_value(const std::string& text) {
-  return invalid("One or more parameter values were invalid: " + text);
-}
 Error missing_part(const char* name) {
   return {"NotImplemented", std::string(name) + " is not implemented by tarn: leave it out"};
 }

@@ -3,16 +3,13 @@
 #include <utility>
 
 #include "services/dynamodb/actions.h"
+#include "services/dynamodb/refusal.h"
 
 namespace tarn::dynamodb {
 namespace {
 
 // https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
 constexpr std::size_t kMaxTags = 50;
-
-Error invalid(const std::string& text) {
-  return {"ValidationException", text};
-}
 
 Result<std::shared_ptr<Table>> tagged_table(const DynamodbService& service, const Caller& caller,
                                             const std::string& arn) {

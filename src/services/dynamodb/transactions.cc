@@ -8,6 +8,7 @@
 #include "services/dynamodb/expression/parser.h"
 #include "services/dynamodb/expression/projection.h"
 #include "services/dynamodb/keys.h"
+#include "services/dynamodb/refusal.h"
 #include "services/dynamodb/request.h"
 #include "services/dynamodb/tokens.h"
 #include "wire/digest.h"
@@ -16,10 +17,6 @@
 
 namespace tarn::dynamodb {
 namespace {
-
-Error invalid(std::string text) {
-  return {"ValidationException", std::move(text)};
-}
 
 Error two_on_one_item() {
   return invalid("Transaction request cannot include multiple operations on one item");

@@ -5,14 +5,12 @@
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/keys.h"
+#include "services/dynamodb/refusal.h"
 #include "services/dynamodb/table_input.h"
 
 namespace tarn::dynamodb {
 namespace {
 
-Error invalid(const std::string& text) {
-  return {"ValidationException", text};
-}
 Error missing_part(const char* name) {
   return {"NotImplemented", std::string(name) + " is not implemented by tarn: leave it out"};
 }

@@ -14,13 +14,13 @@ namespace tarn::iceberg {
 namespace {
 
 // The value -1 stands for what was added last in the same commit.
-constexpr std::int64_t kLastAdded = -1;
+constexpr std::int64_t kLastAddedPart = -1;
 // https://iceberg.apache.org/docs/latest/configuration/: write.metadata.previous-versions-max
 constexpr std::int64_t kPreviousVersions = 100;
 
 Result<std::int64_t> resolve(std::int64_t id, const std::optional<std::int64_t>& last_added,
                              const char* what) {
-  if (id != kLastAdded) return id;
+  if (id != kLastAddedPart) return id;
   if (!last_added)
     return bad_request(fmt::format("The last added {} is meant, and none was added.", what));
   return *last_added;

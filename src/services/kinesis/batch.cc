@@ -1,31 +1,17 @@
 #include "services/kinesis/batch.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "services/kinesis/crc32c.h"
+#include "services/kinesis/fields.h"
 
 namespace tarn::kinesis {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the formats are little-endian");
-
 constexpr std::size_t kHeaderCrcAt = 4;
 constexpr std::size_t kCheckedFrom = 8;
-
-template <class T>
-void store_at(char* bytes, std::size_t at, T value) {
-  std::memcpy(bytes + at, &value, sizeof(value));
-}
-
-template <class T>
-T load_at(const char* bytes, std::size_t at) {
-  T value;
-  std::memcpy(&value, bytes + at, sizeof(value));
-  return value;
-}
 
 std::uint32_t header_crc(const char* bytes) {
   return crc32c({bytes + kCheckedFrom, BatchHeader::kBytes - kCheckedFrom});
@@ -49,17 +35,17 @@ std::array<char, BatchHeader::kBytes> BatchHeader::encode() const {
 
 std::optional<BatchHeader> BatchHeader::decode(std::string_view bytes) {
   if (bytes.size() < kBytes || !bytes.starts_with(kMagic)) return std::nullopt;
-  if (load_at<std::uint32_t>(bytes.data(), kHeaderCrcAt) != header_crc(bytes.data())) {
+  if (load_at<std::uint32_t>(bytes, kHeaderCrcAt) != header_crc(bytes.data())) {
     return std::nullopt;
   }
   BatchHeader header;
-  header.payload_crc = load_at<std::uint32_t>(bytes.data(), 8);
-  header.payload_bytes = load_at<std::uint32_t>(bytes.data(), 12);
-  header.first = load_at<Counter>(bytes.data(), 16);
-  header.arrived_ms = load_at<std::int64_t>(bytes.data(), 24);
-  header.records = load_at<std::uint32_t>(bytes.data(), 32);
-  header.flags = load_at<std::uint32_t>(bytes.data(), 36);
-  header.commit_offset = load_at<std::uint64_t>(bytes.data(), 40);
+  header.payload_crc = load_at<std::uint32_t>(bytes, 8);
+  header.payload_bytes = load_at<std::uint32_t>(bytes, 12);
+  header.first = load_at<Counter>(bytes, 16);
+  header.arrived_ms = load_at<std::int64_t>(bytes, 24);
+  header.records = load_at<std::uint32_t>(bytes, 32);
+  header.flags = load_at<std::uint32_t>(bytes, 36);
+  header.commit_offset = load_at<std::uint64_t>(bytes, 40);
   return header;
 }
 
@@ -86,8 +72,8 @@ void RecordPack::add(std::string_view partition_key, std::string_view data) {
 
 std::optional<RecordView> PayloadReader::next() {
   if (rest_.size() < RecordPack::kRecordOverhead) return std::nullopt;
-  const std::size_t data_bytes = load_at<std::uint32_t>(rest_.data(), 0);
-  const std::size_t key_bytes = load_at<std::uint16_t>(rest_.data(), 4);
+  const std::size_t data_bytes = load_at<std::uint32_t>(rest_, 0);
+  const std::size_t key_bytes = load_at<std::uint16_t>(rest_, 4);
   if (rest_.size() - RecordPack::kRecordOverhead < data_bytes + key_bytes) return std::nullopt;
   const std::string_view key = rest_.substr(RecordPack::kRecordOverhead, key_bytes);
   const std::string_view data = rest_.substr(RecordPack::kRecordOverhead + key_bytes, data_bytes);

@@ -10,13 +10,13 @@ namespace tarn::kinesis {
 
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
+constexpr std::int64_t kQuotaWindowMs = 86'400'000;
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StartStreamEncryption.html
 constexpr std::size_t kEncryptionChangesADay = 25;
 
 Status note_change(StreamState& state, std::int64_t now_ms) {
   auto& changes = state.encryption_changes_ms;
-  std::erase_if(changes, [now_ms](std::int64_t ms) { return ms <= now_ms - kDayMs; });
+  std::erase_if(changes, [now_ms](std::int64_t ms) { return ms <= now_ms - kQuotaWindowMs; });
   if (changes.size() >= kEncryptionChangesADay) {
     return Error("LimitExceededException",
                  fmt::format("The encryption of stream {} under account {} was changed {} times "

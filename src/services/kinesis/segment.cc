@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/kinesis/crc32c.h"
+#include "services/kinesis/fields.h"
 
 namespace tarn::kinesis {
 
@@ -14,18 +15,6 @@ namespace {
 
 constexpr std::string_view kSuffix = ".seg";
 constexpr std::size_t kNameDigits = 20;
-
-template <class T>
-void store_at(char* bytes, std::size_t at, T value) {
-  std::memcpy(bytes + at, &value, sizeof(value));
-}
-
-template <class T>
-T load_at(std::string_view bytes, std::size_t at) {
-  T value;
-  std::memcpy(&value, bytes.data() + at, sizeof(value));
-  return value;
-}
 
 }  // namespace
 

@@ -6,11 +6,11 @@ namespace tarn::kinesis {
 
 namespace {
 
-constexpr std::string_view kVersion = "49";
+constexpr std::string_view kSequenceVersion = "49";
 constexpr std::size_t kEpochDigits = 13;
 constexpr std::size_t kCounterDigits = 20;
 constexpr std::size_t kShardDigits = 10;
-constexpr std::size_t kEpochAt = kVersion.size();
+constexpr std::size_t kEpochAt = kSequenceVersion.size();
 constexpr std::size_t kCounterAt = kEpochAt + kEpochDigits;
 constexpr std::size_t kShardAt = kCounterAt + kCounterDigits;
 constexpr std::size_t kRoomAt = kShardAt + kShardDigits;
@@ -31,7 +31,7 @@ bool read_digits(std::string_view digits, T& value) {
 
 std::string format_sequence(const SequenceNumber& sequence) {
   std::string text(kSequenceDigits, '0');
-  text.replace(0, kVersion.size(), kVersion);
+  text.replace(0, kSequenceVersion.size(), kSequenceVersion);
   write_digits(text.data() + kEpochAt, kEpochDigits, sequence.origin.epoch_ms);
   write_digits(text.data() + kCounterAt, kCounterDigits, sequence.counter);
   write_digits(text.data() + kShardAt, kShardDigits, sequence.origin.shard);
@@ -39,7 +39,7 @@ std::string format_sequence(const SequenceNumber& sequence) {
 }
 
 std::optional<SequenceNumber> parse_sequence(std::string_view text) {
-  if (text.size() != kSequenceDigits || !text.starts_with(kVersion)) return std::nullopt;
+  if (text.size() != kSequenceDigits || !text.starts_with(kSequenceVersion)) return std::nullopt;
   if (text.find_first_not_of('0', kRoomAt) != std::string_view::npos) return std::nullopt;
   SequenceNumber sequence;
   if (!read_digits(text.substr(kEpochAt, kEpochDigits), sequence.origin.epoch_ms) ||

@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kRecordVersion = 1;
 
 Json to_json(const ShardState& shard) {
   Json json = {{"number", shard.number},
@@ -115,7 +115,8 @@ std::vector<ShardState> shards_from(const Json& json) {
 
 StreamState state_from(const Json& json) {
   StreamState state;
-  if (json.at("version").get<int>() != kVersion) throw std::out_of_range("an unknown version");
+  if (json.at("version").get<int>() != kRecordVersion)
+    throw std::out_of_range("an unknown version");
   state.id = json.at("id").get<std::string>();
   state.account = json.at("account").get<std::string>();
   state.region = json.at("region").get<std::string>();
@@ -141,7 +142,7 @@ StreamState state_from(const Json& json) {
 }  // namespace
 
 std::string encode_stream(const StreamState& state) {
-  Json json = {{"version", kVersion},
+  Json json = {{"version", kRecordVersion},
                {"id", state.id},
                {"account", state.account},
                {"region", state.region},

@@ -10,12 +10,12 @@
 namespace tarn::kms {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kCiphertextVersion = 1;
 constexpr std::size_t kIdBytes = 16;
-constexpr std::size_t kMaterialBytes = 4;
+constexpr std::size_t kMaterialIdBytes = 4;
 constexpr std::size_t kSaltBytes = 16;
 // Version, key, material, salt, nonce: all of it is authenticated.
-constexpr std::size_t kNameBytes = 1 + kIdBytes + kMaterialBytes;
+constexpr std::size_t kNameBytes = 1 + kIdBytes + kMaterialIdBytes;
 constexpr std::size_t kHeadBytes = kNameBytes + kSaltBytes + wire::kGcmNonceBytes;
 
 void append_number(std::string& out, std::size_t value) {
@@ -62,7 +62,7 @@ std::string uuid_text(std::string_view bytes) {
 
 std::string encrypt(platform::Random& random, const Key& key, std::string_view plaintext,
                     const EncryptionContext& context) {
-  std::string out(1, kVersion);
+  std::string out(1, kCiphertextVersion);
   out.reserve(kHeadBytes + plaintext.size() + wire::kGcmTagBytes);
   out.append(packed(key.id));
   append_number(out, key.materials.size());
@@ -78,12 +78,13 @@ std::string encrypt(platform::Random& random, const Key& key, std::string_view p
 }
 
 std::optional<CiphertextName> read_name(std::string_view ciphertext) {
-  if (ciphertext.size() < kHeadBytes + wire::kGcmTagBytes || ciphertext.front() != kVersion) {
+  if (ciphertext.size() < kHeadBytes + wire::kGcmTagBytes ||
+      ciphertext.front() != kCiphertextVersion) {
     return std::nullopt;
   }
   CiphertextName name;
   name.key_id = uuid_text(ciphertext.substr(1, kIdBytes));
-  for (const char byte : ciphertext.substr(1 + kIdBytes, kMaterialBytes)) {
+  for (const char byte : ciphertext.substr(1 + kIdBytes, kMaterialIdBytes)) {
     name.material = name.material << 8 | static_cast<unsigned char>(byte);
   }
   return name;

@@ -31,12 +31,6 @@ constexpr std::string_view kOwned = "aws-owned/";
 constexpr std::array<std::string_view, 10> kServices = {
     "dynamodb", "ebs", "glue", "kinesis", "lambda", "s3", "secretsmanager", "sns", "sqs", "ssm"};
 
-std::string random_bytes(platform::Random& random, std::size_t count) {
-  std::string out(count, '\0');
-  random.fill(std::as_writable_bytes(std::span(out)));
-  return out;
-}
-
 Timestamp days_after(Timestamp time, std::int32_t days) {
   return time + std::chrono::hours(24) * days;
 }
@@ -230,10 +224,10 @@ Key KeyRing::fresh(const Caller& caller) {
 
 void KeyRing::add_material(Key& key, bool on_demand) {
   Material material;
-  material.id = wire::to_hex(random_bytes(platform_.random, kMaterialBytes));
+  material.id = wire::to_hex(platform_.random.bytes(kMaterialBytes));
   material.created = platform_.clock.now();
   material.on_demand = on_demand;
-  material.bytes = random_bytes(platform_.random, kMaterialBytes);
+  material.bytes = platform_.random.bytes(kMaterialBytes);
   key.materials.push_back(std::move(material));
 }
 

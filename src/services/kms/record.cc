@@ -10,15 +10,15 @@ namespace {
 using nlohmann::json;
 
 // First byte of every value: the version of docs/formats/kms.md. JSON follows.
-constexpr char kVersion = '1';
+constexpr char kRecordVersion = '1';
 
 std::string versioned(const json& value) {
   // What is no UTF-8 (a policy in Latin-1) is kept as it can be.
-  return kVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return kRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Result<json> parse(std::string_view record, std::string_view what) {
-  if (!record.empty() && record.front() == kVersion) {
+  if (!record.empty() && record.front() == kRecordVersion) {
     json value = json::parse(record.substr(1), nullptr, false);
     if (value.is_object()) return value;
   }

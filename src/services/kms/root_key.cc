@@ -23,12 +23,6 @@ constexpr char kCheckVersion = 1;
 constexpr std::string_view kCheckPurpose = "tarn kms check";
 constexpr std::string_view kWrapPurpose = "tarn kms wrap";
 
-std::string random_bytes(platform::Random& random, std::size_t count) {
-  std::string out(count, '\0');
-  random.fill(std::as_writable_bytes(std::span(out)));
-  return out;
-}
-
 // Error: kInvalid.
 Result<std::string> parse(std::string_view content, const std::string& path) {
   const std::string_view line = wire::trim(content);
@@ -81,7 +75,7 @@ Result<RootKey> RootKey::open(platform::Files& files, platform::Random& random, 
   if (content.ok()) {
     TARN_TRY(secret, parse(*content, path));
   } else {
-    secret = random_bytes(random, kSecretBytes);
+    secret = random.bytes(kSecretBytes);
     const std::string line = fmt::format("{}{}\n", kFilePrefix, wire::to_hex(secret));
     TARN_CHECK(files.write_atomically(path, line, kFileMode));
   }
@@ -99,7 +93,7 @@ Result<RootKey> RootKey::open(platform::Files& files, platform::Random& random, 
 
 std::string RootKey::wrap(platform::Random& random, std::string_view secret,
                           std::string_view bound) const {
-  std::string out = random_bytes(random, wire::kGcmNonceBytes);
+  std::string out = random.bytes(wire::kGcmNonceBytes);
   const std::string nonce = out;
   std::string sealed(secret);
   std::string tag;

@@ -222,15 +222,15 @@ BodyId Bodies::fresh_id() {
 Status Bodies::admit(std::uint64_t bytes) {
   TARN_TRY(const platform::Space space, platform_.files.space(directory_));
   if (space.available >= kReserveBytes + bytes) return {};
-  return Error(code::kDiskFull,
-               "the disk of the data directory is full: " + std::to_string(space.available >> 20) +
-                   " MiB are left, of which " + std::to_string(kReserveBytes >> 20) +
-                   " MiB are reserved");
+  return tarn::Error(
+      code::kDiskFull,
+      "the disk of the data directory is full: " + std::to_string(space.available >> 20) +
+          " MiB are left, of which " + std::to_string(kReserveBytes >> 20) + " MiB are reserved");
 }
 
 Task<Result<NewBody>> Bodies::receive(wire::BodySource& source, Intention intention) {
   const std::uint64_t limit = intention.limit;
-  Error too_large("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+  tarn::Error too_large("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
   if (source.length().value_or(0) > limit) co_return too_large;
   BodyRef ref;
   ref.id = fresh_id();

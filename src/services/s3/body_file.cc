@@ -38,8 +38,8 @@ std::string_view text_of(std::span<const char> bytes) {
   return {bytes.data(), bytes.size()};
 }
 
-Error damaged(const std::string& path, std::string_view how) {
-  return Error(code::kCorrupt, path + " is damaged: " + std::string(how));
+tarn::Error damaged(const std::string& path, std::string_view how) {
+  return tarn::Error(code::kCorrupt, path + " is damaged: " + std::string(how));
 }
 
 }  // namespace

@@ -13,13 +13,13 @@ Result<std::string> open_inline(std::string data, const BodyId& id, std::uint64_
                                 const std::string& data_key) {
   const std::size_t tag_bytes = data_key.empty() ? 0 : kSealTagBytes;
   if (data.size() != size + tag_bytes) {
-    return Error(code::kCorrupt, "a body in the metadata store has another length");
+    return tarn::Error(code::kCorrupt, "a body in the metadata store has another length");
   }
   if (data_key.empty()) return data;
   const std::string tag = data.substr(static_cast<std::size_t>(size));
   data.resize(static_cast<std::size_t>(size));
   if (BodySeal(data_key, id).open(0, data, tag)) return data;
-  return Error(code::kCorrupt, "the seal of a body in the metadata store does not hold");
+  return tarn::Error(code::kCorrupt, "the seal of a body in the metadata store does not hold");
 }
 
 // The position in the segments. Only one fetch is under way at a time, so it needs no lock.
@@ -73,7 +73,7 @@ class BodyReader::Work {
       auto file = BodyFileReader::open(bodies_.files(), path, segment.size, seal_of(segment));
       if (!file.ok()) {
         const bool lost = file.error().is(code::kNotFound);
-        return lost ? Error(code::kCorrupt, path + " is missing") : std::move(file).error();
+        return lost ? tarn::Error(code::kCorrupt, path + " is missing") : std::move(file).error();
       }
       file_.emplace(std::move(file).value());
     }
@@ -82,10 +82,11 @@ class BodyReader::Work {
 
   Status fetch_inline(const Segment& segment, std::size_t length, std::string& out) {
     TARN_TRY(const auto record, bodies_.store().get(store::Space::kS3, body_key(segment.body.id)));
-    if (!record) return Error(code::kCorrupt, "a body's record is missing");
+    if (!record) return tarn::Error(code::kCorrupt, "a body's record is missing");
     TARN_TRY(BodyRecord body, decode_body(*record));
     if (wire::crc32c(body.data) != body.crc32c) {
-      return Error(code::kCorrupt, "the checksum of a body in the metadata store does not hold");
+      return tarn::Error(code::kCorrupt,
+                         "the checksum of a body in the metadata store does not hold");
     }
     TARN_TRY(const std::string data,
              open_inline(std::move(body.data), segment.body.id, segment.size, data_key_));

@@ -9,7 +9,7 @@
 namespace tarn::s3 {
 namespace {
 
-constexpr std::string_view kAes256 = values::server_side_encryption::kAes256;
+constexpr std::string_view kDefaultAlgorithm = values::server_side_encryption::kAes256;
 
 // Errors: MalformedXML, InvalidArgument, NotImplemented.
 Status check(const ServerSideEncryptionConfiguration& configuration) {
@@ -21,7 +21,7 @@ Status check(const ServerSideEncryptionConfiguration& configuration) {
   if (!rule.apply_server_side_encryption_by_default) return malformed;
   const ServerSideEncryptionByDefault& usual = *rule.apply_server_side_encryption_by_default;
   TARN_CHECK(check_algorithm(usual.sse_algorithm));
-  if (usual.sse_algorithm == kAes256 && usual.kms_master_key_id) {
+  if (usual.sse_algorithm == kDefaultAlgorithm && usual.kms_master_key_id) {
     return tarn::Error("InvalidArgument",
                        "a KMSMasterKeyID is not applicable if the default sse algorithm is not "
                        "aws:kms or aws:kms:dsse");
@@ -33,7 +33,7 @@ Status check(const ServerSideEncryptionConfiguration& configuration) {
 ServerSideEncryptionConfiguration usual_configuration() {
   ServerSideEncryptionConfiguration out;
   ServerSideEncryptionRule& rule = out.rules.emplace_back();
-  rule.apply_server_side_encryption_by_default.emplace().sse_algorithm = kAes256;
+  rule.apply_server_side_encryption_by_default.emplace().sse_algorithm = kDefaultAlgorithm;
   rule.bucket_key_enabled = false;
   return out;
 }

@@ -11,7 +11,7 @@
 namespace tarn::s3 {
 namespace {
 
-constexpr std::size_t kMaxRules = 100;
+constexpr std::size_t kMaxCorsRules = 100;
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "PUT", "HEAD", "POST", "DELETE"};
 
 bool is_method(std::string_view method) {
@@ -110,10 +110,10 @@ const CORSRule* find_rule(const std::vector<CORSRule>& rules, std::string_view o
 
 Status check(const CORSConfiguration& configuration) {
   const auto& rules = configuration.cors_rules;
-  if (rules.empty() || rules.size() > kMaxRules) {
-    return tarn::Error(
-        "MalformedXML",
-        fmt::format("A CORS configuration has 1 to {} rules, not {}.", kMaxRules, rules.size()));
+  if (rules.empty() || rules.size() > kMaxCorsRules) {
+    return tarn::Error("MalformedXML",
+                       fmt::format("A CORS configuration has 1 to {} rules, not {}.", kMaxCorsRules,
+                                   rules.size()));
   }
   for (const CORSRule& rule : rules) {
     for (const std::string& method : rule.allowed_methods) {

@@ -18,7 +18,7 @@ using std::chrono::minutes;
 using store::Space;
 
 constexpr minutes kPause{10};  // between looks for a new day
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kMsPerDay = 24LL * 3600 * 1000;
 
 // Reads versions in their order and says which of them go.
 class Judge {
@@ -87,7 +87,7 @@ class Judge {
 }  // namespace
 
 std::int64_t Expiry::today() const {
-  return parts_.platform.clock.now().ms / kDayMs;
+  return parts_.platform.clock.now().ms / kMsPerDay;
 }
 
 void Expiry::start() {

@@ -26,7 +26,7 @@ std::vector<Object> show_objects(const ListPage& page, const KeyText& text,
     Object& shown = out.emplace_back();
     shown.key = text(listed.key);
     shown.last_modified = listed.info.last_modified;
-    shown.e_tag = quoted(listed.info.etag);
+    shown.e_tag = quoted_etag(listed.info.etag);
     shown.size = static_cast<std::int64_t>(listed.info.size);
     const std::string& storage_class = listed.info.headers.storage_class;
     shown.storage_class = storage_class.empty() ? "STANDARD" : storage_class;

@@ -126,7 +126,7 @@ Task<Result<UploadPartOutput>> handle(UploadPart, S3& s3, const Caller& caller,
                                            std::move(integrity), std::move(asks)));
   UploadPartOutput out;
   show_encryption(out, upload.encryption);
-  out.e_tag = quoted(wire::to_hex(part.md5));
+  out.e_tag = quoted_etag(wire::to_hex(part.md5));
   show_checksum(out, part.checksum, 0);
   co_return out;
 }
@@ -161,7 +161,7 @@ Task<Result<UploadPartCopyOutput>> handle(UploadPartCopy, S3& s3, const Caller& 
   show_encryption(out, upload.encryption);
   out.copy_source_version_id = copied_version(s3, source, object.info);
   CopyPartResult& result = out.copy_part_result.emplace();
-  result.e_tag = quoted(wire::to_hex(part.md5));
+  result.e_tag = quoted_etag(wire::to_hex(part.md5));
   result.last_modified = part.last_modified;
   show_checksum(result, part.checksum, 0);
   co_return out;
@@ -178,7 +178,7 @@ Task<Result<CompleteMultipartUploadOutput>> handle(CompleteMultipartUpload, S3& 
   CompleteMultipartUploadOutput out;
   out.location = fmt::format("{}://{}/{}/{}", caller.secure ? "https" : "http", caller.host,
                              input.bucket, wire::percent_encode(input.key, true));
-  out.e_tag = quoted(object.etag);
+  out.e_tag = quoted_etag(object.etag);
   out.version_id = version_header(object);
   out.expiration = expiration_of(s3, input.bucket, input.key, object);
   out.bucket = std::move(input.bucket);

@@ -17,7 +17,7 @@ Part show_part(const StoredPart& part) {
   Part shown;
   shown.part_number = static_cast<std::int32_t>(part.number);
   shown.last_modified = part.last_modified;
-  shown.e_tag = quoted(wire::to_hex(part.md5));
+  shown.e_tag = quoted_etag(wire::to_hex(part.md5));
   shown.size = static_cast<std::int64_t>(part.size);
   show_checksum(shown, part.checksum, 0);
   return shown;

@@ -140,7 +140,7 @@ Task<Result<CopyObjectOutput>> handle(CopyObject, S3& s3, const Caller& caller,
   out.expiration = expiration_of(s3, input.bucket, input.key, copy);
   out.copy_source_version_id = copied_version(s3, source, object.info);
   CopyObjectResult& result = out.copy_object_result.emplace();
-  result.e_tag = quoted(copy.etag);
+  result.e_tag = quoted_etag(copy.etag);
   result.last_modified = copy.last_modified;
   if (copy.checksum) show_checksum(result, *copy.checksum, 0);
   show_encryption(out, copy.encryption);

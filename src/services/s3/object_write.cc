@@ -64,7 +64,7 @@ Task<Result<PutObjectOutput>> handle(PutObject, S3& s3, const Caller& caller,
               co_await s3.store.put(std::move(bucket), std::move(key), std::move(input.body),
                                     std::move(options)));
   PutObjectOutput out;
-  out.e_tag = quoted(object.etag);
+  out.e_tag = quoted_etag(object.etag);
   out.version_id = version_header(object);
   out.expiration = expiration_of(s3, input.bucket, input.key, object);
   if (object.checksum) show_checksum(out, *object.checksum, 0);

@@ -6,7 +6,7 @@ namespace tarn::s3 {
 namespace {
 
 // First byte of every value: the version of docs/formats/s3.md.
-constexpr char kVersion = 1;
+constexpr char kRecordVersion = 1;
 
 // Fields that follow the fixed ones of a record, each after its number; one that is not there has
 // its default.
@@ -21,7 +21,7 @@ constexpr std::size_t kSequenceBytes = 8;
 // Appends fields in their order.
 class Encoder {
  public:
-  Encoder() { out_.push_back(kVersion); }
+  Encoder() { out_.push_back(kRecordVersion); }
 
   Encoder& number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
@@ -83,7 +83,7 @@ class Encoder {
 class Decoder {
  public:
   explicit Decoder(std::string_view record) : rest_(record) {
-    ok_ = !rest_.empty() && rest_.front() == kVersion;
+    ok_ = !rest_.empty() && rest_.front() == kRecordVersion;
     if (ok_) rest_.remove_prefix(1);
   }
 
@@ -189,7 +189,8 @@ class Decoder {
 template <class T>
 Result<T> finish(const Decoder& decoder, T value, std::string_view what) {
   if (decoder.ok()) return value;
-  return Error(code::kCorrupt, "the object store's record of " + std::string(what) + " is damaged");
+  return tarn::Error(code::kCorrupt,
+                     "the object store's record of " + std::string(what) + " is damaged");
 }
 
 std::string escaped(std::string_view key) {
@@ -266,7 +267,7 @@ Result<std::pair<std::string, std::string>> split_upload_key(std::string_view bu
                                                              std::string_view stored_key) {
   const std::size_t head = 1 + bucket.size() + 1;
   if (stored_key.size() < head + 1 + kUploadIdLength) {
-    return Error(code::kCorrupt, "the object store's key of an upload is damaged");
+    return tarn::Error(code::kCorrupt, "the object store's key of an upload is damaged");
   }
   const std::size_t id_at = stored_key.size() - kUploadIdLength;
   return std::pair(std::string(stored_key.substr(head, id_at - 1 - head)),
@@ -304,7 +305,7 @@ Result<VersionPlace> split_version_key(std::string_view bucket, std::string_view
   const std::size_t head = 1 + bucket.size() + 1;
   const std::size_t tail = kKeyEnd.size() + kSequenceBytes;
   if (stored_key.size() < head + tail) {
-    return Error(code::kCorrupt, "the object store's key of a version is damaged");
+    return tarn::Error(code::kCorrupt, "the object store's key of a version is damaged");
   }
   VersionPlace place;
   place.key = unescaped(stored_key.substr(head, stored_key.size() - head - tail));

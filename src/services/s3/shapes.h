@@ -62,7 +62,7 @@ void show_checksum(Shape& shape, const StoredChecksum& checksum, std::uint32_t p
   }
 }
 
-[[nodiscard]] inline std::string quoted(std::string_view etag) {
+[[nodiscard]] inline std::string quoted_etag(std::string_view etag) {
   return "\"" + std::string(etag) + "\"";
 }
 
@@ -159,7 +159,7 @@ void show_headers(Output& out, const StoredObject& object) {
   const ObjectHeaders& headers = object.headers;
   out.accept_ranges = "bytes";
   out.last_modified = object.last_modified;
-  out.e_tag = quoted(object.etag);
+  out.e_tag = quoted_etag(object.etag);
   set(out.content_type, headers.content_type);
   set(out.cache_control, headers.cache_control);
   set(out.content_disposition, headers.content_disposition);

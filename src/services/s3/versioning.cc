@@ -9,7 +9,7 @@
 namespace tarn::s3 {
 namespace {
 
-constexpr std::string_view kEnabled = "Enabled";
+constexpr std::string_view kVersioningEnabled = "Enabled";
 constexpr std::string_view kSuspended = "Suspended";
 
 ObjectVersion show_version(const ListedVersion& listed, const KeyText& text,
@@ -19,7 +19,7 @@ ObjectVersion show_version(const ListedVersion& listed, const KeyText& text,
   shown.version_id = shown_version(listed.info.version);
   shown.is_latest = listed.is_latest;
   shown.last_modified = listed.info.last_modified;
-  shown.e_tag = quoted(listed.info.etag);
+  shown.e_tag = quoted_etag(listed.info.etag);
   shown.size = static_cast<std::int64_t>(listed.info.size);
   const std::string& storage_class = listed.info.headers.storage_class;
   shown.storage_class = storage_class.empty() ? "STANDARD" : storage_class;
@@ -88,15 +88,15 @@ Task<Result<wire::Unit>> handle(PutBucketVersioning, S3& s3, const Caller&,
                                 PutBucketVersioningRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   const VersioningConfiguration& wanted = input.versioning_configuration;
-  if (wanted.mfa_delete == kEnabled) {
+  if (wanted.mfa_delete == kVersioningEnabled) {
     co_return not_here("x-amz-mfa", "MFA delete is not offered: leave MfaDelete out");
   }
-  if (wanted.status != kEnabled && wanted.status != kSuspended) {
+  if (wanted.status != kVersioningEnabled && wanted.status != kSuspended) {
     co_return tarn::Error("IllegalVersioningConfigurationException",
                           "The Versioning element must be specified");
   }
   const Versioning versioning =
-      wanted.status == kEnabled ? Versioning::kEnabled : Versioning::kSuspended;
+      wanted.status == kVersioningEnabled ? Versioning::kEnabled : Versioning::kSuspended;
   TARN_CO_CHECK(co_await s3.store.set_versioning(std::move(input.bucket), versioning));
   co_return wire::Unit();
 }
@@ -106,7 +106,7 @@ Task<Result<GetBucketVersioningOutput>> handle(GetBucketVersioning, S3& s3, cons
   TARN_CO_TRY(const StoredBucket bucket,
               expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   GetBucketVersioningOutput out;
-  if (bucket.versioning == Versioning::kEnabled) out.status = kEnabled;
+  if (bucket.versioning == Versioning::kEnabled) out.status = kVersioningEnabled;
   if (bucket.versioning == Versioning::kSuspended) out.status = kSuspended;
   co_return out;
 }

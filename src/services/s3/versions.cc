@@ -16,7 +16,7 @@ using store::Space;
 
 constexpr std::string_view kNull = "null";
 constexpr std::size_t kIdLength = 32;
-constexpr std::size_t kSequenceBytes = 8;
+constexpr std::size_t kIdSequenceBytes = 8;
 constexpr std::size_t kSaltBytes = 16;
 
 // The base64 alphabet that needs no escaping in a URL (RFC 4648 section 5); 24 bytes fill it.
@@ -33,9 +33,9 @@ std::optional<std::uint64_t> sequence_in(std::string_view id) {
   std::replace(standard.begin(), standard.end(), '-', '+');
   std::replace(standard.begin(), standard.end(), '_', '/');
   const auto bytes = wire::from_base64(standard);
-  if (!bytes || bytes->size() != kSequenceBytes + kSaltBytes) return std::nullopt;
+  if (!bytes || bytes->size() != kIdSequenceBytes + kSaltBytes) return std::nullopt;
   std::uint64_t sequence = 0;
-  for (std::size_t i = 0; i < kSequenceBytes; ++i) {
+  for (std::size_t i = 0; i < kIdSequenceBytes; ++i) {
     sequence = sequence << 8 | static_cast<unsigned char>((*bytes)[i]);
   }
   return sequence;

@@ -11,19 +11,17 @@
 namespace tarn::dynamodb {
 namespace {
 
-using Kind = Predicate::Kind;
-
 struct Function {
   std::string_view name;
-  Kind kind;
+  Predicate::Kind kind;
   std::size_t operands;
 };
 constexpr std::array<Function, 5> kFunctions = {
-    {{"attribute_exists", Kind::kAttributeExists, 1},
-     {"attribute_not_exists", Kind::kAttributeNotExists, 1},
-     {"attribute_type", Kind::kAttributeType, 2},
-     {"begins_with", Kind::kBeginsWith, 2},
-     {"contains", Kind::kContains, 2}}};
+    {{"attribute_exists", Predicate::Kind::kAttributeExists, 1},
+     {"attribute_not_exists", Predicate::Kind::kAttributeNotExists, 1},
+     {"attribute_type", Predicate::Kind::kAttributeType, 2},
+     {"begins_with", Predicate::Kind::kBeginsWith, 2},
+     {"contains", Predicate::Kind::kContains, 2}}};
 
 constexpr std::array<std::pair<std::string_view, Comparator>, 6> kComparators = {
     {{"=", Comparator::kEqual},
@@ -48,13 +46,13 @@ class ConditionParser {
   }
 
  private:
-  Result<Predicate> disjunction() { return joined("OR", Kind::kOr); }
-  Result<Predicate> conjunction() { return joined("AND", Kind::kAnd); }
+  Result<Predicate> disjunction() { return joined("OR", Predicate::Kind::kOr); }
+  Result<Predicate> conjunction() { return joined("AND", Predicate::Kind::kAnd); }
 
   // x [KEYWORD x]…
-  Result<Predicate> joined(std::string_view keyword, Kind kind) {
+  Result<Predicate> joined(std::string_view keyword, Predicate::Kind kind) {
     const auto part = [&] {
-      return kind == Kind::kOr ? conjunction() : negation();
+      return kind == Predicate::Kind::kOr ? conjunction() : negation();
     };
     TARN_TRY(auto first, part());
     if (!in_.at_keyword(keyword)) return first;
@@ -79,7 +77,7 @@ class ConditionParser {
     in_.leave();
     parenthesised_ = false;
     Predicate out;
-    out.kind = Kind::kNot;
+    out.kind = Predicate::Kind::kNot;
     out.children.push_back(std::move(inner));
     return out;
   }
@@ -163,9 +161,9 @@ class ConditionParser {
 
   Status check_function(const std::string& name, const Predicate& predicate) {
     const Operand& first = predicate.operands[0];
-    const bool about_existence =
-        predicate.kind == Kind::kAttributeExists || predicate.kind == Kind::kAttributeNotExists;
-    if ((about_existence || predicate.kind == Kind::kAttributeType) &&
+    const bool about_existence = predicate.kind == Predicate::Kind::kAttributeExists ||
+                                 predicate.kind == Predicate::Kind::kAttributeNotExists;
+    if ((about_existence || predicate.kind == Predicate::Kind::kAttributeType) &&
         first.kind != Operand::Kind::kPath) {
       return in_.invalid("Operator or function requires a document path; operator or function: " +
                          name);
@@ -173,8 +171,8 @@ class ConditionParser {
     if (about_existence) return {};
     const Operand& second = predicate.operands[1];
     if (same_operand(first, second)) return same_operands(name, first);
-    if (predicate.kind == Kind::kAttributeType) return check_type_name(second);
-    if (predicate.kind == Kind::kBeginsWith) {
+    if (predicate.kind == Predicate::Kind::kAttributeType) return check_type_name(second);
+    if (predicate.kind == Predicate::Kind::kBeginsWith) {
       TARN_CHECK(check_operand(in_, name, first, {Type::kString, Type::kBinary}));
       return check_operand(in_, name, second, {Type::kString, Type::kBinary});
     }
@@ -211,7 +209,7 @@ class ConditionParser {
     if (wants_in) return membership(std::move(first));
     for (const auto& [symbol, comparator] : kComparators) {
       if (!in_.take_symbol(symbol)) continue;
-      out.kind = Kind::kCompare;
+      out.kind = Predicate::Kind::kCompare;
       out.comparator = comparator;
       TARN_TRY(auto second, operand());
       if (same_operand(first, second)) return same_operands(symbol, first);
@@ -237,7 +235,7 @@ class ConditionParser {
   Result<Predicate> between(Operand first) {
     in_.skip();
     Predicate out;
-    out.kind = Kind::kBetween;
+    out.kind = Predicate::Kind::kBetween;
     TARN_TRY(auto low, operand());
     TARN_CHECK(in_.expect_keyword("AND"));
     TARN_TRY(auto high, operand());
@@ -276,7 +274,7 @@ class ConditionParser {
     // at most 100.
     if (candidates.size() > 100) return wrong_count(in_, "IN", candidates.size());
     Predicate out;
-    out.kind = Kind::kIn;
+    out.kind = Predicate::Kind::kIn;
     out.operands.push_back(std::move(first));
     for (auto& candidate : candidates) {
       if (same_operand(out.operands[0], candidate)) return same_operands("IN", candidate);

@@ -5,8 +5,6 @@
 namespace tarn::dynamodb {
 namespace {
 
-using Kind = Predicate::Kind;
-
 // The operand's value, kept in `scratch` where it is computed; nullptr where there is none.
 const Value* resolve(const Operand& operand, const Item& item, Value& scratch) {
   if (operand.kind == Operand::Kind::kValue) return &operand.value;
@@ -60,10 +58,11 @@ bool holds_of_two(const Predicate& predicate, const Item& item) {
   Value b;
   const Value* first = resolve(predicate.operands[0], item, a);
   const Value* second = resolve(predicate.operands[1], item, b);
-  if (predicate.kind == Kind::kCompare) return compares(predicate.comparator, first, second);
+  if (predicate.kind == Predicate::Kind::kCompare)
+    return compares(predicate.comparator, first, second);
   if (first == nullptr || second == nullptr) return false;
-  if (predicate.kind == Kind::kAttributeType) return has_type(*first, *second);
-  if (predicate.kind == Kind::kBeginsWith) return begins_with(*first, *second);
+  if (predicate.kind == Predicate::Kind::kAttributeType) return has_type(*first, *second);
+  if (predicate.kind == Predicate::Kind::kBeginsWith) return begins_with(*first, *second);
   return contains(*first, *second);
 }
 
@@ -74,15 +73,17 @@ bool holds(const Predicate& predicate, const Item& item) {
     return holds(child, item);
   };
   switch (predicate.kind) {
-    case Kind::kAnd:
+    case Predicate::Kind::kAnd:
       return std::all_of(predicate.children.begin(), predicate.children.end(), child_holds);
-    case Kind::kOr:
+    case Predicate::Kind::kOr:
       return std::any_of(predicate.children.begin(), predicate.children.end(), child_holds);
-    case Kind::kNot: return !holds(predicate.children[0], item);
-    case Kind::kAttributeExists: return find(predicate.operands[0].path, item) != nullptr;
-    case Kind::kAttributeNotExists: return find(predicate.operands[0].path, item) == nullptr;
-    case Kind::kIn: return is_among(predicate, item);
-    case Kind::kBetween: return is_between(predicate, item);
+    case Predicate::Kind::kNot: return !holds(predicate.children[0], item);
+    case Predicate::Kind::kAttributeExists:
+      return find(predicate.operands[0].path, item) != nullptr;
+    case Predicate::Kind::kAttributeNotExists:
+      return find(predicate.operands[0].path, item) == nullptr;
+    case Predicate::Kind::kIn: return is_among(predicate, item);
+    case Predicate::Kind::kBetween: return is_between(predicate, item);
     default: return holds_of_two(predicate, item);
   }
 }

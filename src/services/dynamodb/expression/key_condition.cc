@@ -5,15 +5,13 @@
 
 #include "services/dynamodb/expression/evaluate.h"
 #include "services/dynamodb/expression/lexer.h"
+#include "services/dynamodb/refusal.h"
 
 namespace tarn::dynamodb {
 namespace {
 
 constexpr std::string_view kKind = "KeyConditionExpression";
 
-Error invalid(std::string_view text) {
-  return {"ValidationException", std::string(text)};
-}
 Error not_supported() {
   return invalid("Query key condition not supported");
 }

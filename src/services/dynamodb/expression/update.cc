@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "services/dynamodb/expression/evaluate.h"
+#include "services/dynamodb/refusal.h"
 
 namespace tarn::dynamodb {
 namespace {
 
-Error invalid(std::string_view text) {
-  return {"ValidationException", std::string(text)};
-}
 Error wrong_type() {
   return invalid("An operand in the update expression has an incorrect data type");
 }
