@@ -28,7 +28,7 @@ REPORTS = BUILD / "test"
 JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 
 HEARTBEAT_S = 20
-LANES = 2  # suites at a time: most of a suite waits for clients to start and for disks
+LANES = 3  # suites at a time: much of a suite waits for clients to start, for leases and for disks
 SHOWN_LINES = 60  # of one failing test's output
 
 
@@ -96,7 +96,7 @@ def e2e_suite(name: str, *subjects: str) -> Suite:
 
 
 def every_suite() -> dict[str, Suite]:
-    # The longest first, so that both lanes end at about the same time.
+    # The longest first, so that the lanes end at about the same time.
     suites = [
         pytest_suite("conformance", ["tests/conformance"], limit_s=1200),
         e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
@@ -254,7 +254,7 @@ def failure_of(case: ElementTree.Element) -> str:
 
 
 def say(begun: float, text: str) -> None:
-    # With its line end in one piece: both lanes speak.
+    # With its line end in one piece: all lanes speak.
     print(f"[{time.monotonic() - begun:4.0f}s] {text}\n", end="", flush=True)
 
 
