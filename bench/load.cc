@@ -28,6 +28,7 @@
 
 #include "generator/put_records.h"
 #include "generator/random_source.h"
+#include "wire/checksum.h"
 #include "wire/encoding.h"
 #include "wire/sigv4.h"
 
@@ -58,6 +59,7 @@ struct Options {
   std::size_t limit = 10'000;
   double seconds = 5;
   double warm_up_s = 1;
+  bool cbor = false;  // GetRecords in CBOR, not in JSON
   bool once = false;  // each request is sent once, however long that takes
 };
 
@@ -157,12 +159,36 @@ std::vector<Prepared> prepare_put_records(const Load& load, std::size_t connecti
   return out;
 }
 
-std::vector<Prepared> prepare_get_records(const Load& load, std::size_t connection) {
-  const std::string& iterator =
-      load.options.iterators.at(connection % load.options.iterators.size());
-  return {prepare_json(
-      load, "GetRecords",
-      fmt::format("{{\"ShardIterator\":\"{}\",\"Limit\":{}}}", iterator, load.options.limit))};
+const std::string& iterator_of(const Load& load, std::size_t connection) {
+  return load.options.iterators.at(connection % load.options.iterators.size());
+}
+
+Prepared get_records_in_json(const Load& load, std::size_t connection) {
+  return prepare_json(load, "GetRecords",
+                      fmt::format("{{\"ShardIterator\":\"{}\",\"Limit\":{}}}",
+                                  iterator_of(load, connection), load.options.limit));
+}
+
+// Text and number of RFC 8949 section 3, with lengths of two and numbers of four bytes.
+std::string cbor_text(std::string_view text) {
+  std::string out = {'\x79', static_cast<char>(text.size() >> 8U), static_cast<char>(text.size())};
+  return out.append(text);
+}
+
+std::string cbor_number(std::size_t number) {
+  std::string out = "\x1a";
+  for (const unsigned shift : {24U, 16U, 8U, 0U}) out.push_back(static_cast<char>(number >> shift));
+  return out;
+}
+
+Prepared get_records_in_cbor(const Load& load, std::size_t connection) {
+  const std::string body = "\xa2" + cbor_text("ShardIterator") +
+                           cbor_text(iterator_of(load, connection)) + cbor_text("Limit") +
+                           cbor_number(load.options.limit);
+  return prepare(load, "POST", "/", "kinesis",
+                 {{"Content-Type", "application/x-amz-cbor-1.1"},
+                  {"X-Amz-Target", "Kinesis_20131202.GetRecords"}},
+                 std::make_shared<const std::string>(body));
 }
 
 std::vector<Prepared> prepare_s3(const Load& load, std::size_t connection) {
@@ -170,10 +196,18 @@ std::vector<Prepared> prepare_s3(const Load& load, std::size_t connection) {
   const bool put = load.options.mode == "s3-put";
   const auto body = std::make_shared<const std::string>(
       put ? random_bytes(load.options.bytes, random) : std::string());
+  // As boto3 sends a body since 2025: signed, and with a CRC-32 besides
+  // (https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html).
+  std::vector<std::pair<std::string, std::string>> headers;
+  if (put) {
+    tarn::wire::Checksum sum(tarn::wire::ChecksumAlgorithm::kCrc32);
+    sum.update(*body);
+    headers = {{"x-amz-checksum-crc32", sum.base64()}};
+  }
   std::vector<Prepared> out;
   for (std::size_t i = 0; i < load.options.keys; ++i) {
     const std::string path = fmt::format("/{}/bench/{}/{}", load.options.bucket, connection, i);
-    out.push_back(prepare(load, put ? "PUT" : "GET", path, "s3", {}, body));
+    out.push_back(prepare(load, put ? "PUT" : "GET", path, "s3", headers, body));
   }
   return out;
 }
@@ -196,7 +230,10 @@ std::vector<Prepared> prepare_lists(const Load& load, std::size_t connection) {
 
 std::vector<Prepared> prepare_all(const Load& load, std::size_t connection) {
   if (load.options.mode == "put-records") return prepare_put_records(load, connection);
-  if (load.options.mode == "get-records") return prepare_get_records(load, connection);
+  if (load.options.mode == "get-records") {
+    return {load.options.cbor ? get_records_in_cbor(load, connection)
+                              : get_records_in_json(load, connection)};
+  }
   if (load.options.mode == "s3-list") return prepare_lists(load, connection);
   return prepare_s3(load, connection);
 }
@@ -425,7 +462,8 @@ bool split_endpoint(const std::string& url, Target& target) {
 Content expected_content(const Load& load) {
   if (load.options.mode == "put-records")
     return {load.options.records, load.options.records * load.options.bytes};
-  if (load.options.mode == "get-records") return content_of(ask_once(load, load.prepared[0][0]));
+  if (load.options.mode == "get-records")
+    return content_of(ask_once(load, get_records_in_json(load, 0)));
   return {1, load.options.bytes};
 }
 
@@ -472,6 +510,7 @@ int main(int argument_count, char** arguments) {
   app.add_option("--bytes", options.bytes, "of a record's data, or of an object");
   app.add_option("--keys", options.keys, "objects of each connection");
   app.add_option("--limit", options.limit, "of a GetRecords request");
+  app.add_flag("--cbor", options.cbor, "GetRecords in CBOR");
   app.add_option("--seconds", options.seconds);
   app.add_option("--warm-up", options.warm_up_s);
   app.add_flag("--once", options.once, "send each request once, whatever the time");

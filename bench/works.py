@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import time
@@ -60,9 +61,9 @@ def load(server: Server, mode: str, seconds: float, *options: str) -> tuple[dict
         raise Failed(done.stderr.strip()[:200] or f"the load program ended with {done.returncode}")
     account = json.loads(done.stdout)
     if account["errors"] > 0 or account["answers"] == 0:
-        raise Failed(
-            f"{account['errors']} errors, {account['answers']} answers; {account['first_error'][:160]}"
-        )
+        # Of a page for people, only the words.
+        words = " ".join(re.sub(r"<[^>]*>?", " ", account["first_error"]).split())
+        raise Failed(f"{account['errors']} errors, {account['answers']} answers; {words[:120]}")
     used = (mine.ru_utime + mine.ru_stime) - (mine_before.ru_utime + mine_before.ru_stime)
     own = server.cpu_seconds() - server_before
     others = max(0.0, busy_seconds() - busy_before - own - used)
@@ -124,14 +125,18 @@ class PutRecords(Work):
 
 
 class GetRecords(Work):
-    title = "GetRecords: answers of 10,000 records of 450 B, JSON, 2 connections"
     unit = "MB/s of data"
 
+    def __init__(self, form: str):
+        self.form = form
+        self.stream = f"bench-get-{form.lower()}"
+        self.title = f"GetRecords: answers of 10,000 records of 450 B, {form}, 2 connections"
+
     def prepare(self, server: Server) -> None:
-        create_stream(server, "bench-get", 1)
+        create_stream(server, self.stream, 1)
         options = (
             "--stream",
-            "bench-get",
+            self.stream,
             "--connections",
             "2",
             "--records",
@@ -149,9 +154,9 @@ class GetRecords(Work):
 
     def iterator(self, server: Server) -> str:
         kinesis = server.client("kinesis")
-        shard = kinesis.list_shards(StreamName="bench-get")["Shards"][0]["ShardId"]
+        shard = kinesis.list_shards(StreamName=self.stream)["Shards"][0]["ShardId"]
         return kinesis.get_shard_iterator(
-            StreamName="bench-get", ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+            StreamName=self.stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
 
     def records_there(self, server: Server) -> int:
@@ -170,6 +175,7 @@ class GetRecords(Work):
             "--limit",
             "10000",
             *NO_WARM_UP,
+            *(("--cbor",) if self.form == "CBOR" else ()),
         )
         account, figure = load(server, "get-records", seconds, *options)
         figure.rate = account["data_mb_per_s"]
@@ -217,8 +223,9 @@ class Objects(Work):
 
 WORKS: list[Work] = [
     PutRecords(),
-    GetRecords(),
-    Objects("s3-put", 64 * MIB, 2, 2),
+    GetRecords("JSON"),
+    GetRecords("CBOR"),
+    Objects("s3-put", 64 * MIB, 4, 2),
     Objects("s3-get", 64 * MIB, 2, 2),
     Objects("s3-put", 4096, 32, 64),
     Objects("s3-get", 4096, 32, 64),

@@ -165,14 +165,10 @@ RequestReader::RequestReader(Stream& stream) : stream_(stream) {}
 RequestReader::~RequestReader() = default;
 
 Task<Result<std::size_t>> RequestReader::fill() {
-  if (begin_ == buffer_.size()) {
-    buffer_.clear();
-    begin_ = 0;
-  }
-  const std::size_t held = buffer_.size();
-  buffer_.resize(held + kReadSize);
-  auto size = co_await stream_.read_some(std::span(buffer_).subspan(held));
-  buffer_.resize(held + (size.ok() ? *size : 0));
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (buffer_.size() < end_ + kReadSize) buffer_.resize(end_ + kReadSize);
+  auto size = co_await stream_.read_some(std::span(buffer_).subspan(end_, kReadSize));
+  if (size.ok()) end_ += *size;
   co_return size;
 }
 
@@ -193,8 +189,7 @@ Task<Result<bool>> RequestReader::begins_http2() {
 
 std::string RequestReader::take_buffered() {
   std::string taken(buffered());
-  buffer_.clear();
-  begin_ = 0;
+  begin_ = end_ = 0;
   return taken;
 }
 

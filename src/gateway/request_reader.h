@@ -48,7 +48,7 @@ class RequestReader {
   [[nodiscard]] bool can_drain(std::size_t limit) const;
 
   // Bytes read beyond the request: none may be there where a tunnel begins.
-  [[nodiscard]] bool has_buffered() const { return begin_ < buffer_.size(); }
+  [[nodiscard]] bool has_buffered() const { return begin_ < end_; }
 
  private:
   friend class RequestBody;
@@ -56,14 +56,14 @@ class RequestReader {
   // Appends at least one byte to the buffer, or none at the end of the stream.
   Task<Result<std::size_t>> fill();
   [[nodiscard]] std::string_view buffered() const {
-    return std::string_view(buffer_).substr(begin_);
+    return std::string_view(buffer_).substr(begin_, end_ - begin_);
   }
   void consume(std::size_t size);
 
   Stream& stream_;
-  std::string buffer_;  // read and not yet consumed from begin_ on
-  std::size_t begin_ = 0;
-  std::string chunk_;  // read space
+  std::string buffer_;     // grows only, as growing fills it with zeros
+  std::size_t begin_ = 0;  // from here to end_ it is read and not yet consumed
+  std::size_t end_ = 0;
   std::shared_ptr<RequestBody> body_;
   bool keep_alive_ = true;
 };

@@ -169,8 +169,7 @@ const EVP_MD* openssl_digest(ChecksumAlgorithm algorithm) {
   switch (algorithm) {
     case ChecksumAlgorithm::kSha1: return EVP_sha1();
     case ChecksumAlgorithm::kSha256: return EVP_sha256();
-    case ChecksumAlgorithm::kSha512: return EVP_sha512();
-    default: return EVP_md5();
+    default: return EVP_sha512();
   }
 }
 
@@ -228,6 +227,10 @@ struct Checksum::Hash {
 
 Checksum::Checksum(ChecksumAlgorithm algorithm) : algorithm_(algorithm) {
   if (is_crc(algorithm)) return;
+  if (algorithm == ChecksumAlgorithm::kMd5) {
+    md5_.emplace();
+    return;
+  }
   hash_ = std::make_unique<Hash>();
   EVP_DigestInit_ex(hash_->context.get(), openssl_digest(algorithm), nullptr);
 }
@@ -241,12 +244,14 @@ void Checksum::update(std::string_view data) {
     case ChecksumAlgorithm::kCrc32: crc_ = crc32(data, static_cast<std::uint32_t>(crc_)); break;
     case ChecksumAlgorithm::kCrc32c: crc_ = crc32c(data, static_cast<std::uint32_t>(crc_)); break;
     case ChecksumAlgorithm::kCrc64Nvme: crc_ = crc64nvme(data, crc_); break;
+    case ChecksumAlgorithm::kMd5: md5_->update(data); break;
     default: EVP_DigestUpdate(hash_->context.get(), data.data(), data.size());
   }
 }
 
 std::string Checksum::digest() const {
   if (is_crc(algorithm_)) return big_endian(crc_, checksum_size(algorithm_));
+  if (md5_) return md5_->digest();
   // Finishing a copy leaves the running state usable.
   const Hash copy;
   EVP_MD_CTX_copy_ex(copy.context.get(), hash_->context.get());

@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include "wire/md5.h"
+
 namespace tarn::wire {
 
 enum class ChecksumAlgorithm : std::uint8_t {
@@ -53,6 +55,8 @@ class Checksum {
 
   [[nodiscard]] ChecksumAlgorithm algorithm() const { return algorithm_; }
   void update(std::string_view data);
+  // The stream of a kMd5, to be advanced together with others; null for another algorithm.
+  [[nodiscard]] Md5* md5() { return md5_ ? &*md5_ : nullptr; }
   // The binary value, big-endian, of all that was added so far; adding may go on.
   [[nodiscard]] std::string digest() const;
   // The same in base64, as headers carry it.
@@ -63,7 +67,8 @@ class Checksum {
 
   ChecksumAlgorithm algorithm_;
   std::uint64_t crc_ = 0;
-  std::unique_ptr<Hash> hash_;
+  std::optional<Md5> md5_;
+  std::unique_ptr<Hash> hash_;  // of SHA
 };
 
 // CRCs of `data`, continued from `before`, the value of what came before it.

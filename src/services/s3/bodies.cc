@@ -128,10 +128,15 @@ class Bodies::Intake {
     piece_.clear();
     piece_.swap(piece);
     busy_.emplace();
-    bodies_.post([this, id] {
+    auto rest = [this, id] {
       Status written = write(id);
       busy_->set(std::move(written));
-    });
+    };
+    if (wire::Md5* md5 = this->md5()) {
+      bodies_.md5_lanes_.add(*md5, piece_, std::move(rest));
+    } else {
+      bodies_.post(std::move(rest));
+    }
     co_return Status();
   }
 
@@ -172,8 +177,17 @@ class Bodies::Intake {
                BodyFileWriter::create(bodies_.files(), bodies_.path(id), std::move(seal_)));
       file_.emplace(std::move(file));
     }
-    hash(piece_);
+    for (wire::Checksum& sum : hashes_) {
+      if (sum.md5() == nullptr) sum.update(piece_);  // the MD5 has been
+    }
     return file_->append(piece_);
+  }
+
+  [[nodiscard]] wire::Md5* md5() {
+    for (wire::Checksum& sum : hashes_) {
+      if (wire::Md5* md5 = sum.md5()) return md5;
+    }
+    return nullptr;
   }
 
   Status finish_file(const BodyId& id) {

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "platform/platform.h"
+#include "services/s3/md5_lanes.h"
 #include "services/s3/object.h"
 #include "services/s3/record.h"
 #include "store/store.h"
@@ -144,6 +145,7 @@ class Bodies {
   std::condition_variable idle_;
   std::size_t jobs_ = 0;  // posted and not done
   std::unordered_map<std::string, Held> held_;
+  Md5Lanes md5_lanes_{[this](std::function<void()> job) { post(std::move(job)); }};
 };
 
 }  // namespace tarn::s3
