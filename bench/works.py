@@ -130,7 +130,7 @@ class GetRecords(Work):
     def __init__(self, form: str):
         self.form = form
         self.stream = f"bench-get-{form.lower()}"
-        self.title = f"GetRecords: answers of 10,000 records of 450 B, {form}, 2 connections"
+        self.title = f"GetRecords: answers of 10,000 records of 450 B, {form}, 4 connections"
 
     def prepare(self, server: Server) -> None:
         create_stream(server, self.stream, 1)
@@ -171,7 +171,7 @@ class GetRecords(Work):
             "--iterator",
             self.iterator(server),
             "--connections",
-            "2",
+            "4",
             "--limit",
             "10000",
             *NO_WARM_UP,

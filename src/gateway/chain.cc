@@ -25,6 +25,8 @@ constexpr std::string_view kEventStreamType = "application/vnd.amazon.eventstrea
 
 std::string to_cbor(const wire::Schema& schema, const void* data) {
   std::string out;
+  // Never more than in JSON; without it an answer of megabytes is moved each time it has doubled.
+  out.reserve(wire::json_size(schema, data));
   wire::append_cbor(schema, data, out);
   return out;
 }
