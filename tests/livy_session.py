@@ -17,8 +17,6 @@ def iceberg_conf(warehouse: str) -> dict[str, str]:
         f"{catalog}.catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog",
         f"{catalog}.io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
         f"{catalog}.warehouse": warehouse,
-        # A test's session lives for seconds: what C2 would compile better is not run often enough to pay for it.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     }
 
 

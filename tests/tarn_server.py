@@ -63,6 +63,8 @@ class TarnServer:
         facts_path.unlink(missing_ok=True)
         command = [*self.launcher, str(TARN), "up"]
         command += ["--data-dir", str(self.data_dir), "--port", str(port)]
+        # A test's session lives for seconds: what C2 would compile better does not run often enough to pay for it.
+        command += ["--driver-java-options=-XX:TieredStopAtLevel=1"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *self.arguments],

@@ -26,6 +26,7 @@ struct ApplicationOptions {
   bool sessions = true;                     // Livy sessions: needs Java and the runtime
   int warm_drivers = 1;
   std::string driver_memory = "1g";
+  std::string driver_java_options;
   // Told, before the server listens, what is missing for some of the services and how to get it.
   std::function<void(const std::string&)> on_warning = [](const std::string&) {
   };

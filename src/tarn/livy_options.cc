@@ -34,6 +34,7 @@ livy::Options livy_options(const Configuration& configuration, const Application
   out.trust_store_password = gateway::kTrustStorePassword;
   out.cores = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostCores);
   out.driver_memory = options.driver_memory;
+  out.driver_java_options = options.driver_java_options;
   out.warm_drivers = options.warm_drivers;
   return out;
 }

@@ -144,6 +144,8 @@ std::vector<std::string> detached_arguments(const Configuration& configuration,
   if (configuration.root_key_file) {
     out.insert(out.end(), {"--root-key-file", *configuration.root_key_file});
   }
+  if (!application.driver_java_options.empty())
+    out.push_back("--driver-java-options=" + application.driver_java_options);
   if (!application.sessions) out.emplace_back("--no-sessions");
   if (application.aws_limits) out.insert(out.end(), {"--limits", "aws"});
   for (const std::string& host : application.egress_allowed)
@@ -217,6 +219,12 @@ void add_up_command(CLI::App& app, Context& context) {
       ->check(CLI::Range(0, 16))
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
       ->capture_default_str();
+  command
+      ->add_option("--driver-java-options", application.driver_java_options,
+                   "options of every session's JVM, before a session's own, as "
+                   "--driver-java-options=-XX:+UseZGC")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->type_name("OPTIONS");
   command
       ->add_option("--driver-memory", application.driver_memory,
                    "memory of a session's driver, as 1g or 1500m")

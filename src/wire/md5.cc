@@ -39,7 +39,8 @@ TARN_IN_LINE Word rotated(Word value) {
 template <int kStep, class Word>
 TARN_IN_LINE void step(Word& a, const Word& b, const Word& c, const Word& d, const Word* words) {
   constexpr int kRound = kStep / 16;
-  constexpr int kRotations[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+  constexpr int kRotations[4][4] = {
+      {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
   constexpr int kFactors[4] = {1, 5, 3, 7};
   constexpr int kOffsets[4] = {0, 1, 5, 0};
   constexpr int kWord = (kFactors[kRound] * kStep + kOffsets[kRound]) % 16;
@@ -84,7 +85,8 @@ void compress_blocks(std::uint32_t* state, const char* data, std::size_t blocks)
 }
 
 // Four words of each lane become four vectors of one word each.
-TARN_IN_LINE void transpose(const std::array<const char*, kLanes>& from, std::size_t offset, Lanes* out) {
+TARN_IN_LINE void transpose(const std::array<const char*, kLanes>& from, std::size_t offset,
+                            Lanes* out) {
   Lanes rows[kLanes];
   for (std::size_t lane = 0; lane < kLanes; ++lane)
     std::memcpy(&rows[lane], from[lane] + offset, sizeof(Lanes));

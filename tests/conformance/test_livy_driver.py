@@ -73,6 +73,13 @@ def test_what_the_caller_sets_wins():
     assert settings["spark.sql.catalog.c"] == "x.Y"
 
 
+def test_the_operators_java_options_come_before_the_sessions_own():
+    platform = {**PLATFORM, "driver_java_options": "-Xss4m -Da=of-all"}
+    own = {"conf": {"spark.driver.extraJavaOptions": "-Da=own"}}
+    options = sparkconf.spark_conf(own, platform)[0]["spark.driver.extraJavaOptions"]
+    assert options.endswith("-Xss4m -Da=of-all -Da=own")
+
+
 def test_class_path_and_jvm_options_are_joined_not_replaced():
     own = {"spark.driver.extraJavaOptions": "-Da=b", "spark.driver.extraClassPath": "/own.jar"}
     settings, _ = conf({"conf": own})

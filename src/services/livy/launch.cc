@@ -53,6 +53,7 @@ Json platform_settings(const Options& options, const std::string& directory) {
               {"archive_directory", options.archive_directory},
               {"cores", options.cores},
               {"driver_memory", options.driver_memory},
+              {"driver_java_options", options.driver_java_options},
               {"region", options.region},
               {"endpoint", options.endpoint_url}};
   if (options.proxy_port != 0) {

@@ -35,6 +35,7 @@ struct Options {
   std::string trust_store_password;
   int cores = 2;  // threads for the tasks of one session
   std::string driver_memory = "1g";
+  std::string driver_java_options;  // of every session's JVM, as a shell reads them
   int warm_drivers = 1;  // started and kept ready for sessions without configuration of their own
   int max_sessions = 10;
   std::chrono::seconds start_timeout{120};

@@ -145,7 +145,9 @@ class Bodies {
   std::condition_variable idle_;
   std::size_t jobs_ = 0;  // posted and not done
   std::unordered_map<std::string, Held> held_;
-  Md5Lanes md5_lanes_{[this](std::function<void()> job) { post(std::move(job)); }};
+  Md5Lanes md5_lanes_{[this](std::function<void()> job) {
+    post(std::move(job));
+  }};
 };
 
 }  // namespace tarn::s3

@@ -21,8 +21,8 @@ void Md5Lanes::add(wire::Md5& stream, std::string_view data, std::function<void(
 
 std::vector<Md5Lanes::Waiting> Md5Lanes::take() {
   const std::lock_guard lock(mutex_);
-  const auto end = waiting_.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(kTogether, waiting_.size()));
+  const auto end =
+      waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(kTogether, waiting_.size()));
   std::vector<Waiting> taken(std::make_move_iterator(waiting_.begin()),
                              std::make_move_iterator(end));
   waiting_.erase(waiting_.begin(), end);

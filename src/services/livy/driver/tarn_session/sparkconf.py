@@ -213,6 +213,8 @@ def _java_options(platform):
         options.append(
             "-Djavax.net.ssl.trustStorePassword=" + platform.get("trust_store_password", "changeit")
         )
+    if platform.get("driver_java_options"):
+        options.append(platform["driver_java_options"])
     return options
 
 
