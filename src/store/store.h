@@ -37,6 +37,7 @@ enum class Space : std::uint8_t {
   kGlue,
   kLivy,
   kKms,
+  kEmr,
   kCount
 };
 

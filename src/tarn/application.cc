@@ -11,11 +11,13 @@
 #include "gateway/server.h"
 #include "platform/real/clock.h"
 #include "platform/real/files.h"
+#include "platform/real/network.h"
 #include "platform/real/process_table.h"
 #include "platform/real/processes.h"
 #include "platform/real/random.h"
 #include "platform/real/threads.h"
 #include "services/dynamodb/service.h"
+#include "services/emr/service.h"
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
@@ -28,6 +30,7 @@
 #include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
+#include "tarn/emr_options.h"
 #include "tarn/health_room.h"
 #include "tarn/livy_options.h"
 
@@ -60,6 +63,7 @@ struct Application::Parts {
   real::Clock clock{threads};
   real::Random random;
   real::Processes processes{threads};
+  real::Network network;
   platform::Platform platform{clock, random, threads, files, processes};
 
   std::unique_ptr<store::Store> store;
@@ -73,6 +77,7 @@ struct Application::Parts {
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
+  std::unique_ptr<emr::EmrService> emr;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<iceberg::Maintenance> maintenance;
@@ -163,6 +168,10 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());
+  emr = std::make_unique<emr::EmrService>(platform, network, *store, *credentials, s3->store(),
+                                          emr_options(configuration, options, facts, files));
+  TARN_CHECK(real::run_on(threads.control(), emr->start()));
+  add(*emr);
   return {};
 }
 
@@ -211,6 +220,7 @@ Status Application::Parts::listen() {
   TARN_TRY(facts.port, server->start());
   // Sessions are clients of the port.
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
+  TARN_CHECK(real::run_on(threads.control(), emr->resume()));
   maintenance->start();
   return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
 }
@@ -220,6 +230,7 @@ void Application::Parts::stop() {
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
   if (livy) real::run_on(threads.control(), livy->shut_down());
+  if (emr) real::run_on(threads.control(), emr->shut_down());
   if (maintenance) real::run_on(threads.control(), maintenance->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());
   if (dynamodb) real::run_on(threads.control(), dynamodb->stop());

@@ -10,6 +10,8 @@ std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+}  // namespace
+
 std::map<std::string, std::string> driver_environment(const Options& options,
                                                       const iam::Credential& keys,
                                                       const std::string& directory) {
@@ -66,8 +68,6 @@ Json platform_settings(const Options& options, const std::string& directory) {
   }
   return out;
 }
-
-}  // namespace
 
 Status check(const Options& options, platform::Files& files) {
   if (options.java_home.empty() || !files.exists(options.java_home + "/bin/java")) {

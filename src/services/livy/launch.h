@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,13 @@ inline constexpr std::chrono::seconds kCredentialLeft{2400};
 
 // Whether sessions can be started at all. Errors (kInvalid): what is missing and how to get it.
 [[nodiscard]] Status check(const Options& options, platform::Files& files);
+
+// The whole environment of a process with the keys `keys`, whose home is `directory`.
+[[nodiscard]] std::map<std::string, std::string> driver_environment(const Options& options,
+                                                                    const iam::Credential& keys,
+                                                                    const std::string& directory);
+// What the Python side is told of the machine; `directory` is the process's own.
+[[nodiscard]] Json platform_settings(const Options& options, const std::string& directory);
 
 // A plan of a driver for `request` (the body of POST /sessions), with new keys of `owner`.
 // `name` is a new folder of data_directory. Errors: kIo, kDiskFull.

@@ -6,6 +6,7 @@ the class-data archive be named. PySpark then connects to what is running, the w
 """
 
 import glob
+import importlib.util
 import os
 import shlex
 import shutil
@@ -51,8 +52,8 @@ def java_program(environ):
     return program
 
 
-def command(settings, properties_file, environ, archive=None, archive_to_write=None):
-    """The command line that spark-submit would end in."""
+def java_line(settings, environ, archive=None, archive_to_write=None):
+    """The command line of a JVM with Spark's classes, up to its main class."""
     class_path = [*settings[sparkconf.EXTRA_CLASS_PATH].split(":"), *spark_jars()]
     line = [java_program(environ), "-cp", ":".join(path for path in class_path if path)]
     line += [
@@ -71,6 +72,12 @@ def command(settings, properties_file, environ, archive=None, archive_to_write=N
         "-Dio.netty.tryReflectionSetAccessible=true",
     ]
     line += shlex.split(settings[sparkconf.JAVA_OPTIONS])
+    return line
+
+
+def command(settings, properties_file, environ, archive=None, archive_to_write=None):
+    """The command line that spark-submit would end in."""
+    line = java_line(settings, environ, archive, archive_to_write)
     line += [
         "org.apache.spark.deploy.SparkSubmit",
         "--properties-file",
@@ -83,17 +90,16 @@ def command(settings, properties_file, environ, archive=None, archive_to_write=N
 def spark_jars():
     """Spark's own jars. One name per jar instead of a wildcard, so that the class path (and with it the class-data
     archive) is the same every time; slf4j-api first, as spark-submit has it."""
-    folder = os.path.realpath(os.path.join(_spark_home(), "jars"))
+    folder = os.path.realpath(os.path.join(spark_home(), "jars"))
     first = glob.glob(os.path.join(folder, "slf4j-api-*.jar"))
     return first + [
         jar for jar in sorted(glob.glob(os.path.join(folder, "*.jar"))) if jar not in first
     ]
 
 
-def _spark_home():
-    from pyspark.find_spark_home import _find_spark_home
-
-    return _find_spark_home()
+def spark_home():
+    """The folder of the pyspark package, which is found without the second that its import takes."""
+    return importlib.util.find_spec("pyspark").submodule_search_locations[0]
 
 
 def start(settings, directory, archive=None, archive_to_write=None):
@@ -108,7 +114,7 @@ def start(settings, directory, archive=None, archive_to_write=None):
         _PYSPARK_DRIVER_CONN_INFO_PATH=connection_file,
         PYSPARK_PYTHON=sys.executable,
         PYSPARK_DRIVER_PYTHON=sys.executable,
-        SPARK_HOME=_spark_home(),
+        SPARK_HOME=spark_home(),
         SPARK_LOCAL_IP="127.0.0.1",
         SPARK_CONNECT_MODE="0",
     )

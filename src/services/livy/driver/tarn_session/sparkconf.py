@@ -50,7 +50,7 @@ class BadConfiguration(Exception):
 def spark_conf(request, platform):
     """(settings, notes): the configuration as a dict, and what the session's log should say about it."""
     notes = []
-    settings = _defaults(platform)
+    settings = defaults(platform)
     for key, value in _requested(request, notes).items():
         if key == EXTRA_CLASS_PATH:
             settings[key] = f"{settings[key]}:{value}"
@@ -138,7 +138,8 @@ def _lead_rest_catalogs(settings, platform):
             settings.setdefault(f"{proxy}.port", str(platform["proxy_port"]))
 
 
-def _defaults(platform):
+def defaults(platform):
+    """What every driver here has: Spark's own settings, and the ways to its data."""
     cores = platform.get("cores", 2)
     settings = {
         "spark.master": f"local[{cores}]",

@@ -1,0 +1,27 @@
+// Network: the only way to ask another program's page.
+//
+// Place: platform; the real one stands in platform/real, tests answer by a script. Threads: safe
+// from any thread. Calls block, at most as long as they are told: they belong on Tasks::offload.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace tarn::platform {
+
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  // The content that `http://address:port/path` answers with status 200, at most 4 MiB of it.
+  // `address` is an IPv4 address. Errors: kIo (nobody listens, another status, too long), kTimeout
+  // (`patience` ran out), kInvalid (no address).
+  [[nodiscard]] virtual Result<std::string> get(const std::string& address, std::uint16_t port,
+                                                const std::string& path,
+                                                std::chrono::milliseconds patience) = 0;
+};
+
+}  // namespace tarn::platform

@@ -1,0 +1,127 @@
+#include "platform/real/network.h"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "platform/real/descriptor.h"
+
+namespace tarn::platform::real {
+
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kLongestAnswer = std::size_t{4} << 20;
+
+// One page being fetched; every wait counts against the same end.
+class Fetch {
+ public:
+  Fetch(std::string name, milliseconds patience)
+      : name_(std::move(name)), end_(SteadyClock::now() + patience) {}
+
+  Status connect(const std::string& address, std::uint16_t port) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    if (::inet_pton(AF_INET, address.c_str(), &to.sin_addr) != 1) {
+      return Error(code::kInvalid, fmt::format("{} is no IPv4 address", address));
+    }
+    socket_ = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket_.valid()) return failed();
+    sockaddr generic{};
+    std::memcpy(&generic, &to, sizeof(to));
+    if (::connect(socket_.get(), &generic, sizeof(to)) == 0) return {};
+    if (errno != EINPROGRESS) return failed();
+    TARN_CHECK(wait_for(POLLOUT));
+    int error = 0;
+    socklen_t length = sizeof(error);
+    ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+    errno = error;
+    return error == 0 ? Status() : Status(failed());
+  }
+
+  Status send(std::string_view text) {
+    while (!text.empty()) {
+      const ssize_t sent = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent >= 0) {
+        text.remove_prefix(static_cast<std::size_t>(sent));
+      } else if (errno == EAGAIN) {
+        TARN_CHECK(wait_for(POLLOUT));
+      } else if (errno != EINTR) {
+        return failed();
+      }
+    }
+    return {};
+  }
+
+  Result<std::string> read_to_end() {
+    std::string out;
+    std::array<char, 16384> piece{};
+    for (;;) {
+      const ssize_t got = ::recv(socket_.get(), piece.data(), piece.size(), 0);
+      if (got == 0) return out;
+      if (got > 0) {
+        out.append(piece.data(), static_cast<std::size_t>(got));
+        if (out.size() > kLongestAnswer) {
+          return Error(code::kIo,
+                       fmt::format("{} answered more than {} bytes", name_, kLongestAnswer));
+        }
+      } else if (errno == EAGAIN) {
+        TARN_CHECK(wait_for(POLLIN));
+      } else if (errno != EINTR) {
+        return failed();
+      }
+    }
+  }
+
+ private:
+  Error failed() const { return {code::kIo, fmt::format("{}: {}", name_, std::strerror(errno))}; }
+
+  Status wait_for(short events) {
+    for (;;) {
+      const auto left = std::chrono::duration_cast<milliseconds>(end_ - SteadyClock::now());
+      pollfd waiting{socket_.get(), events, 0};
+      const int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
+      if (ready > 0) return {};
+      if (ready == 0) return Error(code::kTimeout, fmt::format("{} did not answer", name_));
+      if (errno != EINTR) return failed();
+    }
+  }
+
+  std::string name_;
+  SteadyClock::time_point end_;
+  Descriptor socket_;
+};
+
+}  // namespace
+
+// HTTP/1.0, so that the answer ends where the connection does.
+Result<std::string> Network::get(const std::string& address, std::uint16_t port,
+                                 const std::string& path, milliseconds patience) {
+  const std::string name = fmt::format("http://{}:{}{}", address, port, path);
+  Fetch fetch(name, patience);
+  TARN_CHECK(fetch.connect(address, port));
+  TARN_CHECK(fetch.send(
+      fmt::format("GET {} HTTP/1.0\r\nHost: {}:{}\r\nAccept: */*\r\n\r\n", path, address, port)));
+  TARN_TRY(std::string answer, fetch.read_to_end());
+  const std::string_view status = std::string_view(answer).substr(0, answer.find("\r\n"));
+  const std::size_t head = answer.find("\r\n\r\n");
+  if (head == std::string::npos || status.find(" 200") == std::string_view::npos) {
+    return Error(code::kIo, fmt::format("{} answered {}", name, status));
+  }
+  answer.erase(0, head + 4);
+  return answer;
+}
+
+}  // namespace tarn::platform::real

@@ -1,0 +1,72 @@
+// The handlers of every action, so that service.cc can list them. Each .cc names the actions it
+// holds.
+//
+// Place: services/emr. Threads: as service.h says. Errors of each: those that the model and the
+// overlay declare.
+#pragma once
+
+#include "services/emr/api.h"
+#include "services/emr/service.h"
+
+namespace tarn::emr {
+
+// cluster_actions.cc
+Task<Result<DescribeClusterOutput>> handle(DescribeCluster, EmrService&, const Caller&,
+                                           DescribeClusterInput);
+Task<Result<ListClustersOutput>> handle(ListClusters, EmrService&, const Caller&,
+                                        ListClustersInput);
+Task<Result<wire::Unit>> handle(TerminateJobFlows, EmrService&, const Caller&,
+                                TerminateJobFlowsInput);
+Task<Result<wire::Unit>> handle(SetTerminationProtection, EmrService&, const Caller&,
+                                SetTerminationProtectionInput);
+Task<Result<wire::Unit>> handle(SetKeepJobFlowAliveWhenNoSteps, EmrService&, const Caller&,
+                                SetKeepJobFlowAliveWhenNoStepsInput);
+Task<Result<wire::Unit>> handle(SetVisibleToAllUsers, EmrService&, const Caller&,
+                                SetVisibleToAllUsersInput);
+Task<Result<ModifyClusterOutput>> handle(ModifyCluster, EmrService&, const Caller&,
+                                         ModifyClusterInput);
+Task<Result<ListBootstrapActionsOutput>> handle(ListBootstrapActions, EmrService&, const Caller&,
+                                                ListBootstrapActionsInput);
+
+// run_actions.cc
+Task<Result<RunJobFlowOutput>> handle(RunJobFlow, EmrService&, const Caller&, RunJobFlowInput);
+
+// step_actions.cc
+Task<Result<AddJobFlowStepsOutput>> handle(AddJobFlowSteps, EmrService&, const Caller&,
+                                           AddJobFlowStepsInput);
+Task<Result<ListStepsOutput>> handle(ListSteps, EmrService&, const Caller&, ListStepsInput);
+Task<Result<DescribeStepOutput>> handle(DescribeStep, EmrService&, const Caller&,
+                                        DescribeStepInput);
+Task<Result<CancelStepsOutput>> handle(CancelSteps, EmrService&, const Caller&, CancelStepsInput);
+
+// instance_actions.cc
+Task<Result<ListInstancesOutput>> handle(ListInstances, EmrService&, const Caller&,
+                                         ListInstancesInput);
+Task<Result<ListInstanceFleetsOutput>> handle(ListInstanceFleets, EmrService&, const Caller&,
+                                              ListInstanceFleetsInput);
+Task<Result<ListInstanceGroupsOutput>> handle(ListInstanceGroups, EmrService&, const Caller&,
+                                              ListInstanceGroupsInput);
+
+// tag_actions.cc
+Task<Result<AddTagsOutput>> handle(AddTags, EmrService&, const Caller&, AddTagsInput);
+Task<Result<RemoveTagsOutput>> handle(RemoveTags, EmrService&, const Caller&, RemoveTagsInput);
+
+// idle_actions.cc
+Task<Result<PutAutoTerminationPolicyOutput>> handle(PutAutoTerminationPolicy, EmrService&,
+                                                    const Caller&, PutAutoTerminationPolicyInput);
+Task<Result<GetAutoTerminationPolicyOutput>> handle(GetAutoTerminationPolicy, EmrService&,
+                                                    const Caller&, GetAutoTerminationPolicyInput);
+Task<Result<RemoveAutoTerminationPolicyOutput>> handle(RemoveAutoTerminationPolicy, EmrService&,
+                                                       const Caller&,
+                                                       RemoveAutoTerminationPolicyInput);
+
+// release_actions.cc
+Task<Result<ListReleaseLabelsOutput>> handle(ListReleaseLabels, EmrService&, const Caller&,
+                                             ListReleaseLabelsInput);
+Task<Result<DescribeReleaseLabelOutput>> handle(DescribeReleaseLabel, EmrService&, const Caller&,
+                                                DescribeReleaseLabelInput);
+Task<Result<ListSupportedInstanceTypesOutput>> handle(ListSupportedInstanceTypes, EmrService&,
+                                                      const Caller&,
+                                                      ListSupportedInstanceTypesInput);
+
+}  // namespace tarn::emr

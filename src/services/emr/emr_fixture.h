@@ -1,0 +1,254 @@
+// A machine for clusters in virtual time: processes that are scripted, a master's page that follows
+// them, logs in memory. For tests.
+//
+// Place: services/emr, tests only. Threads: the test's.
+#pragma once
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "services/emr/clusters.h"
+#include "services/emr/instance_types.h"
+#include "services/emr/members.h"
+#include "sim/failing_files.h"
+#include "sim/scheduler.h"
+
+namespace tarn::emr {
+
+// What a scripted process is and how it ended.
+struct Script {
+  std::string name;       // "master", "worker", or the folder of what it runs
+  bool stubborn = false;  // SIGTERM does not end it
+  std::vector<int> signals;
+  std::optional<platform::ExitStatus> end;
+  platform::Completion<platform::ExitStatus> ended;
+
+  void finish(platform::ExitStatus status) {
+    if (end) return;
+    end = status;
+    ended.set(status);
+  }
+  void take(int number) {
+    signals.push_back(number);
+    if (number == SIGKILL || !stubborn) finish({.signal = number});
+  }
+};
+
+class ScriptedProcess final : public platform::Process {
+ public:
+  explicit ScriptedProcess(std::shared_ptr<Script> script) : script_(std::move(script)) {}
+  ScriptedProcess(const ScriptedProcess&) = delete;
+  ScriptedProcess& operator=(const ScriptedProcess&) = delete;
+  ~ScriptedProcess() override { script_->take(SIGKILL); }
+
+  [[nodiscard]] int pid() const override { return 1; }
+  void signal(int number) override { script_->take(number); }
+  void signal_group(int number) override { script_->take(number); }
+  [[nodiscard]] Task<platform::ExitStatus> wait() override { co_return co_await script_->ended; }
+  [[nodiscard]] std::optional<platform::ExitStatus> exited() const override { return script_->end; }
+  Task<Status> write(std::string) override { co_return Status(); }
+  Task<Result<std::optional<std::string>>> read_line(std::size_t) override {
+    co_return std::optional<std::string>();
+  }
+
+ private:
+  std::shared_ptr<Script> script_;
+};
+
+// Of one cluster at a time.
+class Machine final : public platform::Processes, public platform::Network {
+ public:
+  Result<std::unique_ptr<platform::Process>> spawn(platform::ProcessSpec spec) override {
+    auto script = std::make_shared<Script>();
+    script->name = spec.arguments.back();
+    script->stubborn = stubborn;
+    started.push_back(script);
+    std::unique_ptr<platform::Process> process = std::make_unique<ScriptedProcess>(script);
+    return process;
+  }
+
+  Result<std::string> get(const std::string&, std::uint16_t, const std::string&,
+                          std::chrono::milliseconds) override {
+    if (!answers || alive("master") == 0) return Error(code::kIo, "connection refused");
+    const bool worker = registers && alive("worker") > 0;
+    return fmt::format(R"({{"status":"ALIVE","workers":[{}],"activeapps":[{}]}})",
+                       worker ? R"({"state":"ALIVE","cores":2})" : "",
+                       applications > 0 ? R"({"id":"app-1"})" : "");
+  }
+
+  [[nodiscard]] std::size_t alive(std::string_view name) const {
+    return static_cast<std::size_t>(
+        std::count_if(started.begin(), started.end(),
+                      [&](const auto& script) { return !script->end && is(*script, name); }));
+  }
+  [[nodiscard]] std::size_t alive() const { return alive(""); }
+  [[nodiscard]] std::size_t count(std::string_view name) const {
+    return static_cast<std::size_t>(std::count_if(
+        started.begin(), started.end(), [&](const auto& script) { return is(*script, name); }));
+  }
+  // The newest of that name, or whose folder ends so.
+  [[nodiscard]] Script& find(std::string_view name) {
+    for (auto it = started.rbegin(); it != started.rend(); ++it) {
+      if (is(**it, name)) return **it;
+    }
+    ADD_FAILURE() << "nothing was started as " << name;
+    return *started.front();
+  }
+
+  bool answers = true;
+  bool registers = true;
+  bool stubborn = false;  // what is started from now on
+  int applications = 0;
+  std::vector<std::shared_ptr<Script>> started;
+
+ private:
+  static bool is(const Script& script, std::string_view name) {
+    return script.name.ends_with(name);
+  }
+};
+
+class MemoryLogs final : public Logs {
+ public:
+  Task<Status> put(std::string uri, std::string content) override {
+    objects[uri] = std::move(content);
+    co_return Status();
+  }
+  std::map<std::string, std::string> objects;
+};
+
+class EmrTest : public testing::Test {
+ protected:
+  EmrTest() {
+    static int number = 0;
+    directory_ = std::filesystem::temp_directory_path() /
+                 fmt::format("tarn-emr-test-{}-{}", ::getpid(), ++number);
+    options_.data_directory = "/emr";
+    options_.host = {2, 16384};
+    options_.spark.python = "/python";
+    caller_.kind = Caller::Kind::kRoot;
+    caller_.account_id = "111122223333";
+    caller_.region = "us-west-2";
+    start_server();
+  }
+  ~EmrTest() override {
+    stop_server();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void start_server() {
+    store_ = std::move(store::open_store(directory_.string())).value();
+    credentials_ = std::make_unique<iam::Credentials>(
+        *store_, scheduler_, scheduler_, iam::RootKey{"111122223333", "AKIAROOT", "secret"});
+    EXPECT_TRUE(credentials_->load().ok());
+    journal_ = std::make_unique<Journal>(platform_, *store_);
+    clusters_ = std::make_unique<Clusters>(
+        Surroundings{platform_, machine_, *journal_, *credentials_, logs_, options_}, *store_);
+    EXPECT_TRUE(clusters_->load().ok());
+    clusters_->start();
+  }
+
+  void stop_server() {
+    scheduler_.spawn(clusters_->shut_down());
+    pass(std::chrono::seconds(30));
+    EXPECT_EQ(machine_.alive(), 0U);
+    clusters_.reset();
+    journal_.reset();
+    credentials_.reset();
+    store_.reset();
+  }
+
+  void restart_server() {
+    stop_server();
+    start_server();
+  }
+
+  void pass(std::chrono::milliseconds duration) { scheduler_.run_for(duration); }
+
+  ClusterRecord record() {
+    ClusterRecord out;
+    out.id = new_id(scheduler_, "j");
+    out.account = caller_.account_id;
+    out.region = caller_.region;
+    out.created = scheduler_.now();
+    out.address = clusters_->free_address();
+    out.keep_alive = true;
+    out.request.name = "a test's";
+    out.request.log_uri = "s3://logs";
+    out.granted = {2, 4096};
+    out.members.push_back({"ci-1", "i-0", "ig-1", "MASTER", "m5.xlarge", "ON_DEMAND"});
+    out.access_key_id =
+        credentials_->issue_session(credentials_->root(), livy::kCredentialLife)->access_key_id;
+    return out;
+  }
+
+  // Begins the life of a cluster; which one is kept in id_.
+  void create(ClusterRecord cluster) {
+    id_ = cluster.id;
+    scheduler_.spawn(add(std::move(cluster)));
+    scheduler_.run();
+  }
+  void create_waiting() {
+    create(record());
+    pass(std::chrono::seconds(3));
+    EXPECT_EQ(state(), "WAITING");
+  }
+
+  [[nodiscard]] Life& life() { return *clusters_->find(caller_, id_); }
+  [[nodiscard]] ClusterRecord& cluster() { return life().cluster(); }
+  [[nodiscard]] std::string state() { return cluster().state; }
+
+  static StepRecord step(const std::string& id, std::string_view on_failure = "CONTINUE") {
+    StepRecord out;
+    out.id = id;
+    out.config.name = id;
+    out.config.hadoop_jar_step.jar = "command-runner.jar";
+    out.config.action_on_failure = std::string(on_failure);
+    return out;
+  }
+  void add_step(StepRecord added) {
+    cluster().steps.push_back(std::move(added));
+    life().touch(cluster().steps.back());
+    pass(std::chrono::seconds(1));
+  }
+  [[nodiscard]] std::string step_state_of(const std::string& id) {
+    return cluster().find_step(id)->state;
+  }
+  void end_step(const std::string& id, int exit_code) {
+    machine_.find(id).finish({.code = exit_code});
+    pass(std::chrono::seconds(1));
+  }
+
+  sim::Scheduler scheduler_{11};
+  sim::FailingFiles files_{11};
+  Machine machine_;
+  MemoryLogs logs_;
+  EmrOptions options_;
+  platform::Platform platform_{scheduler_, scheduler_, scheduler_, files_, machine_};
+  std::filesystem::path directory_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<iam::Credentials> credentials_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Clusters> clusters_;
+  Caller caller_;
+  std::string id_;
+
+ private:
+  Task<void> add(ClusterRecord cluster) {
+    const auto added = co_await clusters_->add(std::move(cluster));
+    EXPECT_TRUE(added.ok());
+  }
+};
+
+}  // namespace tarn::emr

@@ -1,0 +1,61 @@
+// Launch: the processes of a cluster, what they are started with and where their files are.
+//
+// Place: services/emr, under node.h and run.h. Threads: pure functions, but for prepare(), which
+// blocks.
+//
+// As a Livy session's (services/livy/launch.h), the environment is made from nothing and has the
+// cluster's own temporary keys. The Python side is node/tarn_cluster.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "platform/files.h"
+#include "platform/processes.h"
+#include "services/emr/cluster.h"
+#include "services/iam/credentials.h"
+#include "services/livy/launch.h"
+
+namespace tarn::emr {
+
+// Where people know Spark's master page and the master to be on a primary node.
+// https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-web-interfaces.html (8088 is YARN's
+// there), https://spark.apache.org/docs/4.0.0/spark-standalone.html
+inline constexpr std::uint16_t kMasterPagePort = 8088;
+inline constexpr std::uint16_t kMasterPort = 7077;
+
+struct EmrOptions {
+  livy::Options spark;              // Java, Python, jars and the ways to tarn
+  std::string data_directory;       // a folder a cluster
+  std::string instance_types_path;  // spec/prices/instance-types.json
+  std::string spark_version;        // "4.0.5"; empty: Spark is not installed
+  Capacity host;                    // of this machine, that clusters may be granted
+  std::size_t max_clusters = 10;    // living at once
+};
+
+// The share of the machine that the cluster gets of what it asked for.
+[[nodiscard]] Capacity grant(const Capacity& asked, const Capacity& host);
+
+[[nodiscard]] std::string folder_of(const EmrOptions& options, const ClusterRecord& cluster);
+
+// The cluster's folder with what its processes read; what a former master knew is forgotten.
+// Errors: kIo, kDiskFull.
+[[nodiscard]] Status prepare(const EmrOptions& options, const ClusterRecord& cluster,
+                             platform::Files& files);
+
+// Spark's master or worker ("master", "worker"): a JVM.
+[[nodiscard]] platform::ProcessSpec node_process(const EmrOptions& options,
+                                                 const ClusterRecord& cluster,
+                                                 const iam::Credential& keys,
+                                                 const std::string& role);
+
+// What runs a step or a bootstrap action as `folder`/run.json tells.
+[[nodiscard]] platform::ProcessSpec run_process(const EmrOptions& options,
+                                                const ClusterRecord& cluster,
+                                                const iam::Credential& keys,
+                                                const std::string& folder);
+// The content of run.json.
+[[nodiscard]] std::string step_order(const StepConfig& config);
+[[nodiscard]] std::string bootstrap_order(const ScriptBootstrapActionConfig& action);
+
+}  // namespace tarn::emr

@@ -1,0 +1,196 @@
+#include "services/emr/life.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "services/emr/record.h"
+
+namespace tarn::emr {
+
+Life::Life(Surroundings surroundings, ClusterRecord cluster)
+    : around_(surroundings), cluster_(std::move(cluster)) {}
+
+Task<void> Life::run(std::shared_ptr<Life> self) {
+  while (!self->cluster_.over() && !self->stopping_) {
+    co_await self->tick();
+    if (!self->cluster_.over()) co_await self->around_.platform.clock.sleep(kTick);
+  }
+  co_await self->end_runs();
+  if (self->node_) co_await self->node_->stop();
+}
+
+Task<void> Life::tick() {
+  // Nothing is done about what could not be recorded.
+  const Status saved = co_await save();
+  if (!saved.ok()) {
+    spdlog::warn("emr: cluster {} waits for the disk: {}", cluster_.id, saved.error().message);
+    co_return;
+  }
+  if (cluster_.state == cluster_state::kTerminating) {
+    co_await finish();
+    co_return;
+  }
+  co_await prepare_once();
+  if (!node_ || !cluster_.living()) co_return;
+  co_await renew_keys();
+  co_await node_->look();
+  settle_steps();
+  enforce_cancels();
+  if (!node_->failure().empty()) {
+    terminate(reason_code::kInstanceFailure, node_->failure(), true);
+  } else if (!node_->ready()) {
+    if (!node_->trouble().empty()) show(cluster_state::kStarting, node_->trouble());
+  } else {
+    co_await advance();
+  }
+  watch_idle();
+}
+
+// The first time in this server's life.
+Task<void> Life::prepare_once() {
+  if (node_) co_return;
+  const auto work = [this]() -> Status {
+    const auto known = around_.credentials.find(cluster_.access_key_id);
+    if (!known) {
+      return Error(code::kNotFound,
+                   "its keys ended while the server was stopped, and only its owner can give it "
+                   "others: create it anew");
+    }
+    keys_ = *known;
+    return prepare(around_.options, cluster_, around_.platform.files);
+  };
+  const Status ready = co_await around_.platform.tasks.offload(work);
+  if (!ready.ok()) {
+    terminate(reason_code::kInternalError,
+              fmt::format("The cluster could not be started: {}", ready.error().message), true);
+    co_return;
+  }
+  node_ = std::make_unique<Node>(around_.platform, around_.network, cluster_.address,
+                                 [this](const std::string& role) {
+                                   return node_process(around_.options, cluster_, keys_, role);
+                                 });
+}
+
+Task<void> Life::renew_keys() {
+  const auto keys = around_.credentials.find(cluster_.access_key_id);
+  if (!keys || !keys->expires) co_return;
+  if (*keys->expires > around_.platform.clock.now() + livy::kCredentialLeft) co_return;
+  const auto extend = [this] {
+    return around_.credentials.extend(cluster_.access_key_id, livy::kCredentialLife);
+  };
+  const Status extended = co_await around_.platform.tasks.offload(extend);
+  if (!extended.ok()) spdlog::warn("emr: keys of {}: {}", cluster_.id, extended.error().message);
+}
+
+// Executors can be had.
+Task<void> Life::advance() {
+  if (!cluster_.bootstrapped) {
+    co_await bootstrap();
+    co_return;
+  }
+  if (!cluster_.ready) {
+    cluster_.ready = around_.platform.clock.now();
+    touch();
+  }
+  co_await run_steps();
+  if (!cluster_.living()) co_return;
+  if (cluster_.active_steps() > 0) {
+    show(cluster_state::kRunning, "Running step");
+  } else if (!cluster_.keep_alive) {
+    terminate(reason_code::kAllStepsCompleted, "Steps completed", false);
+  } else {
+    show(cluster_state::kWaiting,
+         fmt::format("Cluster ready to run steps. Asked for {} vCPU and {} GiB, granted {} vCPU "
+                     "and {:.1f} GiB of this machine.",
+                     cluster_.asked.vcpu, cluster_.asked.memory_mib / 1024, cluster_.granted.vcpu,
+                     static_cast<double>(cluster_.granted.memory_mib) / 1024));
+  }
+}
+
+void Life::show(std::string_view state, std::string message) {
+  if (cluster_.state == state && cluster_.reason.message == message) return;
+  cluster_.state = state;
+  cluster_.reason = {"", std::move(message)};
+  touch();
+  spdlog::info("emr: {} {} {}", cluster_.id, cluster_.state, cluster_.reason.message);
+}
+
+void Life::touch(const StepRecord& step) {
+  changed_steps_.insert(static_cast<std::size_t>(&step - cluster_.steps.data()));
+}
+
+Task<Status> Life::save() {
+  if (!changed_ && changed_steps_.empty()) co_return Status();
+  const bool cluster_changed = std::exchange(changed_, false);
+  const std::set<std::size_t> steps = std::exchange(changed_steps_, {});
+  store::Batch batch;
+  if (cluster_changed) batch.put(store::Space::kEmr, cluster_key(cluster_.id), encode(cluster_));
+  for (const std::size_t place : steps) {
+    batch.put(store::Space::kEmr, step_key(cluster_.id, place), encode(cluster_.steps[place]));
+  }
+  Status saved = co_await around_.journal.commit(std::move(batch));
+  if (!saved.ok()) {
+    changed_ = changed_ || cluster_changed;
+    changed_steps_.insert(steps.begin(), steps.end());
+  }
+  co_return saved;
+}
+
+void Life::terminate(std::string_view code, std::string message, bool with_errors) {
+  if (!cluster_.living()) return;
+  cluster_.state = cluster_state::kTerminating;
+  cluster_.reason = {std::string(code), std::move(message)};
+  cluster_.with_errors = with_errors;
+  touch();
+  spdlog::info("emr: {} ends: {} {}", cluster_.id, cluster_.reason.code, cluster_.reason.message);
+}
+
+// https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html: no
+// application on the cluster (a notebook that is attached is one), no step that waits or runs. A
+// cluster that is protected ends by no policy.
+void Life::watch_idle() {
+  const auto now = around_.platform.clock.monotonic();
+  const bool idle = cluster_.state == cluster_state::kWaiting && cluster_.active_steps() == 0 &&
+                    node_->ready() && node_->applications() == 0;
+  if (!idle) {
+    idle_since_.reset();
+    return;
+  }
+  if (!idle_since_) idle_since_ = now;
+  if (!cluster_.idle_timeout_s || cluster_.termination_protected) return;
+  if (now - *idle_since_ < std::chrono::seconds(*cluster_.idle_timeout_s)) return;
+  terminate(reason_code::kUserRequest,
+            fmt::format("Terminated by the auto-termination policy: the cluster was idle for {} s",
+                        *cluster_.idle_timeout_s),
+            false);
+}
+
+// TERMINATING is recorded: all of it goes, then its end is.
+Task<void> Life::finish() {
+  cancel_pending("The cluster was terminated.");
+  co_await end_runs();
+  settle_steps();
+  if (node_) co_await node_->stop();
+  node_.reset();
+  const auto clean_up = [this]() -> Status {
+    TARN_CHECK(around_.credentials.revoke(cluster_.access_key_id));
+    const std::string folder = folder_of(around_.options, cluster_);
+    if (!around_.platform.files.exists(folder)) return {};
+    return around_.platform.files.remove_tree(folder);
+  };
+  const Status clean = co_await around_.platform.tasks.offload(clean_up);
+  if (!clean.ok()) spdlog::warn("emr: after {}: {}", cluster_.id, clean.error().message);
+  cluster_.state =
+      cluster_.with_errors ? cluster_state::kTerminatedWithErrors : cluster_state::kTerminated;
+  cluster_.ended = around_.platform.clock.now();
+  touch();
+  // What cannot be written is found TERMINATING by the next server, which ends it again.
+  const Status saved = co_await save();
+  if (!saved.ok()) spdlog::warn("emr: end of {}: {}", cluster_.id, saved.error().message);
+  spdlog::info("emr: {} {}", cluster_.id, cluster_.state);
+}
+
+}  // namespace tarn::emr

@@ -1,0 +1,106 @@
+// Life: the state machine of one cluster, from STARTING to its end.
+//
+// Place: services/emr, under clusters.h; over node.h (Spark) and run.h (steps, bootstrap actions).
+// Threads: the control strand only.
+//
+// It looks every kTick at what is there, decides what the cluster is by that, records a change in
+// the store, and only then acts on it. So a server that was killed goes on where the record says:
+// its clusters' processes died with it, and are started again.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "platform/network.h"
+#include "platform/platform.h"
+#include "services/emr/cluster.h"
+#include "services/emr/journal.h"
+#include "services/emr/launch.h"
+#include "services/emr/logs.h"
+#include "services/emr/node.h"
+#include "services/emr/run.h"
+#include "services/iam/credentials.h"
+
+namespace tarn::emr {
+
+// What every life works with; outlives them.
+struct Surroundings {
+  platform::Platform platform;
+  platform::Network& network;
+  Journal& journal;
+  iam::Credentials& credentials;
+  Logs& logs;
+  const EmrOptions& options;
+};
+
+class Life {
+ public:
+  static constexpr std::chrono::milliseconds kTick{200};
+  // Between a cancelled step's SIGTERM and its SIGKILL.
+  static constexpr std::chrono::seconds kCancelPatience{10};
+
+  // `cluster` is recorded already.
+  Life(Surroundings surroundings, ClusterRecord cluster);
+
+  // Ends when the cluster has ended, or after stop(); none of its processes is left then.
+  [[nodiscard]] static Task<void> run(std::shared_ptr<Life> self);
+  // After the server that ran it stopped or was killed: what it ran is gone.
+  void recover();
+  // The server stops: the cluster goes on with the next.
+  void stop() { stopping_ = true; }
+
+  [[nodiscard]] ClusterRecord& cluster() { return cluster_; }
+  [[nodiscard]] const ClusterRecord& cluster() const { return cluster_; }
+
+  // Writes what was changed through cluster(); steps by touch(). Where it fails, the change stands
+  // and is written again at the next tick. Errors: kIo, kDiskFull.
+  [[nodiscard]] Task<Status> save();
+  void touch() { changed_ = true; }
+  void touch(const StepRecord& step);
+
+  // From now on TERMINATING; nothing where it is already. To be saved.
+  void terminate(std::string_view code, std::string message, bool with_errors);
+  // A pending step is cancelled, a running one asked to end or, by force, ended. False: it is past
+  // that. To be saved.
+  bool cancel_step(StepRecord& step, bool by_force);
+
+ private:
+  Task<void> tick();
+  Task<void> prepare_once();
+  Task<void> renew_keys();
+  Task<void> advance();
+  Task<void> bootstrap();
+  Task<void> run_bootstrap_action(std::size_t number);
+  Task<void> run_steps();
+  Task<void> start_step(std::size_t place);
+  void settle_steps();
+  void settle_step(StepRecord& step, const Run& run);
+  void act_on_failure(const StepRecord& step);
+  void cancel_pending(std::string_view why);
+  void enforce_cancels();
+  void show(std::string_view state, std::string message);
+  void watch_idle();
+  Task<void> finish();
+  Task<void> end_runs();
+
+  Surroundings around_;
+  ClusterRecord cluster_;
+  iam::Credential keys_;
+  std::unique_ptr<Node> node_;
+  std::map<std::string, std::shared_ptr<Run>> runs_;  // of steps, by their id
+  std::shared_ptr<Run> bootstrap_run_;
+  std::size_t bootstrap_done_ = 0;
+  std::optional<std::chrono::nanoseconds> idle_since_;
+  bool changed_ = false;
+  std::set<std::size_t> changed_steps_;
+  bool stopping_ = false;
+};
+
+}  // namespace tarn::emr

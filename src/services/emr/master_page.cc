@@ -1,0 +1,24 @@
+#include "services/emr/master_page.h"
+
+#include <nlohmann/json.hpp>
+
+namespace tarn::emr {
+
+Result<MasterPage> parse_master_page(std::string_view text) {
+  const auto page = nlohmann::json::parse(text, nullptr, false);
+  if (!page.is_object() || !page.contains("status") || !page.contains("workers")) {
+    return Error(code::kInvalid, "this is no page of a Spark master");
+  }
+  MasterPage out;
+  out.alive = page.value("status", "") == "ALIVE";
+  for (const auto& worker : page["workers"]) {
+    if (!worker.is_object() || worker.value("state", "") != "ALIVE") continue;
+    ++out.workers;
+    out.cores += worker.value("cores", 0);
+  }
+  const auto applications = page.find("activeapps");
+  if (applications != page.end()) out.applications = static_cast<int>(applications->size());
+  return out;
+}
+
+}  // namespace tarn::emr

@@ -1,0 +1,89 @@
+"""What a cluster is, and the Spark configuration that follows: the same ways to the data as a Livy session has."""
+
+import json
+import os
+
+from tarn_session import sparkconf
+
+EXECUTOR_MEMORY = "spark.executor.memory"
+EXECUTOR_CORES = "spark.executor.cores"
+# Beside an executor's heap (spark.executor.memoryOverhead has no meaning on a standalone worker).
+_USUAL_EXECUTOR_MIB = 1024
+# Where the cluster is, and how a driver runs on it, is not for a request to say.
+_OWN_KEYS = ("spark.master", "spark.submit.deployMode")
+
+
+def cluster():
+    """The cluster of this process."""
+    with open(os.environ["TARN_CLUSTER"], encoding="utf-8") as file:
+        return json.load(file)
+
+
+def master_url(about):
+    return f"spark://{about['address']}:{about['master_port']}"
+
+
+def jvm_settings(about, memory):
+    """What tarn_session.jvm needs to start a JVM of Spark that is no driver."""
+    settings = sparkconf.defaults(about["platform"])
+    return {
+        sparkconf.EXTRA_CLASS_PATH: settings[sparkconf.EXTRA_CLASS_PATH],
+        sparkconf.JAVA_OPTIONS: settings[sparkconf.JAVA_OPTIONS],
+        sparkconf.MEMORY: memory,
+    }
+
+
+def driver_settings(about):
+    """(settings, notes) of a driver on the cluster, and what its user should know of them."""
+    settings = sparkconf.defaults(about["platform"])
+    address = about["address"]
+    settings.update(
+        {
+            "spark.master": master_url(about),
+            "spark.app.name": "step",
+            "spark.driver.host": address,
+            "spark.driver.bindAddress": address,
+            "spark.ui.port": "4040",
+            "spark.pyspark.python": about["python"],
+            EXECUTOR_MEMORY: f"{min(_USUAL_EXECUTOR_MIB, about['memory_mib'])}m",
+            "spark.executor.extraClassPath": settings[sparkconf.EXTRA_CLASS_PATH],
+            "spark.executor.extraJavaOptions": settings[sparkconf.JAVA_OPTIONS],
+        }
+    )
+    if about["concurrency"] > 1:
+        settings["spark.cores.max"] = str(max(1, about["cores"] // about["concurrency"]))
+    notes = []
+    for key, value in about["spark_defaults"].items():
+        apply(settings, key, value, about, notes)
+    return settings, notes
+
+
+def apply(settings, key, value, about, notes):
+    """Sets `key` as a request asks for it: joined with the cluster's own where a step without that could not reach
+    its data, and no more than the cluster was granted."""
+    if key in _OWN_KEYS:
+        notes.append(f"{key}={value} has no meaning here: the driver runs on the primary node")
+    elif key in (sparkconf.EXTRA_CLASS_PATH, "spark.executor.extraClassPath"):
+        settings[key] = f"{settings[key]}:{value}"
+    elif key in (sparkconf.JAVA_OPTIONS, "spark.executor.extraJavaOptions"):
+        settings[key] = f"{settings[key]} {value}".strip()
+    else:
+        settings[key] = _granted(key, value, about, notes)
+
+
+def _granted(key, value, about, notes):
+    if key == EXECUTOR_MEMORY and (mebibytes(value) or 0) > about["memory_mib"]:
+        notes.append(f"{key}: asked {value}, granted {about['memory_mib']}m of this machine")
+        return f"{about['memory_mib']}m"
+    if key == EXECUTOR_CORES and value.isdecimal() and int(value) > about["cores"]:
+        notes.append(f"{key}: asked {value}, granted {about['cores']} of this machine")
+        return str(about["cores"])
+    return value
+
+
+def mebibytes(text):
+    """A JVM memory size such as 512m, in MiB; None for what is none. Spark reads a number alone as MiB."""
+    units = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
+    text = text.strip().lower().removesuffix("b")
+    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "m")
+    return float(number) * units[unit] if number.isdecimal() else None

@@ -1,0 +1,187 @@
+#include "services/emr/record.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "wire/json_codec.h"
+
+namespace tarn::emr {
+namespace {
+
+using nlohmann::json;
+
+// First byte of every value: the version of docs/formats/emr.md. JSON follows.
+constexpr char kEmrRecordVersion = '1';
+
+std::string versioned(const json& value) {
+  return kEmrRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<json> parse_record(std::string_view record, std::string_view what) {
+  if (!record.empty() && record.front() == kEmrRecordVersion) {
+    json value = json::parse(record.substr(1), nullptr, false);
+    if (value.is_object()) return value;
+  }
+  return Error(code::kCorrupt, fmt::format("the stored record of an EMR {} is damaged", what));
+}
+
+// A generated shape as the wire has it.
+template <class Shape>
+json shape_json(const Shape& shape) {
+  return json::parse(wire::to_json(Shape::schema(), &shape), nullptr, false);
+}
+
+template <class Shape>
+Status read_shape(const json& value, std::string_view member, Shape& out) {
+  const auto found = value.find(member);
+  const Status read = found == value.end() ? Status(Error(code::kCorrupt, "it is not there"))
+                                           : wire::from_json(Shape::schema(), found->dump(), &out);
+  if (read.ok()) return {};
+  return Error(code::kCorrupt, fmt::format("the stored record of an EMR cluster is damaged: {}: {}",
+                                           member, read.error().message));
+}
+
+json time_json(const std::optional<Timestamp>& time) {
+  return time ? json(time->ms) : json(nullptr);
+}
+
+std::optional<Timestamp> read_time(const json& value, std::string_view member) {
+  const auto found = value.find(member);
+  if (found == value.end() || !found->is_number_integer()) return std::nullopt;
+  return Timestamp{found->get<std::int64_t>()};
+}
+
+json capacity_json(const Capacity& capacity) {
+  return {{"vcpu", capacity.vcpu}, {"memory_mib", capacity.memory_mib}};
+}
+
+Capacity read_capacity(const json& value, std::string_view member) {
+  const json found = value.value(member, json::object());
+  return {found.value("vcpu", 0), found.value("memory_mib", std::int64_t{0})};
+}
+
+json members_json(const std::vector<Member>& members) {
+  json out = json::array();
+  for (const Member& member : members) {
+    out.push_back({{"id", member.id},
+                   {"ec2_id", member.ec2_id},
+                   {"collection", member.collection},
+                   {"role", member.role},
+                   {"type", member.type},
+                   {"market", member.market}});
+  }
+  return out;
+}
+
+std::vector<Member> read_members(const json& value) {
+  std::vector<Member> out;
+  for (const json& entry : value.value("members", json::array())) {
+    out.push_back({entry.value("id", ""), entry.value("ec2_id", ""), entry.value("collection", ""),
+                   entry.value("role", ""), entry.value("type", ""), entry.value("market", "")});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string cluster_key(std::string_view cluster_id) {
+  return std::string(kClusterPrefix).append(cluster_id);
+}
+
+std::string steps_prefix(std::string_view cluster_id) {
+  std::string out(kStepPrefix);
+  out.append(cluster_id).push_back('\0');
+  return out;
+}
+
+std::string step_key(std::string_view cluster_id, std::size_t place) {
+  return steps_prefix(cluster_id) + fmt::format("{:010}", place);
+}
+
+std::string encode(const ClusterRecord& cluster) {
+  json value = {{"id", cluster.id},
+                {"account", cluster.account},
+                {"region", cluster.region},
+                {"request", shape_json(cluster.request)},
+                {"owner", cluster.owner_arn},
+                {"access_key_id", cluster.access_key_id},
+                {"address", cluster.address},
+                {"asked", capacity_json(cluster.asked)},
+                {"granted", capacity_json(cluster.granted)},
+                {"collections", cluster.collections},
+                {"members", members_json(cluster.members)},
+                {"state", cluster.state},
+                {"reason_code", cluster.reason.code},
+                {"reason", cluster.reason.message},
+                {"created", cluster.created.ms},
+                {"ready", time_json(cluster.ready)},
+                {"ended", time_json(cluster.ended)},
+                {"bootstrapped", cluster.bootstrapped},
+                {"with_errors", cluster.with_errors},
+                {"keep_alive", cluster.keep_alive},
+                {"termination_protected", cluster.termination_protected},
+                {"visible_to_all", cluster.visible_to_all},
+                {"step_concurrency", cluster.step_concurrency},
+                {"tags", cluster.tags}};
+  if (cluster.idle_timeout_s) value["idle_timeout_s"] = *cluster.idle_timeout_s;
+  return versioned(value);
+}
+
+Result<ClusterRecord> decode_cluster(std::string_view record) {
+  TARN_TRY(const json value, parse_record(record, "cluster"));
+  ClusterRecord out;
+  TARN_CHECK(read_shape(value, "request", out.request));
+  out.id = value.value("id", "");
+  out.account = value.value("account", "");
+  out.region = value.value("region", "");
+  out.owner_arn = value.value("owner", "");
+  out.access_key_id = value.value("access_key_id", "");
+  out.address = value.value("address", "");
+  out.asked = read_capacity(value, "asked");
+  out.granted = read_capacity(value, "granted");
+  out.collections = value.value("collections", std::vector<std::string>());
+  out.members = read_members(value);
+  out.state = value.value("state", "");
+  out.reason = {value.value("reason_code", ""), value.value("reason", "")};
+  out.created.ms = value.value("created", std::int64_t{0});
+  out.ready = read_time(value, "ready");
+  out.ended = read_time(value, "ended");
+  out.bootstrapped = value.value("bootstrapped", false);
+  out.with_errors = value.value("with_errors", false);
+  out.keep_alive = value.value("keep_alive", false);
+  out.termination_protected = value.value("termination_protected", false);
+  out.visible_to_all = value.value("visible_to_all", true);
+  out.step_concurrency = value.value("step_concurrency", 1);
+  out.tags = value.value("tags", std::map<std::string, std::string>());
+  if (value.contains("idle_timeout_s")) {
+    out.idle_timeout_s = value.value("idle_timeout_s", kLeastIdleTimeout);
+  }
+  return out;
+}
+
+std::string encode(const StepRecord& step) {
+  return versioned({{"id", step.id},
+                    {"config", shape_json(step.config)},
+                    {"state", step.state},
+                    {"created", step.created.ms},
+                    {"started", time_json(step.started)},
+                    {"ended", time_json(step.ended)},
+                    {"why", step.why},
+                    {"last_words", step.last_words}});
+}
+
+Result<StepRecord> decode_step(std::string_view record) {
+  TARN_TRY(const json value, parse_record(record, "step"));
+  StepRecord out;
+  TARN_CHECK(read_shape(value, "config", out.config));
+  out.id = value.value("id", "");
+  out.state = value.value("state", "");
+  out.created.ms = value.value("created", std::int64_t{0});
+  out.started = read_time(value, "started");
+  out.ended = read_time(value, "ended");
+  out.why = value.value("why", "");
+  out.last_words = value.value("last_words", "");
+  return out;
+}
+
+}  // namespace tarn::emr

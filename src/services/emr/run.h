@@ -1,0 +1,63 @@
+// Run: one process of a user's, a step or a bootstrap action, from its start to its logs in S3.
+//
+// Place: services/emr, under life.h; the other side is node/tarn_cluster/run.py. Threads: the
+// control strand only.
+//
+// Files in its folder: run.json (what to run), controller, stdout and stderr. It always ends: by
+// itself, by cancel(), or with the server; its whole process group ends with it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "platform/platform.h"
+#include "services/emr/logs.h"
+
+namespace tarn::emr {
+
+class Run : public std::enable_shared_from_this<Run> {
+  struct Key {};  // only launch() makes runs
+
+ public:
+  struct Plan {
+    std::string folder;
+    std::string order;  // run.json
+    platform::ProcessSpec process;
+    std::string log_folder;  // in S3, ending in a slash; empty: logs stay here
+  };
+
+  Run(Key key, platform::Platform& platform, Logs& logs, Plan plan);
+
+  // Errors: kIo, kDiskFull, kNotFound (no Python).
+  [[nodiscard]] static Task<Result<std::shared_ptr<Run>>> launch(platform::Platform& platform,
+                                                                 Logs& logs, Plan plan);
+
+  // Asks it to end (SIGTERM), or ends it (SIGKILL).
+  void cancel(bool by_force);
+  [[nodiscard]] bool cancelled() const { return cancelled_; }
+  // It has ended and its logs are where they belong.
+  [[nodiscard]] bool done() const { return done_; }
+  // Once it is done.
+  [[nodiscard]] const platform::ExitStatus& status() const { return *end_; }
+  [[nodiscard]] const std::string& last_words() const { return last_words_; }
+  [[nodiscard]] std::chrono::nanoseconds cancelled_at() const { return cancelled_at_; }
+
+ private:
+  static Task<void> watch(std::shared_ptr<Run> self);
+  [[nodiscard]] Task<void> keep_logs();
+
+  platform::Platform& platform_;
+  Logs& logs_;
+  Plan plan_;
+  std::unique_ptr<platform::Process> process_;
+  std::optional<platform::ExitStatus> end_;
+  std::string last_words_;
+  bool cancelled_ = false;
+  std::chrono::nanoseconds cancelled_at_{0};
+  bool done_ = false;
+};
+
+}  // namespace tarn::emr

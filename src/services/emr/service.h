@@ -1,0 +1,54 @@
+// EmrService: the API of Amazon EMR over clusters of Apache Spark.
+//
+// Place: services/emr; src/tarn makes one. Handlers by noun: cluster_actions.cc, step_actions.cc,
+// instance_actions.cc, tag_actions.cc, idle_actions.cc, release_actions.cc. Threads: all on the
+// control strand.
+#pragma once
+
+#include <span>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "gateway/service.h"
+#include "services/emr/clusters.h"
+#include "services/emr/instance_types.h"
+#include "services/emr/journal.h"
+#include "services/emr/launch.h"
+#include "services/emr/logs.h"
+
+namespace tarn::emr {
+
+class EmrService final : public gateway::Service {
+ public:
+  EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
+             iam::Credentials& credentials, s3::ObjectStore& objects, EmrOptions options);
+
+  // Reads what there is. Errors: kIo, kDiskFull, kCorrupt.
+  [[nodiscard]] Task<Status> start();
+  // Once the port answers: clusters are its clients.
+  [[nodiscard]] Task<Status> resume();
+  // Returns once no process of a cluster is left.
+  [[nodiscard]] Task<void> shut_down();
+
+  [[nodiscard]] const wire::ServiceModel& model() const override;
+  [[nodiscard]] std::span<const gateway::Action> actions() const override;
+  [[nodiscard]] void* room() override { return this; }
+
+  // For the handlers.
+  [[nodiscard]] platform::Platform& platform() { return platform_; }
+  [[nodiscard]] Clusters& clusters() { return clusters_; }
+  [[nodiscard]] iam::Credentials& credentials() { return credentials_; }
+  [[nodiscard]] const InstanceTypes& types() const { return types_; }
+  [[nodiscard]] const EmrOptions& options() const { return options_; }
+
+ private:
+  platform::Platform platform_;
+  iam::Credentials& credentials_;
+  const EmrOptions options_;
+  InstanceTypes types_;
+  Journal journal_;
+  S3Logs logs_;
+  Clusters clusters_;
+};
+
+}  // namespace tarn::emr

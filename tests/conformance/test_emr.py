@@ -1,0 +1,439 @@
+"""EMR through boto3 and the AWS CLI: what RunJobFlow takes, and a real cluster of Spark with steps, logs and faults.
+
+The clusters that compute share one server and mostly one cluster; a cluster that is only described is terminated
+while it starts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from tarn_server import TarnServer
+
+LIMIT_S = 120
+GROUPS = {"MasterInstanceType": "m5.xlarge", "SlaveInstanceType": "m5.2xlarge", "InstanceCount": 3}
+
+
+@pytest.fixture
+def emr(client):
+    return client("emr")
+
+
+def run_job_flow(emr, *, instances=None, alive=True, **more):
+    """The id of a new cluster."""
+    request = {
+        "Name": "conformance",
+        "ReleaseLabel": "emr-7.0.0",
+        "Applications": [{"Name": "Spark"}],
+        "JobFlowRole": "EMR_EC2_DefaultRole",
+        "ServiceRole": "EMR_DefaultRole",
+        "Instances": {**(instances or GROUPS), "KeepJobFlowAliveWhenNoSteps": alive},
+        **more,
+    }
+    return emr.run_job_flow(**request)["JobFlowId"]
+
+
+@pytest.fixture
+def starting(emr):
+    """Makes clusters that are only described: they end with the test."""
+    made = []
+
+    def make(**more):
+        made.append(run_job_flow(emr, **more))
+        return made[-1]
+
+    yield make
+    for cluster in made:
+        emr.set_termination_protection(JobFlowIds=[cluster], TerminationProtected=False)
+        emr.terminate_job_flows(JobFlowIds=[cluster])
+    for cluster in made:
+        wait_for_cluster(emr, cluster, "TERMINATED")
+
+
+def describe(emr, cluster):
+    return emr.describe_cluster(ClusterId=cluster)["Cluster"]
+
+
+def wait_for_cluster(emr, cluster, *states):
+    deadline = time.monotonic() + LIMIT_S
+    while (status := describe(emr, cluster)["Status"])["State"] not in states:
+        assert not status["State"].startswith("TERMINATED"), status
+        assert time.monotonic() < deadline, status
+        time.sleep(0.1)
+    return status
+
+
+def wait_for_step(emr, cluster, step, *states):
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        status = emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"]
+        if status["State"] in states:
+            return status
+        assert status["State"] in ("PENDING", "RUNNING", "CANCEL_PENDING"), status
+        assert time.monotonic() < deadline, status
+        time.sleep(0.1)
+
+
+def refused(call, **arguments):
+    """(code, message) of the error that `call` must raise."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def command(*args, name="step", on_failure="CONTINUE"):
+    return {
+        "Name": name,
+        "ActionOnFailure": on_failure,
+        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": list(args)},
+    }
+
+
+# --- what is described -----------------------------------------------------------------------------
+
+
+def test_a_cluster_is_described_as_it_was_asked_for(emr, starting):
+    spark = {"Classification": "spark-defaults", "Properties": {"spark.x": "y"}}
+    cluster = starting(
+        LogUri="s3://logs/emr/",
+        Tags=[{"Key": "team", "Value": "data"}],
+        Configurations=[spark],
+        StepConcurrencyLevel=2,
+        BootstrapActions=[
+            {"Name": "b", "ScriptBootstrapAction": {"Path": "s3://x/y.sh", "Args": ["1"]}}
+        ],
+    )
+    assert cluster.startswith("j-") and len(cluster) == 15
+    told = describe(emr, cluster)
+    assert told["Status"]["State"] == "STARTING"
+    assert (told["ReleaseLabel"], told["AutoTerminate"]) == ("emr-7.0.0", False)
+    assert told["LogUri"] == "s3://logs/emr/"
+    assert told["Tags"] == [{"Key": "team", "Value": "data"}]
+    assert told["Configurations"] == [spark]
+    assert told["StepConcurrencyLevel"] == 2
+    assert told["InstanceCollectionType"] == "INSTANCE_GROUP"
+    assert told["ClusterArn"].endswith(f":cluster/{cluster}")
+    (action,) = emr.list_bootstrap_actions(ClusterId=cluster)["BootstrapActions"]
+    assert (action["ScriptPath"], action["Args"]) == ("s3://x/y.sh", ["1"])
+    listed = emr.list_clusters(ClusterStates=["STARTING"])["Clusters"]
+    assert cluster in [each["Id"] for each in listed]
+    assert cluster not in [c["Id"] for c in emr.list_clusters(ClusterStates=["WAITING"])["Clusters"]]
+
+
+def test_groups_and_their_instances(emr, starting):
+    cluster = starting()
+    primary, core = emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]
+    assert (primary["InstanceGroupType"], primary["InstanceType"]) == ("MASTER", "m5.xlarge")
+    assert (core["InstanceGroupType"], core["RequestedInstanceCount"]) == ("CORE", 2)
+    instances = emr.list_instances(ClusterId=cluster, InstanceGroupTypes=["CORE"])["Instances"]
+    assert [each["InstanceType"] for each in instances] == ["m5.2xlarge"] * 2
+    assert all(each["Ec2InstanceId"].startswith("i-") for each in instances)
+    code, message = refused(emr.list_instance_fleets, ClusterId=cluster)
+    assert code == "InvalidRequestException" and "ListInstanceGroups" in message
+
+
+def test_fleets_and_their_capacity(emr, starting):
+    spot = {"SpotSpecification": {"TimeoutDurationMinutes": 5, "TimeoutAction": "SWITCH_TO_ON_DEMAND"}}
+    fleets = [
+        {
+            "InstanceFleetType": "MASTER",
+            "TargetOnDemandCapacity": 1,
+            "InstanceTypeConfigs": [{"InstanceType": "m7g.xlarge"}],
+        },
+        {
+            "InstanceFleetType": "CORE",
+            "TargetSpotCapacity": 7,
+            "InstanceTypeConfigs": [{"InstanceType": "r7g.2xlarge", "WeightedCapacity": 5}],
+            "LaunchSpecifications": spot,
+        },
+    ]
+    cluster = starting(instances={"InstanceFleets": fleets})
+    assert describe(emr, cluster)["InstanceCollectionType"] == "INSTANCE_FLEET"
+    core = emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"][1]
+    assert (core["TargetSpotCapacity"], core["LaunchSpecifications"]) == (7, spot)
+    instances = emr.list_instances(ClusterId=cluster, InstanceFleetType="CORE")["Instances"]
+    assert [each["Market"] for each in instances] == ["SPOT", "SPOT"]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "said"),
+    [
+        ({"ReleaseLabel": "emr-9.9.9"}, "ValidationException", "release label is invalid"),
+        ({"Applications": [{"Name": "Excel"}]}, "ValidationException", "Excel"),
+        ({"LogUri": "file:///tmp"}, "ValidationException", "s3://"),
+        ({"StepConcurrencyLevel": 0}, "ValidationException", "between 1 and 256"),
+        ({"StepConcurrencyLevel": 257}, "ValidationException", "between 1 and 256"),
+        ({"AutoTerminationPolicy": {"IdleTimeout": 59}}, "ValidationException", "604800"),
+        ({"AutoTerminationPolicy": {"IdleTimeout": 604801}}, "ValidationException", "604800"),
+        ({"SecurityConfiguration": "x"}, "NotImplemented", "SecurityConfiguration"),
+        ({"CustomAmiId": "ami-1"}, "NotImplemented", "CustomAmiId"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(emr, more, code, said):
+    answer = refused(lambda: run_job_flow(emr, **more))
+    assert answer[0] == code and said in answer[1]
+
+
+def test_an_unknown_instance_type_is_refused_by_name(emr):
+    unknown = {"MasterInstanceType": "m9.huge", "InstanceCount": 1}
+    code, message = refused(lambda: run_job_flow(emr, instances=unknown))
+    assert code == "ValidationException" and "m9.huge" in message
+
+
+def test_what_is_not_here_answers_by_name(emr):
+    assert refused(emr.list_studios)[0] == "NotImplemented"
+
+
+def test_unknown_clusters_and_steps(emr, starting):
+    assert refused(emr.describe_cluster, ClusterId="j-NONE") == (
+        "InvalidRequestException",
+        "Cluster id 'j-NONE' is not valid.",
+    )
+    assert refused(emr.terminate_job_flows, JobFlowIds=["j-NONE"])[0] == "ValidationException"
+    cluster = starting()
+    assert refused(emr.describe_step, ClusterId=cluster, StepId="s-NONE") == (
+        "InvalidRequestException",
+        "Step id 's-NONE' is not valid.",
+    )
+
+
+def test_release_labels_and_instance_types(emr):
+    labels = emr.list_release_labels(Filters={"Prefix": "emr-7"})["ReleaseLabels"]
+    assert "emr-7.0.0" in labels and all(label.startswith("emr-7") for label in labels)
+    (spark,) = emr.describe_release_label(ReleaseLabel="emr-7.0.0")["Applications"]
+    assert spark["Name"] == "Spark" and spark["Version"][0].isdigit()
+    types, marker = [], {}
+    while True:
+        page = emr.list_supported_instance_types(ReleaseLabel="emr-7.0.0", **marker)
+        types += page["SupportedInstanceTypes"]
+        if "Marker" not in page:
+            break
+        marker = {"Marker": page["Marker"]}
+    (m7g,) = [each for each in types if each["Type"] == "m7g.2xlarge"]
+    assert (m7g["VCPU"], m7g["MemoryGB"], m7g["Architecture"]) == (8, 32.0, "ARM64")
+
+
+# --- what is changed -------------------------------------------------------------------------------
+
+
+def test_a_protected_cluster_is_not_terminated(emr, starting):
+    cluster = starting()
+    emr.set_termination_protection(JobFlowIds=[cluster], TerminationProtected=True)
+    assert refused(emr.terminate_job_flows, JobFlowIds=[cluster]) == (
+        "ValidationException",
+        "Could not shut down one or more job flows since they are termination protected.",
+    )
+    assert describe(emr, cluster)["TerminationProtected"]
+
+
+def test_tags_settings_and_policy(emr, starting):
+    cluster = starting(Tags=[{"Key": "a", "Value": "1"}])
+    emr.add_tags(ResourceId=cluster, Tags=[{"Key": "b", "Value": "2"}])
+    emr.remove_tags(ResourceId=cluster, TagKeys=["a"])
+    assert describe(emr, cluster)["Tags"] == [{"Key": "b", "Value": "2"}]
+    emr.set_keep_job_flow_alive_when_no_steps(
+        JobFlowIds=[cluster], KeepJobFlowAliveWhenNoSteps=True
+    )
+    emr.set_visible_to_all_users(JobFlowIds=[cluster], VisibleToAllUsers=False)
+    modified = emr.modify_cluster(ClusterId=cluster, StepConcurrencyLevel=256)
+    assert modified["StepConcurrencyLevel"] == 256
+    assert not describe(emr, cluster)["VisibleToAllUsers"]
+    for seconds in (60, 604800):
+        emr.put_auto_termination_policy(
+            ClusterId=cluster, AutoTerminationPolicy={"IdleTimeout": seconds}
+        )
+        policy = emr.get_auto_termination_policy(ClusterId=cluster)["AutoTerminationPolicy"]
+        assert policy == {"IdleTimeout": seconds}
+    emr.remove_auto_termination_policy(ClusterId=cluster)
+    assert "AutoTerminationPolicy" not in emr.get_auto_termination_policy(ClusterId=cluster)
+
+
+def test_256_steps_are_active_and_no_more(emr, starting):
+    cluster = starting()
+    steps = [command("true", name=f"step {number}") for number in range(256)]
+    ids = emr.add_job_flow_steps(JobFlowId=cluster, Steps=steps)["StepIds"]
+    code, message = refused(emr.add_job_flow_steps, JobFlowId=cluster, Steps=[command("true")])
+    assert code == "ValidationException" and "256" in message
+    listed = [s for page in emr.get_paginator("list_steps").paginate(ClusterId=cluster) for s in page["Steps"]]
+    assert [each["Id"] for each in listed] == ids[::-1]
+    answer = emr.cancel_steps(ClusterId=cluster, StepIds=ids[1:3])["CancelStepsInfoList"]
+    assert [each["Status"] for each in answer] == ["SUBMITTED", "SUBMITTED"]
+    cancelled = emr.list_steps(ClusterId=cluster, StepStates=["CANCELLED"])["Steps"]
+    assert sorted(each["Id"] for each in cancelled) == sorted(ids[1:3])
+
+
+def test_concurrent_steps_must_continue_on_failure(emr, starting):
+    cluster = starting(StepConcurrencyLevel=2)
+    step = command("true", on_failure="CANCEL_AND_WAIT")
+    code, message = refused(emr.add_job_flow_steps, JobFlowId=cluster, Steps=[step])
+    assert code == "ValidationException" and "CONTINUE" in message
+
+
+# --- a cluster that computes -----------------------------------------------------------------------
+
+COUNT = """
+import sys
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.appName("count").getOrCreate()
+words = spark.read.text(sys.argv[1]).selectExpr("explode(split(value, ' ')) AS word")
+words.groupBy("word").count().coalesce(1).write.csv(sys.argv[2])
+print("master", spark.sparkContext.master, "words", words.count())
+"""
+
+
+@pytest.fixture(scope="module")
+def computing(server):
+    """A cluster that is WAITING: (emr, s3, bucket, cluster, its status)."""
+    emr, s3 = server.client("emr"), server.client("s3")
+    bucket = "emr-conformance"
+    s3.create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    s3.put_object(Bucket=bucket, Key="count.py", Body=COUNT.encode())
+    s3.put_object(Bucket=bucket, Key="words.txt", Body=b"a b a\nb a c\n")
+    s3.put_object(Bucket=bucket, Key="hello.sh", Body=b"#!/bin/bash\necho hello $1\n")
+    s3.put_object(Bucket=bucket, Key="prepare.sh", Body=b'touch "$HOME/prepared"; echo prepared\n')
+    action = {"Name": "p", "ScriptBootstrapAction": {"Path": f"s3://{bucket}/prepare.sh"}}
+    cluster = run_job_flow(emr, LogUri=f"s3://{bucket}/logs", BootstrapActions=[action])
+    status = wait_for_cluster(emr, cluster, "WAITING")
+    yield emr, s3, bucket, cluster, status
+    emr.terminate_job_flows(JobFlowIds=[cluster])
+    wait_for_cluster(emr, cluster, "TERMINATED")
+
+
+def read_log(s3, bucket, cluster, step, name):
+    key = f"logs/{cluster}/steps/{step}/{name}.gz"
+    return gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode()
+
+
+def processes_of(server, cluster):
+    """(pid, command line) of every process of the machine that is the cluster's."""
+    folder = str(server.data_dir / "emr" / cluster)
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().decode(errors="replace")
+            surroundings = (entry / "environ").read_bytes().decode(errors="replace")
+        except (OSError, ValueError):
+            continue
+        if folder in surroundings:
+            found.append((int(entry.name), words.replace("\0", " ")))
+    return found
+
+
+@pytest.mark.slow
+def test_waiting_means_that_spark_is_there(computing):
+    emr, _, _, cluster, status = computing
+    assert "Asked for 16 vCPU and 64 GiB, granted" in status["StateChangeReason"]["Message"]
+    address = describe(emr, cluster)["MasterPublicDnsName"]
+    assert address.startswith("127.77.")
+    with urllib.request.urlopen(f"http://{address}:8088/json/", timeout=10) as page:
+        assert b'"ALIVE"' in page.read()
+    assert {i["Status"]["State"] for i in emr.list_instances(ClusterId=cluster)["Instances"]} == {
+        "RUNNING"
+    }
+
+
+@pytest.mark.slow
+def test_pyspark_reads_and_writes_s3_and_its_logs_are_there(computing):
+    emr, s3, bucket, cluster, _ = computing
+    at = f"s3://{bucket}"
+    submit = ["spark-submit", "--deploy-mode", "cluster", "--executor-memory", "900g"]
+    step = command(*submit, f"{at}/count.py", f"{at}/words.txt", f"{at}/counted", name="count")
+    hello = command("bash", "-c", 'test -e "$HOME/prepared"; echo out; echo err >&2; exit 7')
+    script = {
+        "Name": "hello",
+        "HadoopJarStep": {"Jar": "script-runner.jar", "Args": [f"{at}/hello.sh", "you"]},
+    }
+    sql = command("spark-sql", "-e", "SELECT 40 + 2 AS answer")
+    steps = [step, hello, script, sql]
+    ids = emr.add_job_flow_steps(JobFlowId=cluster, Steps=steps)["StepIds"]
+    ends = [wait_for_step(emr, cluster, each, "COMPLETED", "FAILED") for each in ids]
+    assert [end["State"] for end in ends] == ["COMPLETED", "FAILED", "COMPLETED", "COMPLETED"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="counted/part-")["Contents"]
+    rows = s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read().decode().split()
+    assert sorted(rows) == ["a,3", "b,2", "c,1"]
+    assert "master spark://127.77." in read_log(s3, bucket, cluster, ids[0], "stdout")
+    assert "asked 900g, granted" in read_log(s3, bucket, cluster, ids[0], "stderr")
+    assert "startExec" in read_log(s3, bucket, cluster, ids[0], "controller")
+    assert read_log(s3, bucket, cluster, ids[1], "stdout") == "out\n"
+    failure = ends[1]["FailureDetails"]
+    assert (failure["Reason"], failure["Message"]) == ("The step ended with exit code 7.", "err")
+    assert failure["LogFile"] == f"{at}/logs/{cluster}/steps/{ids[1]}/stderr.gz"
+    assert read_log(s3, bucket, cluster, ids[2], "stdout") == "hello you\n"
+    assert "42" in read_log(s3, bucket, cluster, ids[3], "stdout")
+    prefix = f"logs/{cluster}/node/"
+    nodes = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+    assert any(each["Key"].endswith("/bootstrap-actions/1/stdout.gz") for each in nodes)
+
+
+@pytest.mark.slow
+def test_a_running_step_is_cancelled_with_all_that_it_started(server, computing):
+    emr, _, _, cluster, _ = computing
+    step = command("bash", "-c", "sleep 4321 & sleep 4321")
+    (step_id,) = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[step])["StepIds"]
+    wait_for_step(emr, cluster, step_id, "RUNNING")
+    emr.cancel_steps(ClusterId=cluster, StepIds=[step_id])
+    assert wait_for_step(emr, cluster, step_id, "CANCELLED")
+    assert not [line for _, line in processes_of(server, cluster) if "4321" in line]
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_replaced(server, computing):
+    emr, _, _, cluster, _ = computing
+    (worker,) = [pid for pid, line in processes_of(server, cluster) if "worker.Worker" in line]
+    os.kill(worker, signal.SIGKILL)
+    status = wait_for_cluster(emr, cluster, "STARTING")
+    assert "worker ended (killed by signal 9)" in status["StateChangeReason"]["Message"]
+    wait_for_cluster(emr, cluster, "WAITING")
+
+
+@pytest.mark.slow
+def test_the_aws_cli_makes_and_ends_a_cluster_and_kill_9_leaves_nothing(tmp_path):
+    """Also: a cluster is found again by the next server, which says what died."""
+    server = TarnServer(tmp_path / "emr", arguments=("--no-sessions",)).start()
+    try:
+        cluster = server.aws_cli(
+            "emr", "create-cluster", "--name", "cli", "--release-label", "emr-7.0.0",
+            "--applications", "Name=Spark", "--instance-type", "m5.xlarge", "--instance-count", "1",
+            "--use-default-roles", "--steps", "Type=CUSTOM_JAR,Name=s,ActionOnFailure=CONTINUE,"
+            "Jar=command-runner.jar,Args=[bash,-c,sleep 4322]",
+        )["ClusterId"]  # fmt: skip
+        emr = server.client("emr")
+        wait_for_cluster(emr, cluster, "RUNNING")
+        assert processes_of(server, cluster)
+        os.kill(server.pid, signal.SIGKILL)
+        server.process.wait()
+        server.process = None
+        deadline = time.monotonic() + 30
+        while left := processes_of(server, cluster):
+            assert time.monotonic() < deadline, left
+            time.sleep(0.05)
+        server.start()
+        emr = server.client("emr")
+        (step,) = server.aws_cli("emr", "list-steps", "--cluster-id", cluster)["Steps"]
+        assert step["Status"]["State"] == "FAILED"
+        assert "server stopped" in step["Status"]["FailureDetails"]["Reason"]
+        wait_for_cluster(emr, cluster, "WAITING")
+        server.aws_cli("emr", "add-steps", "--cluster-id", cluster, "--steps",
+                       "Type=CUSTOM_JAR,Jar=command-runner.jar,Args=[true]")  # fmt: skip
+        (newest, _) = server.aws_cli("emr", "list-steps", "--cluster-id", cluster)["Steps"]
+        wait_for_step(emr, cluster, newest["Id"], "COMPLETED")
+        server.aws_cli("emr", "terminate-clusters", "--cluster-ids", cluster)
+        status = wait_for_cluster(emr, cluster, "TERMINATED")
+        assert status["StateChangeReason"] == {
+            "Code": "USER_REQUEST",
+            "Message": "Terminated by user request",
+        }
+        assert not processes_of(server, cluster)
+        assert not (server.data_dir / "emr" / cluster).exists()
+    finally:
+        server.close()
