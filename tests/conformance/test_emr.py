@@ -125,7 +125,9 @@ def test_a_cluster_is_described_as_it_was_asked_for(emr, starting):
     assert (action["ScriptPath"], action["Args"]) == ("s3://x/y.sh", ["1"])
     listed = emr.list_clusters(ClusterStates=["STARTING"])["Clusters"]
     assert cluster in [each["Id"] for each in listed]
-    assert cluster not in [c["Id"] for c in emr.list_clusters(ClusterStates=["WAITING"])["Clusters"]]
+    assert cluster not in [
+        c["Id"] for c in emr.list_clusters(ClusterStates=["WAITING"])["Clusters"]
+    ]
 
 
 def test_groups_and_their_instances(emr, starting):
@@ -141,7 +143,9 @@ def test_groups_and_their_instances(emr, starting):
 
 
 def test_fleets_and_their_capacity(emr, starting):
-    spot = {"SpotSpecification": {"TimeoutDurationMinutes": 5, "TimeoutAction": "SWITCH_TO_ON_DEMAND"}}
+    spot = {
+        "SpotSpecification": {"TimeoutDurationMinutes": 5, "TimeoutAction": "SWITCH_TO_ON_DEMAND"}
+    }
     fleets = [
         {
             "InstanceFleetType": "MASTER",
@@ -262,7 +266,11 @@ def test_256_steps_are_active_and_no_more(emr, starting):
     ids = emr.add_job_flow_steps(JobFlowId=cluster, Steps=steps)["StepIds"]
     code, message = refused(emr.add_job_flow_steps, JobFlowId=cluster, Steps=[command("true")])
     assert code == "ValidationException" and "256" in message
-    listed = [s for page in emr.get_paginator("list_steps").paginate(ClusterId=cluster) for s in page["Steps"]]
+    listed = [
+        s
+        for page in emr.get_paginator("list_steps").paginate(ClusterId=cluster)
+        for s in page["Steps"]
+    ]
     assert [each["Id"] for each in listed] == ids[::-1]
     answer = emr.cancel_steps(ClusterId=cluster, StepIds=ids[1:3])["CancelStepsInfoList"]
     assert [each["Status"] for each in answer] == ["SUBMITTED", "SUBMITTED"]
@@ -294,9 +302,7 @@ def computing(server):
     """A cluster that is WAITING: (emr, s3, bucket, cluster, its status)."""
     emr, s3 = server.client("emr"), server.client("s3")
     bucket = "emr-conformance"
-    s3.create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
-    )
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     s3.put_object(Bucket=bucket, Key="count.py", Body=COUNT.encode())
     s3.put_object(Bucket=bucket, Key="words.txt", Body=b"a b a\nb a c\n")
     s3.put_object(Bucket=bucket, Key="hello.sh", Body=b"#!/bin/bash\necho hello $1\n")

@@ -1,6 +1,7 @@
 // Pages of other programs, against a listener of the test's own.
 #include "platform/real/network.h"
 
+#include <cstring>
 #include <string>
 #include <thread>
 

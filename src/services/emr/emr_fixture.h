@@ -209,6 +209,12 @@ class EmrTest : public testing::Test {
   [[nodiscard]] ClusterRecord& cluster() { return life().cluster(); }
   [[nodiscard]] std::string state() { return cluster().state; }
 
+  // As a handler does after a change.
+  void save() {
+    scheduler_.spawn(save_now());
+    scheduler_.run();
+  }
+
   static StepRecord step(const std::string& id, std::string_view on_failure = "CONTINUE") {
     StepRecord out;
     out.id = id;
@@ -245,6 +251,10 @@ class EmrTest : public testing::Test {
   std::string id_;
 
  private:
+  Task<void> save_now() {
+    const Status saved = co_await life().save();
+    EXPECT_TRUE(saved.ok());
+  }
   Task<void> add(ClusterRecord cluster) {
     const auto added = co_await clusters_->add(std::move(cluster));
     EXPECT_TRUE(added.ok());

@@ -325,7 +325,7 @@ TEST_F(EmrTest, ARestartedServerFindsItsClusterAndSaysWhatDied) {
 TEST_F(EmrTest, ATerminationThatTheServerDidNotFinishIsFinishedByTheNext) {
   create_waiting();
   life().terminate(reason_code::kUserRequest, "Terminated by user request", false);
-  pass(milliseconds(10));
+  save();
   restart_server();
   pass(seconds(5));
   EXPECT_EQ(state(), "TERMINATED");

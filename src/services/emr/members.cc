@@ -1,6 +1,7 @@
 #include "services/emr/members.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 

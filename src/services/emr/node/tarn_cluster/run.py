@@ -31,7 +31,7 @@ class Unrunnable(Exception):
 
 
 def say(text):
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     print(f"{now.isoformat(timespec='milliseconds')} INFO {text}", flush=True)
 
 

@@ -20,7 +20,17 @@ _WITH_VALUE = {
     "--packages", "--principal", "--properties-file", "--proxy-user", "--py-files", "--queue", "--remote",
     "--repositories", "--status", "--total-executor-cores",
 }  # fmt: skip
-_SQL_WITH_VALUE = {"-e", "-f", "-i", "-d", "-S", "--database", "--hiveconf", "--hivevar", "--define"}
+_SQL_WITH_VALUE = {
+    "-e",
+    "-f",
+    "-i",
+    "-d",
+    "-S",
+    "--database",
+    "--hiveconf",
+    "--hivevar",
+    "--define",
+}
 _KEYS = {
     "--driver-class-path": sparkconf.EXTRA_CLASS_PATH,
     "--driver-java-options": sparkconf.JAVA_OPTIONS,
