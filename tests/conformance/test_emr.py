@@ -54,7 +54,8 @@ def starting(emr):
         emr.set_termination_protection(JobFlowIds=[cluster], TerminationProtected=False)
         emr.terminate_job_flows(JobFlowIds=[cluster])
     for cluster in made:
-        wait_for_cluster(emr, cluster, "TERMINATED")
+        # With errors, where it had come as far as a bootstrap action that is nowhere.
+        wait_for_cluster(emr, cluster, "TERMINATED", "TERMINATED_WITH_ERRORS")
 
 
 def describe(emr, cluster):
@@ -262,7 +263,9 @@ def test_tags_settings_and_policy(emr, starting):
 
 def test_256_steps_are_active_and_no_more(emr, starting):
     cluster = starting()
-    steps = [command("true", name=f"step {number}") for number in range(256)]
+    # The first keeps the others waiting, however soon the cluster is there.
+    waiting = [command("true", name=f"step {number}") for number in range(255)]
+    steps = [command("sleep", "600"), *waiting]
     ids = emr.add_job_flow_steps(JobFlowId=cluster, Steps=steps)["StepIds"]
     code, message = refused(emr.add_job_flow_steps, JobFlowId=cluster, Steps=[command("true")])
     assert code == "ValidationException" and "256" in message

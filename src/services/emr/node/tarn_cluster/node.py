@@ -62,6 +62,8 @@ def main():
     environ = dict(
         os.environ,
         SPARK_HOME=jvm.spark_home(),
+        # What load-spark-env.sh sets: a worker builds its executors' command lines by it.
+        SPARK_SCALA_VERSION="2.13",
         SPARK_LOCAL_DIRS=os.path.join(about["folder"], "spark"),
     )
     os.execve(line[0], [*line, *arguments(role, about)], environ)
