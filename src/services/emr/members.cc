@@ -10,6 +10,9 @@ namespace {
 
 // More than any account's EC2 quota of a new cluster; keeps ListInstances within its page.
 constexpr int kMostInstances = 1000;
+// https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotProvisioningSpecification.html
+constexpr int kLeastSpotTimeout = 5;
+constexpr int kMostSpotTimeout = 1440;
 constexpr std::string_view kMaster = values::instance_role_type::kMaster;
 
 Error invalid(std::string text) {
@@ -104,12 +107,23 @@ Status add_fleet_share(platform::Random& random, const InstanceTypes& types,
   return {};
 }
 
+Status check_launch(const InstanceFleetConfig& fleet) {
+  if (!fleet.launch_specifications || !fleet.launch_specifications->spot_specification) return {};
+  const int minutes = fleet.launch_specifications->spot_specification->timeout_duration_minutes;
+  if (minutes >= kLeastSpotTimeout && minutes <= kMostSpotTimeout) return {};
+  return invalid(
+      fmt::format("TimeoutDurationMinutes {} of a Spot specification is not between {} "
+                  "and {}.",
+                  minutes, kLeastSpotTimeout, kMostSpotTimeout));
+}
+
 Status add_fleets(platform::Random& random, const InstanceTypes& types, ClusterRecord& cluster) {
   for (const InstanceFleetConfig& fleet : *cluster.request.instances.instance_fleets) {
     if (!fleet.instance_type_configs || fleet.instance_type_configs->empty()) {
       return invalid(fmt::format("The {} instance fleet has no InstanceTypeConfigs.",
                                  fleet.instance_fleet_type));
     }
+    TARN_CHECK(check_launch(fleet));
     for (const auto& config : *fleet.instance_type_configs) {
       TARN_CHECK(types.find(config.instance_type));
     }

@@ -122,6 +122,19 @@ TEST(Members, OnePrimaryAndKnownTypesOnly) {
   EXPECT_TRUE(add_members(random, types, unknown).error().is("ValidationException"));
 }
 
+TEST(Members, SpotIsWaitedForFiveMinutesToADay) {
+  sim::Scheduler random;
+  const InstanceTypes types = all_types();
+  for (const auto& [minutes, taken] :
+       std::vector<std::pair<int, bool>>{{4, false}, {5, true}, {1440, true}, {1441, false}}) {
+    ClusterRecord cluster = with_fleet(0, 1, 1);
+    auto& launch =
+        cluster.request.instances.instance_fleets->back().launch_specifications.emplace();
+    launch.spot_specification.emplace().timeout_duration_minutes = minutes;
+    EXPECT_EQ(add_members(random, types, cluster).ok(), taken) << minutes;
+  }
+}
+
 TEST(Members, AThousandInstancesAndNoMore) {
   sim::Scheduler random;
   const InstanceTypes types = all_types();
