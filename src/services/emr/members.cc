@@ -8,7 +8,7 @@
 namespace tarn::emr {
 namespace {
 
-// More than any account's EC2 quota of a new cluster; keeps ListInstances within its page.
+// More than EC2 gives an account at its beginning; ListInstances tells them on one page.
 constexpr int kMostInstances = 1000;
 // https://docs.aws.amazon.com/emr/latest/APIReference/API_SpotProvisioningSpecification.html
 constexpr int kLeastSpotTimeout = 5;
