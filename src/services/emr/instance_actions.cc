@@ -174,6 +174,7 @@ Task<Result<ListInstanceFleetsOutput>> handle(ListInstanceFleets /*tag*/, EmrSer
         "request instead.");
   }
   std::vector<InstanceFleet> all;
+  all.reserve(fleets->size());
   for (std::size_t i = 0; i < fleets->size(); ++i) {
     all.push_back(describe(cluster, (*fleets)[i], cluster.collections[i]));
   }
@@ -196,6 +197,7 @@ Task<Result<ListInstanceGroupsOutput>> handle(ListInstanceGroups /*tag*/, EmrSer
         "request instead.");
   }
   std::vector<InstanceGroup> all;
+  all.reserve(groups->size());
   for (std::size_t i = 0; i < groups->size(); ++i) {
     all.push_back(describe(cluster, (*groups)[i], cluster.collections[i]));
   }
