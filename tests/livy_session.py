@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
+from pathlib import Path
 
 import requests
 
@@ -20,6 +22,20 @@ def iceberg_conf(warehouse: str) -> dict[str, str]:
     }
 
 
+def host_pid(inner: int, folder: str) -> int:
+    """The machine's number of a session's process. A session counts its processes in a namespace of its own; the kernel
+    tells both numbers (NSpid of proc(5)), and the session's folder, where they work, tells it from other sessions."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            numbers = [
+                line.split()[1:] for line in status.read_text().splitlines() if "NSpid:" in line
+            ]
+            works_in = os.readlink(status.parent / "cwd")
+            if numbers and int(numbers[0][-1]) == inner and works_in.startswith(folder):
+                return int(status.parent.name)
+    raise AssertionError(f"no process of the machine is {inner} of {folder}")
+
+
 class LivySession:
     def __init__(self, server, conf=None):
         self.url = f"{server.endpoint_url}/_tarn/livy"
@@ -34,19 +50,25 @@ class LivySession:
 
     def run(self, code, limit_s=240):
         """The text a statement shows; one that fails fails the test."""
+        output = self.outcome(code, limit_s)
+        assert output["status"] == "ok", output
+        return output["data"].get("text/plain", "")
+
+    def outcome(self, code, limit_s=240):
+        """What became of a statement: Livy's `output`."""
         statement = self._call("POST", f"{self.path}/statements", {"code": code})
         deadline = time.monotonic() + limit_s
         while statement["state"] in ("waiting", "running"):
             assert time.monotonic() < deadline, statement
             time.sleep(0.1)
             statement = self._call("GET", f"{self.path}/statements/{statement['id']}")
-        assert statement["output"]["status"] == "ok", statement["output"]
-        return statement["output"]["data"].get("text/plain", "")
+        return statement["output"]
 
     def kill(self):
         """As a machine that fails: the JVM, in the middle of whatever it does."""
         pid = int(self.run("spark._jvm.java.lang.ProcessHandle.current().pid()"))
-        os.kill(pid, 9)
+        folder = self.run("import os\nprint(os.getcwd())")
+        os.kill(host_pid(pid, folder), 9)
 
     def delete(self):
         self._call("DELETE", self.path)

@@ -78,6 +78,11 @@ class Files {
   [[nodiscard]] virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) = 0;
   [[nodiscard]] virtual bool exists(const std::string& path) = 0;
   [[nodiscard]] virtual Result<Space> space(const std::string& path) = 0;
+  // The path without symbolic links, from the root.
+  [[nodiscard]] virtual Result<std::string> resolve(const std::string& path) = 0;
+  // Gives `path` itself, not what it links to, to a user and a group by their numbers. Only root
+  // may.
+  virtual Status change_owner(const std::string& path, unsigned user, unsigned group) = 0;
   // Takes an exclusive lock for the life of the process; kExists when another holds it.
   virtual Status lock(const std::string& path) = 0;
 };

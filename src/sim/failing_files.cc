@@ -343,6 +343,16 @@ Result<platform::Space> FailingFiles::space(const std::string& /*path*/) {
   return platform::Space{capacity_, capacity_ > held ? capacity_ - held : 0};
 }
 
+Result<std::string> FailingFiles::resolve(const std::string& path) {
+  if (exists(path)) return path;
+  return Error(code::kNotFound, "cannot resolve " + path);
+}
+
+Status FailingFiles::change_owner(const std::string& path, unsigned /*user*/, unsigned /*group*/) {
+  const std::lock_guard lock(mutex_);
+  return before_change(path);
+}
+
 Status FailingFiles::lock(const std::string& /*path*/) {
   return {};
 }

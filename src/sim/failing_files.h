@@ -61,6 +61,8 @@ class FailingFiles final : public platform::Files {
   Result<std::vector<platform::DirectoryEntry>> list(const std::string& path) override;
   bool exists(const std::string& path) override;
   Result<platform::Space> space(const std::string& path) override;
+  Result<std::string> resolve(const std::string& path) override;
+  Status change_owner(const std::string& path, unsigned user, unsigned group) override;
   Status lock(const std::string& path) override;
 
  private:

@@ -16,6 +16,7 @@
 #include "platform/real/processes.h"
 #include "platform/real/random.h"
 #include "platform/real/threads.h"
+#include "sandbox/sandboxes.h"
 #include "services/dynamodb/service.h"
 #include "services/emr/service.h"
 #include "services/glue/service.h"
@@ -27,6 +28,7 @@
 #include "services/kinesis/service.h"
 #include "services/kms/service.h"
 #include "services/livy/room.h"
+#include "services/metadata/room.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
@@ -83,6 +85,8 @@ struct Application::Parts {
   std::unique_ptr<iceberg::Maintenance> maintenance;
   std::unique_ptr<iceberg::MaintenanceRoom> maintenance_room;
   std::unique_ptr<iceberg::IcebergRoom> iceberg;
+  std::unique_ptr<sandbox::Sandboxes> sandboxes;
+  std::unique_ptr<metadata::MetadataRoom> metadata;
   std::unique_ptr<livy::LivyRoom> livy;
   std::unique_ptr<gateway::Server> server;
 
@@ -93,6 +97,7 @@ struct Application::Parts {
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
   void add_web_rooms();
   void add_iceberg();
+  void start_sandboxes();
   void add_sessions();
   Status listen();
   void stop();
@@ -185,7 +190,22 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
   add_iceberg();
-  if (options.sessions) add_sessions();
+  metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);
+  chain->add_web("metadata", *metadata);
+  if (!options.sessions) return;
+  start_sandboxes();
+  add_sessions();
+}
+
+void Application::Parts::start_sandboxes() {
+  sandbox::Settings settings;
+  settings.mode = options.sandbox ? sandbox::Mode::kBubblewrap : sandbox::Mode::kNone;
+  settings.as_root = ::geteuid() == 0;
+  settings.server = facts.pid;
+  settings.directory = configuration.data_directory + "/sandbox";
+  settings.programs = configuration.share_directory + "/sandbox";
+  sandboxes = std::make_unique<sandbox::Sandboxes>(platform, std::move(settings));
+  real::run_on(threads.control(), sandboxes->start());
 }
 
 void Application::Parts::add_iceberg() {
@@ -207,10 +227,11 @@ void Application::Parts::add_iceberg() {
 void Application::Parts::add_sessions() {
   livy::Options sessions = livy_options(configuration, options, facts, files);
   // The other services are of use without Spark: said now, refused when a session is asked for.
+  if (!sandboxes->usable().ok()) options.on_warning(sandboxes->usable().error().message);
   if (const Status complete = livy::check(sessions, files); !complete.ok()) {
     options.on_warning(complete.error().message);
   }
-  livy = std::make_unique<livy::LivyRoom>(platform, *credentials, std::move(sessions));
+  livy = std::make_unique<livy::LivyRoom>(platform, *credentials, *sandboxes, std::move(sessions));
   chain->add_web("livy", *livy);
 }
 

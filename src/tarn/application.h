@@ -27,6 +27,7 @@ struct ApplicationOptions {
   int warm_drivers = 1;
   std::string driver_memory = "1g";
   std::string driver_java_options;
+  bool sandbox = true;  // what users run is kept apart from the machine by bubblewrap
   // Told, before the server listens, what is missing for some of the services and how to get it.
   std::function<void(const std::string&)> on_warning = [](const std::string&) {
   };

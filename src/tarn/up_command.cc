@@ -147,6 +147,7 @@ std::vector<std::string> detached_arguments(const Configuration& configuration,
   if (!application.driver_java_options.empty())
     out.push_back("--driver-java-options=" + application.driver_java_options);
   if (!application.sessions) out.emplace_back("--no-sessions");
+  if (!application.sandbox) out.insert(out.end(), {"--sandbox", "none"});
   if (application.aws_limits) out.insert(out.end(), {"--limits", "aws"});
   for (const std::string& host : application.egress_allowed)
     out.insert(out.end(), {"--allow-host", host});
@@ -244,6 +245,16 @@ void add_up_command(CLI::App& app, Context& context) {
           "aws: refuse what AWS would, such as a shard's 1,001st record in a second; off: take it")
       ->check(CLI::IsMember({"off", "aws"}))
       ->default_str("off");
+  command
+      ->add_option_function<std::string>(
+          "--sandbox",
+          [options](const std::string& kind) { options->application.sandbox = kind != "none"; },
+          "bubblewrap: what users run in sessions sees neither the machine nor other sessions; "
+          "none: "
+          "it may read and do all that the server may, for machines that can make no sandbox and "
+          "users that you trust")
+      ->check(CLI::IsMember({"bubblewrap", "none"}))
+      ->default_str("bubblewrap");
   command->add_flag_callback(
       "--no-sessions", [options] { options->application.sessions = false; },
       "serve without Spark sessions (and without Java)");

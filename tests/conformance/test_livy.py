@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from livy_session import host_pid
 from tarn_server import RUNTIME
 
 START_S = 180
@@ -298,7 +299,8 @@ def test_a_jvm_that_dies_ends_the_session(livy):
     session = livy.create()
     session.wait_for("idle")
     pid = session.text("spark._jvm.java.lang.ProcessHandle.current().pid()")
-    os.kill(int(pid), signal.SIGKILL)
+    folder = session.text("import os; print(os.getcwd())")
+    os.kill(host_pid(int(pid), folder), signal.SIGKILL)
     deadline = time.monotonic() + 20
     while (info := session.info())["state"] != "dead":
         assert time.monotonic() < deadline

@@ -324,6 +324,18 @@ Result<Space> Files::space(const std::string& path) {
   return space;
 }
 
+Result<std::string> Files::resolve(const std::string& path) {
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  if (error) return failure("resolve", path, error.value());
+  return real.string();
+}
+
+Status Files::change_owner(const std::string& path, unsigned user, unsigned group) {
+  if (::lchown(path.c_str(), user, group) != 0) return failure("change the owner of", path, errno);
+  return {};
+}
+
 Status Files::lock(const std::string& path) {
   TARN_TRY(Descriptor fd, open_descriptor(path, O_RDWR | O_CREAT));
   // Whoever only asks who holds it (process_table.h) has it for microseconds: try again before

@@ -27,6 +27,8 @@ class Files final : public platform::Files {
   [[nodiscard]] Result<std::vector<DirectoryEntry>> list(const std::string& path) override;
   [[nodiscard]] bool exists(const std::string& path) override;
   [[nodiscard]] Result<Space> space(const std::string& path) override;
+  Result<std::string> resolve(const std::string& path) override;
+  Status change_owner(const std::string& path, unsigned user, unsigned group) override;
   // The lock file holds the holder's process id, one decimal line, for whoever finds it taken.
   Status lock(const std::string& path) override;
 

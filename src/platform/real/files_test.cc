@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -140,6 +141,17 @@ TEST_F(FilesTest, TellsSpaceOfTheFileSystem) {
   const Space space = files_.space(folder_).value();
   EXPECT_GT(space.total, 0U);
   EXPECT_LE(space.available, space.total);
+}
+
+TEST_F(FilesTest, ResolvesLinksAndChangesOwnersOfLinksThemselves) {
+  ASSERT_TRUE(files_.make_directories(path("real")).ok());
+  ASSERT_EQ(::symlink("real", path("link").c_str()), 0);
+  EXPECT_EQ(files_.resolve(path("link")).value(), files_.resolve(folder_).value() + "/real");
+  EXPECT_EQ(files_.resolve(path("absent")).error().code, code::kNotFound);
+  ASSERT_EQ(::symlink("absent", path("dangling").c_str()), 0);
+  EXPECT_TRUE(files_.change_owner(path("dangling"), ::getuid(), ::getgid()).ok());
+  EXPECT_EQ(files_.change_owner(path("absent"), ::getuid(), ::getgid()).error().code,
+            code::kNotFound);
 }
 
 // A full disk is /dev/full: every write to it fails with ENOSPC.

@@ -13,21 +13,23 @@ namespace {
 constexpr std::size_t kMaxEventBytes = std::size_t{80} << 20;
 constexpr std::chrono::milliseconds kLook{20};
 constexpr std::chrono::milliseconds kLastWords{1000};  // between the process's end and its pipe's
+constexpr int kRemovals = 10;
 
 }  // namespace
 
-Driver::Driver(Key /*key*/, platform::Platform& platform, Plan plan,
+Driver::Driver(Key /*key*/, platform::Platform& platform, sandbox::Sandboxes& sandboxes, Plan plan,
                std::unique_ptr<platform::Process> process)
     : platform_(platform),
+      sandboxes_(sandboxes),
       plan_(std::move(plan)),
       process_(std::move(process)),
       started_at_(platform.clock.monotonic()) {}
 
-Result<std::shared_ptr<Driver>> Driver::launch(platform::Platform& platform, Plan plan) {
-  TARN_CHECK(platform.files.make_directories(plan.directory + "/tmp"));
+Result<std::shared_ptr<Driver>> Driver::launch(platform::Platform& platform,
+                                               sandbox::Sandboxes& sandboxes, Plan plan) {
   TARN_TRY(auto process, platform.processes.spawn(plan.process));
   const auto driver =
-      std::make_shared<Driver>(Key(), platform, std::move(plan), std::move(process));
+      std::make_shared<Driver>(Key(), platform, sandboxes, std::move(plan), std::move(process));
   driver->send(driver->plan_.start);
   driver->plan_.start = nullptr;
   start(read_all(driver));
@@ -51,7 +53,12 @@ void Driver::end_because(std::string reason) {
 Task<void> Driver::stop(std::shared_ptr<Driver> driver, std::chrono::milliseconds patience) {
   platform::Clock& clock = driver->platform_.clock;
   if (driver->reason_.empty()) driver->reason_ = "it was stopped";
-  driver->process_->signal(SIGTERM);
+  // Not by a signal: that would reach the enclosure, not the driver in it.
+  if (driver->ready()) {
+    driver->send({{"op", "stop"}});
+  } else {
+    driver->process_->signal_group(SIGKILL);
+  }
   const auto deadline = clock.monotonic() + patience;
   while (!driver->ended()) {
     if (clock.monotonic() >= deadline) driver->process_->signal_group(SIGKILL);
@@ -59,11 +66,25 @@ Task<void> Driver::stop(std::shared_ptr<Driver> driver, std::chrono::millisecond
   }
   if (driver->files_removed_) co_return;
   driver->files_removed_ = true;
+  co_await remove_files(driver);
+}
+
+// The last processes of a sandbox end a moment after its enclosure, and may write until then.
+Task<void> Driver::remove_files(std::shared_ptr<Driver> driver) {
+  sandbox::Sandbox box = driver->plan_.sandbox;
+  co_await driver->sandboxes_.close(std::move(box));
   platform::Files& files = driver->platform_.files;
   const std::string directory = driver->plan_.directory;
-  const Status removed =
-      co_await driver->platform_.tasks.offload([&] { return files.remove_tree(directory); });
-  if (!removed.ok()) spdlog::warn("livy: {}", removed.error().message);
+  for (int i = 1;; ++i) {
+    const Status removed =
+        co_await driver->platform_.tasks.offload([&] { return files.remove_tree(directory); });
+    if (removed.ok()) co_return;
+    if (i == kRemovals) {
+      spdlog::warn("livy: {}", removed.error().message);
+      co_return;
+    }
+    co_await driver->platform_.clock.sleep(kLook);
+  }
 }
 
 void Driver::send(const Json& command) {
@@ -99,12 +120,16 @@ Task<void> Driver::read_all(std::shared_ptr<Driver> self) {
 
 // The end is the process's, not the pipe's: what it left running may hold the pipe open.
 Task<void> Driver::watch_end(std::shared_ptr<Driver> self) {
-  const platform::ExitStatus status = co_await self->process_->wait();
+  const platform::ExitStatus outside = co_await self->process_->wait();
+  const platform::ExitStatus status = self->sandboxes_.ended(outside);
   self->process_->signal_group(SIGKILL);
   for (auto waited = kLook; !self->read_to_end_ && waited < kLastWords; waited += kLook) {
     co_await self->platform_.clock.sleep(kLook);
   }
   if (self->reason_.empty()) self->reason_ = "its driver ended with " + status.text();
+  const std::string why = co_await self->platform_.tasks.offload(
+      [&] { return self->sandboxes_.why_killed(self->plan_.sandbox); });
+  if (!why.empty()) self->reason_ += ": " + why;
   self->end_ = status;
   if (self->listener_ != nullptr) self->listener_->on_end();
 }

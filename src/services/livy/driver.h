@@ -4,7 +4,7 @@
 // protocol). Threads: the control strand only.
 //
 // A Driver is told to start, says that it is ready, runs statements and ends. It always ends: by
-// stop(), by itself, or with the server; its whole process group ends with it.
+// stop(), by itself, or with the server; all processes of its sandbox end with it.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "platform/platform.h"
+#include "sandbox/sandboxes.h"
 
 namespace tarn::livy {
 
@@ -42,18 +43,20 @@ class Driver : public std::enable_shared_from_this<Driver> {
   // Where its files are and what it is started with.
   struct Plan {
     platform::ProcessSpec process;
-    Json start;             // the first command
-    std::string directory;  // removed after the end
+    sandbox::Sandbox sandbox;  // that `process` is in; closed after the end
+    Json start;                // the first command
+    std::string directory;     // removed after the end
     std::string log_path;
     std::string owner_arn;  // whose credentials it has
     std::string access_key_id;
   };
 
-  Driver(Key key, platform::Platform& platform, Plan plan,
+  Driver(Key key, platform::Platform& platform, sandbox::Sandboxes& sandboxes, Plan plan,
          std::unique_ptr<platform::Process> process);
 
   // Errors: kNotFound (no Python, no driver), kIo, kDiskFull.
   [[nodiscard]] static Result<std::shared_ptr<Driver>> launch(platform::Platform& platform,
+                                                              sandbox::Sandboxes& sandboxes,
                                                               Plan plan);
 
   // Who is told from now on; nullptr: nobody. The listener outlives the driver or leaves first.
@@ -62,8 +65,9 @@ class Driver : public std::enable_shared_from_this<Driver> {
   void execute(int statement, const std::string& kind, const std::string& code);
   void cancel(int statement);
 
-  // Asks it to end, waits `patience`, then ends the process group. Returns once it is reaped and
-  // its files are gone. May be called any number of times.
+  // Asks it to end, waits `patience`, then ends it by force; one that is not ready has nothing to
+  // put in order and ends at once. Returns once it is reaped and its files are gone. May be called
+  // any number of times.
   [[nodiscard]] static Task<void> stop(std::shared_ptr<Driver> driver,
                                        std::chrono::milliseconds patience);
 
@@ -86,8 +90,10 @@ class Driver : public std::enable_shared_from_this<Driver> {
   static Task<void> read_all(std::shared_ptr<Driver> self);
   static Task<void> watch_end(std::shared_ptr<Driver> self);
   void take(const Json& event);
+  static Task<void> remove_files(std::shared_ptr<Driver> driver);
 
   platform::Platform& platform_;
+  sandbox::Sandboxes& sandboxes_;
   Plan plan_;
   std::unique_ptr<platform::Process> process_;
   std::chrono::nanoseconds started_at_;

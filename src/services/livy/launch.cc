@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "services/metadata/access.h"
+
 namespace tarn::livy {
 
 namespace {
@@ -69,6 +71,64 @@ Json platform_settings(const Options& options, const std::string& directory) {
   return out;
 }
 
+namespace {
+
+// Twice the heap, for what Spark and Arrow keep beside it and for Python, and as much as a cell may
+// make of its own.
+constexpr std::uint64_t kMemoryBesideHeap = std::uint64_t{2} << 30;
+
+std::uint64_t memory_limit(const Options& options, const Json& request) {
+  std::string heap = options.driver_memory;
+  const auto take = [&heap](const Json& from, const char* name) {
+    const auto found = from.is_object() ? from.find(name) : from.end();
+    if (found != from.end() && found->is_string()) heap = found->get<std::string>();
+  };
+  take(request, "driverMemory");
+  if (const auto conf = request.find("conf"); conf != request.end())
+    take(*conf, "spark.driver.memory");
+  return 2 * memory_bytes(heap) + kMemoryBesideHeap;
+}
+
+sandbox::Request sandbox_request(const Options& options, const std::string& name,
+                                 const Json& request) {
+  sandbox::Request out;
+  out.name = "livy-" + name;
+  out.directory = options.data_directory + "/" + name;
+  out.readable = {options.java_home,
+                  folder_of(folder_of(options.python)),
+                  options.driver_directory + "/tarn_session",
+                  options.archive_directory,
+                  options.ca_bundle,
+                  options.trust_store};
+  out.readable.insert(out.readable.end(), options.jar_directories.begin(),
+                      options.jar_directories.end());
+  std::erase(out.readable, "");
+  out.limits = {memory_limit(options, request), options.max_processes};
+  return out;
+}
+
+}  // namespace
+
+std::uint64_t memory_bytes(const std::string& text) {
+  std::uint64_t number = 0;
+  std::size_t i = 0;
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+    number = number * 10 + static_cast<std::uint64_t>(text[i] - '0');
+  }
+  const char unit = i < text.size() ? text[i] : 'b';
+  switch (unit) {
+    case 'k':
+    case 'K': return number << 10;
+    case 'm':
+    case 'M': return number << 20;
+    case 'g':
+    case 'G': return number << 30;
+    case 't':
+    case 'T': return number << 40;
+    default: return number;
+  }
+}
+
 Status check(const Options& options, platform::Files& files) {
   if (options.java_home.empty() || !files.exists(options.java_home + "/bin/java")) {
     return Error(code::kInvalid,
@@ -91,23 +151,31 @@ Status check(const Options& options, platform::Files& files) {
 }
 
 Result<Driver::Plan> launch_plan(const Options& options, iam::Credentials& credentials,
-                                 const iam::Credential& owner, const std::string& name,
-                                 Json request, bool warm_up) {
+                                 sandbox::Sandboxes& sandboxes, const iam::Credential& owner,
+                                 const std::string& name, Json request, bool warm_up) {
   TARN_TRY(const iam::Credential keys, credentials.issue_session(owner, kCredentialLife));
+  TARN_TRY(sandbox::Sandbox box, sandboxes.open(sandbox_request(options, name, request)));
   Driver::Plan plan;
   plan.directory = options.data_directory + "/" + name;
   plan.log_path = plan.directory + "/log";
   plan.owner_arn = owner.arn;
   plan.access_key_id = keys.access_key_id;
   plan.process.arguments = {options.python, "-m", "tarn_session"};
-  plan.process.environment = driver_environment(options, keys, plan.directory);
-  plan.process.directory = plan.directory;
+  plan.process.environment = driver_environment(options, keys, box.home);
+  // For programs that a cell starts without this environment's keys.
+  for (const auto& [variable, value] : metadata::environment(options.endpoint_url, keys))
+    plan.process.environment[variable] = value;
+  // A folder that all may write would be a way from one session into another.
+  if (sandboxes.mode() != sandbox::Mode::kNone) plan.process.environment.erase("MPLCONFIGDIR");
+  plan.process.directory = box.home;
   plan.process.output_path = plan.log_path;
   plan.process.with_pipes = true;
+  plan.process = sandboxes.enclosed(box, std::move(plan.process));
   plan.start = {{"op", "start"},
                 {"request", std::move(request)},
-                {"platform", platform_settings(options, plan.directory)},
+                {"platform", platform_settings(options, box.home)},
                 {"warm_up", warm_up}};
+  plan.sandbox = std::move(box);
   return plan;
 }
 

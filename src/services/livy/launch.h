@@ -5,7 +5,8 @@
 //
 // Nothing of the server's own environment reaches a driver: it has the keys of a session of its own
 // (never the root key), the ways to tarn for clients that honour the environment, and the egress
-// listener for names that are written into code ("AWS names lead home" in docs/architecture.md).
+// listener for names that are written into code ("AWS names lead home" in docs/architecture.md). It
+// runs in a sandbox (src/sandbox), which shows it the runtime and a folder of its own.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "platform/files.h"
+#include "sandbox/sandboxes.h"
 #include "services/iam/credentials.h"
 #include "services/livy/driver.h"
 
@@ -21,7 +23,7 @@ namespace tarn::livy {
 
 struct Options {
   std::string data_directory;                // drivers' files; emptied at start
-  std::string cache_directory;               // kept: matplotlib's fonts
+  std::string cache_directory;               // kept: matplotlib's fonts, without a sandbox
   std::string archive_directory;             // class-data archives, if any were made
   std::string python;                        // path of an interpreter that has pyspark
   std::string driver_directory;              // the folder that holds tarn_session
@@ -39,6 +41,7 @@ struct Options {
   std::string driver_java_options;  // of every session's JVM, as a shell reads them
   int warm_drivers = 1;  // started and kept ready for sessions without configuration of their own
   int max_sessions = 10;
+  std::uint32_t max_processes = 2048;  // and threads, of one session; a JVM has some two hundred
   std::chrono::seconds start_timeout{120};
   std::chrono::milliseconds warm_up_delay{3000};  // after the server's start, or one being taken
 };
@@ -59,11 +62,15 @@ inline constexpr std::chrono::seconds kCredentialLeft{2400};
 // What the Python side is told of the machine; `directory` is the process's own.
 [[nodiscard]] Json platform_settings(const Options& options, const std::string& directory);
 
-// A plan of a driver for `request` (the body of POST /sessions), with new keys of `owner`.
-// `name` is a new folder of data_directory. Errors: kIo, kDiskFull.
+// A plan of a driver for `request` (the body of POST /sessions), with new keys of `owner`, in a
+// sandbox of its own. `name` is a new folder of data_directory. Errors: kIo, kDiskFull.
 [[nodiscard]] Result<Driver::Plan> launch_plan(const Options& options,
                                                iam::Credentials& credentials,
+                                               sandbox::Sandboxes& sandboxes,
                                                const iam::Credential& owner,
                                                const std::string& name, Json request, bool warm_up);
+
+// Bytes of a JVM memory size such as "512m"; 0 for what is none.
+[[nodiscard]] std::uint64_t memory_bytes(const std::string& text);
 
 }  // namespace tarn::livy

@@ -14,8 +14,9 @@ namespace tarn::livy {
 class LivyRoom final : public gateway::WebRoom {
  public:
   // The references outlive it; start() before the first request, shut_down() after the last.
-  LivyRoom(platform::Platform platform, iam::Credentials& credentials, Options options)
-      : sessions_(platform, credentials, std::move(options)) {}
+  LivyRoom(platform::Platform platform, iam::Credentials& credentials,
+           sandbox::Sandboxes& sandboxes, Options options)
+      : sessions_(platform, credentials, sandboxes, std::move(options)) {}
 
   // Errors: kIo, kDiskFull.
   Status start() { return sessions_.start(); }

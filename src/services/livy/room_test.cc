@@ -39,6 +39,7 @@ answer() {
 while read -r line; do
   id=$(id_of "$line")
   case "$line" in
+    *'"op":"stop"'*) exit 0 ;;
     *'"op":"cancel"'*) answer "$id" interrupted ;;
     *'"code":"wait"'*) printf '{"event":"progress","id":%s,"progress":0.5}\n' "$id" ;;
     *'"code":"die"'*) sleep 1000 & kill -9 $$ ;;
@@ -103,7 +104,7 @@ class LivyTest : public testing::Test {
 
   LivyRoom& room() {
     if (!room_) {
-      room_ = std::make_unique<LivyRoom>(platform_, *credentials_, options_);
+      room_ = std::make_unique<LivyRoom>(platform_, *credentials_, sandboxes_, options_);
       EXPECT_TRUE(room_->start().ok());
     }
     return *room_;
@@ -163,6 +164,8 @@ class LivyTest : public testing::Test {
   real::Random random_;
   real::Processes processes_{threads_};
   platform::Platform platform_{clock_, random_, threads_, files_, processes_};
+  // What a sandbox does is for tests/conformance/test_sandbox.py.
+  sandbox::Sandboxes sandboxes_{platform_, {.mode = sandbox::Mode::kNone}};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<iam::Credentials> credentials_;
   Options options_;

@@ -22,27 +22,6 @@ constexpr seconds kWarmLife{6 * 3600};   // a long idle JVM grows
 constexpr seconds kDeadLife{3600};       // of a dead session nobody looks at
 constexpr std::size_t kGone = 100;
 
-// Bytes of a JVM memory size such as "512m"; 0 for what is none.
-std::uint64_t memory_bytes(const std::string& text) {
-  std::uint64_t number = 0;
-  std::size_t i = 0;
-  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
-    number = number * 10 + static_cast<std::uint64_t>(text[i] - '0');
-  }
-  const char unit = i < text.size() ? text[i] : 'b';
-  switch (unit) {
-    case 'k':
-    case 'K': return number << 10;
-    case 'm':
-    case 'M': return number << 20;
-    case 'g':
-    case 'G': return number << 30;
-    case 't':
-    case 'T': return number << 40;
-    default: return number;
-  }
-}
-
 }  // namespace
 
 bool needs_own_driver(const Json& body, const std::string& warm_memory) {
@@ -56,8 +35,12 @@ bool needs_own_driver(const Json& body, const std::string& warm_memory) {
   return bytes == 0 || bytes > memory_bytes(warm_memory);
 }
 
-Sessions::Sessions(platform::Platform platform, iam::Credentials& credentials, Options options)
-    : platform_(platform), credentials_(credentials), options_(std::move(options)) {}
+Sessions::Sessions(platform::Platform platform, iam::Credentials& credentials,
+                   sandbox::Sandboxes& sandboxes, Options options)
+    : platform_(platform),
+      credentials_(credentials),
+      sandboxes_(sandboxes),
+      options_(std::move(options)) {}
 
 Status Sessions::start() {
   if (platform_.files.exists(options_.data_directory)) {
@@ -85,9 +68,14 @@ Task<void> Sessions::shut_down() {
   while (background_ > 0 || creating_ > 0) co_await platform_.clock.sleep(milliseconds(20));
 }
 
+Status Sessions::possible() const {
+  TARN_CHECK(sandboxes_.usable());
+  return check(options_, platform_.files);
+}
+
 Task<Result<std::shared_ptr<Session>>> Sessions::create(SessionRequest request, Caller caller) {
-  const Status possible = check(options_, platform_.files);
-  if (!possible.ok()) co_return Error("SessionsUnavailable", possible.error().message, 400);
+  const Status can_start = possible();
+  if (!can_start.ok()) co_return Error("SessionsUnavailable", can_start.error().message, 400);
   if (stopping_) co_return Error("ServiceUnavailable", "The server is stopping.", 503);
   if (living() + static_cast<std::size_t>(creating_) >=
       static_cast<std::size_t>(options_.max_sessions)) {
@@ -122,10 +110,18 @@ Task<Result<std::shared_ptr<Driver>>> Sessions::launch(iam::Credential owner, Js
                                                        bool warm_up) {
   const std::string name = fmt::format("driver-{}", next_driver_++);
   auto plan = co_await platform_.tasks.offload([&] {
-    return launch_plan(options_, credentials_, owner, name, std::move(request), warm_up);
+    return launch_plan(options_, credentials_, sandboxes_, owner, name, std::move(request),
+                       warm_up);
   });
   if (!plan.ok()) co_return std::move(plan).error();
-  co_return Driver::launch(platform_, std::move(plan).value());
+  sandbox::Sandbox box = plan->sandbox;
+  std::string key = plan->access_key_id;
+  auto driver = Driver::launch(platform_, sandboxes_, std::move(plan).value());
+  if (!driver.ok()) {
+    co_await sandboxes_.close(std::move(box));
+    co_await revoke_keys(std::move(key));
+  }
+  co_return driver;
 }
 
 std::shared_ptr<Driver> Sessions::take_warm(const std::string& owner_arn) {
@@ -167,7 +163,8 @@ Task<void> Sessions::remove(std::shared_ptr<Session> session, std::string why) {
   if (sessions_.erase(session->id()) == 0) co_return;
   gone_[session->id()] = std::move(why);
   if (gone_.size() > kGone) gone_.erase(gone_.begin());
-  co_await revoke_keys(driver);
+  std::string key = driver->access_key_id();
+  co_await revoke_keys(std::move(key));
   spdlog::info("livy: session {} ended", session->id());
 }
 
@@ -239,18 +236,18 @@ void Sessions::watch_warm() {
 }
 
 Task<void> Sessions::start_warm() {
-  Status possible = check(options_, platform_.files);
-  if (possible.ok()) {
+  Status done = possible();
+  if (done.ok()) {
     Json request = {{"kind", "pyspark"}};
     auto launched = co_await launch(credentials_.root(), std::move(request), true);
     if (launched.ok()) {
       warm_.push_back(std::move(launched).value());
     } else {
-      possible = launched.error();
+      done = launched.error();
     }
   }
-  if (!possible.ok()) {
-    spdlog::warn("livy: no warm driver: {}", possible.error().message);
+  if (!done.ok()) {
+    spdlog::warn("livy: no warm driver: {}", done.error().message);
     next_warm_ = platform_.clock.monotonic() + kWarmRetry;
   }
   if (stopping_) {
@@ -299,12 +296,13 @@ Task<void> Sessions::renew_keys() {
 
 Task<void> Sessions::stop_driver(std::shared_ptr<Driver> driver) {
   co_await Driver::stop(driver, kPatience);
-  co_await revoke_keys(driver);
+  std::string key = driver->access_key_id();
+  co_await revoke_keys(std::move(key));
 }
 
-Task<void> Sessions::revoke_keys(std::shared_ptr<Driver> driver) {
-  const auto revoke = [this, &driver] {
-    return credentials_.revoke(driver->access_key_id());
+Task<void> Sessions::revoke_keys(std::string access_key_id) {
+  const auto revoke = [this, &access_key_id] {
+    return credentials_.revoke(access_key_id);
   };
   const Status done = co_await platform_.tasks.offload(revoke);
   if (!done.ok()) spdlog::warn("livy: the keys of an ended session: {}", done.error().message);

@@ -21,7 +21,8 @@ namespace tarn::livy {
 class Sessions {
  public:
   // The references outlive it; start() comes first, shut_down() last.
-  Sessions(platform::Platform platform, iam::Credentials& credentials, Options options);
+  Sessions(platform::Platform platform, iam::Credentials& credentials,
+           sandbox::Sandboxes& sandboxes, Options options);
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
   ~Sessions() = default;
@@ -50,6 +51,8 @@ class Sessions {
  private:
   using Drivers = std::vector<std::shared_ptr<Driver>>;
 
+  // Errors (kInvalid): why no session can be started.
+  [[nodiscard]] Status possible() const;
   [[nodiscard]] Task<Result<std::shared_ptr<Driver>>> launch(iam::Credential owner, Json request,
                                                              bool warm_up);
   [[nodiscard]] std::shared_ptr<Driver> take_warm(const std::string& owner_arn);
@@ -64,12 +67,13 @@ class Sessions {
   Task<void> bound_logs();
   // Of every driver that lives.
   Task<void> renew_keys();
-  Task<void> revoke_keys(std::shared_ptr<Driver> driver);
+  Task<void> revoke_keys(std::string access_key_id);
   // Ends the driver, then its keys.
   Task<void> stop_driver(std::shared_ptr<Driver> driver);
 
   platform::Platform platform_;
   iam::Credentials& credentials_;
+  sandbox::Sandboxes& sandboxes_;
   const Options options_;
   std::map<int, std::shared_ptr<Session>> sessions_;
   std::map<int, std::string> gone_;  // why sessions ended; the newest hundred
