@@ -46,11 +46,14 @@ spark.sql('''CREATE TABLE IF NOT EXISTS glue_catalog.moving.{name}
     .writeStream.format("iceberg").outputMode("append")
     .option("checkpointLocation", "s3://moving/checkpoint/{name}/"))
 """
-START = "{name}.trigger(processingTime='500 milliseconds').toTable('glue_catalog.moving.{name}')"
+START = """
+{name}_query = ({name}.trigger(processingTime='500 milliseconds')
+    .toTable('glue_catalog.moving.{name}'))
+"""
 FINISH = (
     "{name}.trigger(availableNow=True).toTable('glue_catalog.moving.{name}').awaitTermination()"
 )
-
+STATE = "print({name}_query.isActive, {name}_query.exception(), {name}_query.status, {name}_query.lastProgress)"
 
 COPY = """
 (spark.readStream.format("aws-kinesis")
@@ -78,9 +81,9 @@ def test_no_record_is_lost_twice_or_out_of_order(tmp_path):
         load.start()
         for reshard in (split_first, merge_first_two):
             session = reading(server, START)
-            wait_for_epochs(server, 1)
+            wait_for_epochs(server, session, load, 1)
             reshard(server.client("kinesis"))
-            wait_for_epochs(server, 2)
+            wait_for_epochs(server, session, load, 2)
             resize(server.client("kinesis"))
             session.kill()
             session.delete()
@@ -117,8 +120,16 @@ class Load(threading.Thread):
         self._stopped = threading.Event()
         self.acknowledged = {f"key-{n}": [] for n in range(KEYS)}
         self.shards = set()
+        self.failure = None
 
     def run(self):
+        try:
+            self._put_until_stopped()
+        except Exception as failure:
+            self.failure = failure
+            raise
+
+    def _put_until_stopped(self):
         while not self._stopped.wait(PAUSE_S):
             batch = [(key, len(sent)) for key, sent in self.acknowledged.items()]
             records = [{"PartitionKey": key, "Data": str(number)} for key, number in batch]
@@ -134,12 +145,16 @@ class Load(threading.Thread):
             self.join()
 
 
-def wait_for_epochs(server, more):
-    """Until each table has so many more snapshots than now."""
+def wait_for_epochs(server, session, load, more):
+    """Until each table has so many more snapshots than now. What goes wrong meanwhile is told at once."""
     wanted = {name: len(load_table(server, name).snapshots()) + more for name in READERS}
     deadline = time.monotonic() + 300
     while any(len(load_table(server, n).snapshots()) < count for n, count in wanted.items()):
-        assert time.monotonic() < deadline, wanted
+        assert load.failure is None
+        if time.monotonic() > deadline:
+            states = {name: session.run(STATE.format(name=name)) for name in READERS}
+            found = {name: len(load_table(server, name).snapshots()) for name in READERS}
+            raise AssertionError(f"{found} epochs where {wanted} are wanted: {states}")
         time.sleep(0.3)
 
 

@@ -14,6 +14,11 @@ import software.amazon.awssdk.http.nio.netty.ProxyConfiguration;
 final class Http2 {
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
+  /**
+   * To connect, agree on TLS and on HTTP/2's settings, by a JVM that does it for the first time.
+   */
+  private static final Duration READY = Duration.ofSeconds(25);
+
   /** Longer than a subscription lives: a batch may take its time before more is asked for. */
   private static final Duration SILENCE = Duration.ofMinutes(6);
 
@@ -41,7 +46,7 @@ final class Http2 {
         .http2Configuration(b -> b.healthCheckPingPeriod(PING))
         .maxConcurrency(MOST_SHARDS)
         .connectionTimeout(CONNECT)
-        .connectionAcquisitionTimeout(CONNECT)
+        .connectionAcquisitionTimeout(READY)
         .readTimeout(SILENCE)
         .writeTimeout(WRITE)
         .proxyConfiguration(proxy(endpoint, System.getProperties(), System.getenv()));

@@ -1,9 +1,14 @@
 package dev.tarn.spark.kinesis;
 
+import io.netty.channel.ChannelException;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 
 /** What the SDK throws, sorted by what the reader does about it. */
 final class SdkFailures {
@@ -38,10 +43,19 @@ final class SdkFailures {
         failure);
   }
 
-  /** Told from, say, missing credentials, which no waiting brings. */
+  /**
+   * Told from, say, missing credentials, which no waiting brings. The SDK gives a connection that
+   * wasn't had in time (a machine that slept, a server that starts) no kind of its own: it is a
+   * TimeoutException somewhere below; what goes wrong within HTTP/2 is an exception of Netty's.
+   */
   private static boolean causedByNetwork(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof IOException) {
+      if (t instanceof IOException
+          || t instanceof TimeoutException
+          || t instanceof ApiCallTimeoutException
+          || t instanceof ApiCallAttemptTimeoutException
+          || t instanceof Http2Exception
+          || t instanceof ChannelException) {
         return true;
       }
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -40,7 +41,10 @@ final class FakeAws implements AutoCloseable {
   final Map<String, Map<String, ObjectNode>> tables = new TreeMap<>();
   final List<String> createdTables = new ArrayList<>();
   final Set<String> consumers = new ConcurrentSkipListSet<>();
-  final List<Integer> putCalls = new CopyOnWriteArrayList<>();
+
+  /** How many records each PutRecords of a stream had; a test's tasks may end after their test. */
+  final Map<String, List<Integer>> putCalls = new ConcurrentHashMap<>();
+
   private final AtomicInteger refusedRecords = new AtomicInteger();
   int registrations;
   private final FakeSubscriptions subscriptions;
@@ -205,7 +209,9 @@ final class FakeAws implements AutoCloseable {
   /** Refuses records as {@link #refuseRecords} said; the others are stored. */
   private ObjectNode putRecords(JsonNode input) {
     FakeKinesis stream = stream(input.path("StreamName").asText());
-    putCalls.add(input.path("Records").size());
+    putCalls
+        .computeIfAbsent(input.path("StreamName").asText(), name -> new CopyOnWriteArrayList<>())
+        .add(input.path("Records").size());
     ObjectNode answer = JSON.createObjectNode();
     ArrayNode results = answer.putArray("Records");
     for (JsonNode record : input.path("Records")) {

@@ -82,10 +82,9 @@ class SinkQueryTest {
   @Test
   void aBatchIsWrittenInRequestsOfFiveHundred() {
     FakeKinesis stream = aws.stream("batch", 2);
-    aws.putCalls.clear();
     writer(numbers(1_200), "batch").save();
     assertEquals(pairs(1_200), read(stream));
-    assertEquals(List.of(100, 100, 500, 500), aws.putCalls.stream().sorted().toList());
+    assertEquals(List.of(100, 100, 500, 500), aws.putCalls.get("batch").stream().sorted().toList());
     writer(numbers(1), "batch").mode("append").save();
     assertEquals(1_201, read(stream).size());
   }
