@@ -393,7 +393,8 @@ class Emitter:
             for code, status in sorted(operation.errors.items())
         ]
         permissions = [
-            f"      {{{quoted(each['action'])}, {quoted(each.get('resource', '*'))}, {quoted(each.get('when', ''))}}},"
+            f"      {{{quoted(each['action'])}, {quoted(each.get('resource', '*'))}, "
+            f"{quoted(each.get('when', ''))}, {quoted(each.get('items', ''))}}},"
             for each in operation.permissions
         ]
         keys = [

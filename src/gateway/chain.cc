@@ -253,7 +253,8 @@ Status Chain::authorize(Exchange& exchange) const {
                        &exchange.request.headers};
   auto allowed = authorizer_.authorize(call);
   if (allowed.ok()) {
-    exchange.caller.allowed_by_policy = *allowed == iam::Ground::kPolicy;
+    exchange.caller.allowed_by_policy = allowed->ground == iam::Ground::kPolicy;
+    exchange.caller.refused_items = std::move(allowed->refused_items);
     return {};
   }
   const Fault kind = exchange.caller.kind == Caller::Kind::kAnonymous ? Fault::kMissingSignature

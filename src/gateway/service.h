@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -31,6 +32,12 @@ struct Session;
 }
 
 namespace tarn {
+
+// Of a call about many things, one that the caller may not touch; the others go on.
+struct RefusedItem {
+  std::size_t index = 0;  // in the list of the input that the permission's `items` names
+  Error error;            // AccessDenied
+};
 
 // Who calls, as established by the gateway's signature step.
 struct Caller {
@@ -58,6 +65,7 @@ struct Caller {
   std::shared_ptr<const iam::Session> session;
   // A policy allows the call. False of an anonymous caller whom the service's own rules must allow.
   bool allowed_by_policy = true;
+  std::vector<RefusedItem> refused_items;  // by their index
 };
 
 }  // namespace tarn

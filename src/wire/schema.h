@@ -131,6 +131,7 @@ struct Permission {
   std::string_view action;    // "kinesis:PutRecords"; empty: none is needed
   std::string_view resource;  // "arn:{partition}:…:stream/{StreamName}"
   std::string_view when;      // a member that must be present, or after "!" absent; empty: always
+  std::string_view items;  // a list each of whose elements is allowed or refused alone; empty: none
 };
 
 // A condition key of policies whose value is a member of the input.

@@ -233,17 +233,47 @@ def test_a_copy_reads_its_source(federated, bucket):
     with pytest.raises(ClientError) as raised:
         s3.copy_object(Bucket=bucket, Key="mine/c", CopySource=f"{bucket}/theirs/a")
     assert f"s3:GetObject on resource: arn:aws:s3:::{bucket}/theirs/a" in message_of(raised)
+    with pytest.raises(ClientError) as raised:
+        s3.copy_object(Bucket=bucket, Key="mine/c", CopySource=f"{bucket}/mine/a?versionId=null")
+    assert f"s3:GetObjectVersion on resource: arn:aws:s3:::{bucket}/mine/a" in message_of(raised)
 
 
 def test_a_delete_of_many_asks_for_each(federated, bucket, client):
     s3 = federated(policy(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/mine/*")))("s3")
+    asked = [{"Key": "theirs/a"}, {"Key": "mine/a"}, {"Key": "mine/b", "VersionId": "null"}]
+    done = s3.delete_objects(Bucket=bucket, Delete={"Objects": asked})
+    assert [each["Key"] for each in done["Deleted"]] == ["mine/a"]
+    assert [(each["Key"], each["Code"]) for each in done["Errors"]] == [
+        ("theirs/a", "AccessDenied"),
+        ("mine/b", "AccessDenied"),
+    ]
+    assert (
+        f"s3:DeleteObject on resource: arn:aws:s3:::{bucket}/theirs/a"
+        in (done["Errors"][0]["Message"])
+    )
+    assert "s3:DeleteObjectVersion" in done["Errors"][1]["Message"]
+    kept = client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert "theirs/a" in [each["Key"] for each in kept]
+    nothing = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "theirs/a"}]})
+    assert "Deleted" not in nothing and len(nothing["Errors"]) == 1
+
+
+def test_a_key_asked_for_by_an_alias_is_the_key(federated, client, unique):
+    kms = client("kms")
+    key = kms.create_key()["KeyMetadata"]
+    alias = f"alias/{unique('a')}"
+    kms.create_alias(AliasName=alias, TargetKeyId=key["KeyId"])
+    alias_arn = key["Arn"].split(":key/")[0] + ":" + alias
+    on_key = federated(policy(allow("kms:Encrypt", key["Arn"])))("kms")
+    on_alias = federated(policy(allow("kms:*", alias_arn)))("kms")
+    for name in (alias, alias_arn):
+        assert on_key.encrypt(KeyId=name, Plaintext=b"x")["KeyId"] == key["Arn"]
+        with pytest.raises(ClientError) as raised:
+            on_alias.encrypt(KeyId=name, Plaintext=b"x")
+        assert f"kms:Encrypt on resource: {key['Arn']} because" in message_of(raised)
     with pytest.raises(ClientError) as raised:
-        s3.delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": "mine/a"}, {"Key": "theirs/a"}]}
-        )
-    assert code_of(raised) == "AccessDenied"
-    assert client("s3").head_object(Bucket=bucket, Key="mine/a")
-    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "mine/a"}, {"Key": "mine/b"}]})
+        on_key.delete_alias(AliasName=alias)
+    assert f"kms:DeleteAlias on resource: {alias_arn} because" in message_of(raised)
 
 
 def test_an_explicit_denial_wins(federated, bucket):

@@ -1,5 +1,6 @@
 #include "services/iam/authorizer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,6 +31,11 @@ bool is_way_back(const Caller& caller, std::string_view action) {
   return caller.kind == Caller::Kind::kRoot && !is_limited(caller) &&
          (action == "s3:GetBucketPolicy" || action == "s3:PutBucketPolicy" ||
           action == "s3:DeleteBucketPolicy");
+}
+
+std::string canonical(const ResourcePolicies* policies, std::string_view action,
+                      std::string resource) {
+  return policies == nullptr ? resource : policies->canonical(action, std::move(resource));
 }
 
 Error denied(const policy::Decision& decision, const policy::Request& request) {
@@ -81,8 +87,9 @@ Result<Ground> Authorizer::check_permission(const Call& call, const wire::Permis
   RequestContext context({call.caller, clock_.now(), &call.operation, call.input, call.headers});
   const bool own_rules = call.operation.anonymous && call.caller.kind == Caller::Kind::kAnonymous;
   Ground ground = Ground::kPolicy;
-  for (const auto& resource : resources_of(permission, call.operation, call.caller, call.input)) {
+  for (auto& named : resources_of(permission, call.operation, call.caller, call.input)) {
     asked = true;
+    const std::string resource = canonical(policies, permission.action, std::move(named));
     context.set_resource(resource, policies);
     TARN_TRY(const Ground each,
              decide(context, call.caller, permission.action, resource, policies, own_rules));
@@ -91,14 +98,32 @@ Result<Ground> Authorizer::check_permission(const Call& call, const wire::Permis
   return ground;
 }
 
-Result<Ground> Authorizer::authorize(const Call& call) const {
-  if (is_beyond_policies(call.caller)) return Ground::kPolicy;
-  Ground ground = Ground::kPolicy;
+void Authorizer::check_items(const Call& call, const wire::Permission& permission,
+                             std::vector<RefusedItem>& refused) const {
+  const ResourcePolicies* policies = find(service_of(permission.action));
+  RequestContext context({call.caller, clock_.now(), &call.operation, call.input, call.headers});
+  for (const auto& item : item_resources_of(permission, call.operation, call.caller, call.input)) {
+    context.set_resource(item.resource, policies);
+    auto decided = decide(context, call.caller, permission.action, item.resource, policies, false);
+    if (!decided.ok()) refused.push_back({item.index, std::move(decided).error()});
+  }
+}
+
+Result<Grant> Authorizer::authorize(const Call& call) const {
+  Grant grant;
+  if (is_beyond_policies(call.caller)) return grant;
   bool asked = false;
   for (const auto& permission : call.operation.permissions) {
+    if (!permission.items.empty()) {
+      asked = true;
+      check_items(call, permission, grant.refused_items);
+      continue;
+    }
     TARN_TRY(const Ground each, check_permission(call, permission, asked));
-    if (each == Ground::kOwnRules) ground = each;
+    if (each == Ground::kOwnRules) grant.ground = each;
   }
+  std::sort(grant.refused_items.begin(), grant.refused_items.end(),
+            [](const RefusedItem& a, const RefusedItem& b) { return a.index < b.index; });
   // What needs no permission still needs a caller.
   if (call.caller.kind == Caller::Kind::kAnonymous && !asked && !call.operation.anonymous) {
     return Error("AccessDenied",
@@ -106,16 +131,17 @@ Result<Ground> Authorizer::authorize(const Call& call) const {
                  "gives a shell its keys.",
                  403);
   }
-  return ground;
+  return grant;
 }
 
 Status Authorizer::check(const Caller& caller, std::string_view action,
                          std::string_view resource) const {
   if (is_beyond_policies(caller)) return {};
   const ResourcePolicies* policies = find(service_of(action));
+  const std::string canonical_resource = canonical(policies, action, std::string(resource));
   RequestContext context({caller, clock_.now()});
-  context.set_resource(resource, policies);
-  auto decided = decide(context, caller, action, resource, policies, false);
+  context.set_resource(canonical_resource, policies);
+  auto decided = decide(context, caller, action, canonical_resource, policies, false);
   return decided.ok() ? Status() : Status(std::move(decided).error());
 }
 

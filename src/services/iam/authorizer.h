@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "gateway/service.h"
@@ -38,6 +39,12 @@ enum class Ground : unsigned char {
   kOwnRules,  // nothing decided it: an anonymous call that the service's own rules may allow
 };
 
+// What a call may do.
+struct Grant {
+  Ground ground = Ground::kPolicy;
+  std::vector<RefusedItem> refused_items;  // by their index
+};
+
 class Authorizer {
  public:
   explicit Authorizer(platform::Clock& clock) : clock_(clock) {}
@@ -45,10 +52,11 @@ class Authorizer {
   // Before the first request. `service` as in ARNs and actions: "s3". `policies` must live on.
   void add(std::string service, const ResourcePolicies& policies);
 
-  // Every permission that the operation's overlay declares, on every resource it names. Error:
-  // AccessDenied (403), worded as AWS words it: who, what, on which resource and why; the gateway
-  // renames it to the service's own code.
-  [[nodiscard]] Result<Ground> authorize(const Call& call) const;
+  // Every permission that the operation's overlay declares, on every resource it names; of one with
+  // `items`, what is refused is told and the rest goes on. Error: AccessDenied (403), worded as AWS
+  // words it: who, what, on which resource and why; the gateway renames it to the service's own
+  // code.
+  [[nodiscard]] Result<Grant> authorize(const Call& call) const;
 
   // One permission, for what a handler finds to be needed besides. Error: as above.
   [[nodiscard]] Status check(const Caller& caller, std::string_view action,
@@ -60,6 +68,9 @@ class Authorizer {
   [[nodiscard]] Result<Ground> check_permission(const Call& call,
                                                 const wire::Permission& permission,
                                                 bool& asked) const;
+  // Adds to `refused` the elements that the caller may not touch.
+  void check_items(const Call& call, const wire::Permission& permission,
+                   std::vector<RefusedItem>& refused) const;
   // `own_rules`: an anonymous caller whom no policy denies may go on.
   [[nodiscard]] Result<Ground> decide(const RequestContext& context, const Caller& caller,
                                       std::string_view action, std::string_view resource,

@@ -145,7 +145,7 @@ class AuthorizerTest : public testing::Test {
   std::string ask(const Caller& caller, const wire::Operation& operation, const Input& input) {
     auto answer = authorizer_.authorize({caller, operation, &input, nullptr});
     if (!answer.ok()) return answer.error().message;
-    return *answer == Ground::kOwnRules ? "own rules" : "";
+    return answer->ground == Ground::kOwnRules ? "own rules" : "";
   }
 
   sim::Scheduler scheduler_{1};

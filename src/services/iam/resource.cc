@@ -16,6 +16,9 @@ namespace tarn::iam {
 namespace {
 
 using wire::Kind;
+constexpr std::string_view kVersionMark = "?versionId=";
+constexpr std::string_view kVersionForm = "?version";
+
 using Found = std::function<void(const wire::Schema& schema, const void* value)>;
 
 std::optional<std::string> text_of(const wire::Schema& schema, const void* value) {
@@ -65,22 +68,62 @@ std::vector<std::string> keys_of(const wire::Schema& schema, const void* map) {
 // "/bucket/key%20name?versionId=3" as "bucket/key name".
 std::string copy_source(std::string_view text) {
   if (text.starts_with('/')) text.remove_prefix(1);
-  const std::size_t version = text.find("?versionId=");
+  const std::size_t version = text.find(kVersionMark);
   return wire::percent_decode(text.substr(0, version));
 }
 
+std::vector<std::string> values_from(const wire::Schema& schema, const void* data,
+                                     std::string_view path) {
+  std::vector<std::string> out;
+  const bool wants_keys = path.ends_with(".*");
+  walk(schema, data, path, [&](const wire::Schema& inner, const void* value) {
+    if (wants_keys) {
+      for (auto& key : keys_of(inner, value)) out.push_back(std::move(key));
+    } else if (auto text = text_of(inner, value)) {
+      out.push_back(std::move(*text));
+    }
+  });
+  return out;
+}
+
+// Where the names of a template lead from.
+struct Scope {
+  const wire::Operation& operation;
+  const void* input;
+  const Caller* caller = nullptr;
+  const wire::Schema* item_schema = nullptr;  // of a permission's items
+  const void* item = nullptr;
+
+  [[nodiscard]] std::vector<std::string> values(std::string_view path) const {
+    if (!path.starts_with('.')) return values_at(operation, input, path);
+    if (item == nullptr) return {};
+    return values_from(*item_schema, item, path.substr(1));
+  }
+};
+
 // What one {…} of a template stands for; empty: nothing.
-std::vector<std::string> values_of(std::string_view name, const wire::Operation& operation,
-                                   const Caller& caller, const void* input) {
+std::vector<std::string> values_of(std::string_view name, const Scope& scope) {
   if (name == "partition") return {std::string(kPartition)};
-  if (name == "region") return {caller.region};
-  if (name == "account") return {caller.account_id};
-  return values_at(operation, input, name);
+  if (name == "region") return {scope.caller->region};
+  if (name == "account") return {scope.caller->account_id};
+  return scope.values(name);
+}
+
+bool is_met(std::string_view when, const Scope& scope) {
+  if (when.empty()) return true;
+  const bool wants_absent = when.starts_with('!');
+  std::string_view path = when.substr(wants_absent ? 1 : 0);
+  const bool wants_version = path.ends_with(kVersionForm);
+  if (wants_version) path.remove_suffix(kVersionForm.size());
+  const std::vector<std::string> found = scope.values(path);
+  const bool is_present = std::any_of(found.begin(), found.end(), [&](const std::string& text) {
+    return !wants_version || text.find(kVersionMark) != std::string::npos;
+  });
+  return is_present != wants_absent;
 }
 
 // The resources of one alternative; empty where a member of it is missing.
-std::vector<std::string> fill(std::string_view alternative, const wire::Operation& operation,
-                              const Caller& caller, const void* input) {
+std::vector<std::string> fill(std::string_view alternative, const Scope& scope) {
   std::vector<std::string> out = {""};
   while (!alternative.empty()) {
     const std::size_t open = alternative.find('{');
@@ -92,7 +135,7 @@ std::vector<std::string> fill(std::string_view alternative, const wire::Operatio
     const std::string_view form = mark == name.npos ? std::string_view() : name.substr(mark + 1);
     name = name.substr(0, mark);
     std::vector<std::string> longer;
-    for (const auto& value : values_of(name, operation, caller, input)) {
+    for (const auto& value : values_of(name, scope)) {
       if (value.empty()) continue;
       const std::string text = form == "copy-source" ? copy_source(value) : value;
       for (const auto& before : out)
@@ -105,6 +148,22 @@ std::vector<std::string> fill(std::string_view alternative, const wire::Operatio
   return out;
 }
 
+// Of the first alternative all of whose members are present; each once.
+std::vector<std::string> filled(std::string_view alternatives, const Scope& scope) {
+  while (!alternatives.empty()) {
+    const std::size_t bar = alternatives.find('|');
+    auto out = fill(alternatives.substr(0, bar), scope);
+    if (!out.empty()) {
+      std::sort(out.begin(), out.end());
+      out.erase(std::unique(out.begin(), out.end()), out.end());
+      return out;
+    }
+    if (bar == std::string_view::npos) break;
+    alternatives.remove_prefix(bar + 1);
+  }
+  return {};
+}
+
 bool is_of_many(std::string_view resource) {
   return resource.find("[]") != std::string_view::npos ||
          resource.find(".*}") != std::string_view::npos;
@@ -114,17 +173,8 @@ bool is_of_many(std::string_view resource) {
 
 std::vector<std::string> values_at(const wire::Operation& operation, const void* input,
                                    std::string_view path) {
-  std::vector<std::string> out;
-  if (operation.input == nullptr || input == nullptr) return out;
-  const bool wants_keys = path.ends_with(".*");
-  walk(*operation.input, input, path, [&](const wire::Schema& schema, const void* value) {
-    if (wants_keys) {
-      for (auto& key : keys_of(schema, value)) out.push_back(std::move(key));
-    } else if (auto text = text_of(schema, value)) {
-      out.push_back(std::move(*text));
-    }
-  });
-  return out;
+  if (operation.input == nullptr || input == nullptr) return {};
+  return values_from(*operation.input, input, path);
 }
 
 std::vector<std::string> tag_at(const wire::Operation& operation, const void* input,
@@ -162,29 +212,40 @@ std::vector<std::string> tag_at(const wire::Operation& operation, const void* in
 bool is_needed(const wire::Permission& permission, const wire::Operation& operation,
                const void* input) {
   if (permission.action.empty()) return false;
-  if (permission.when.empty()) return true;
-  const bool wants_absent = permission.when.starts_with('!');
-  const std::string_view path = permission.when.substr(wants_absent ? 1 : 0);
-  return values_at(operation, input, path).empty() == wants_absent;
+  if (!permission.items.empty()) return true;  // each of them says
+  return is_met(permission.when, Scope{operation, input});
 }
 
 std::vector<std::string> resources_of(const wire::Permission& permission,
                                       const wire::Operation& operation, const Caller& caller,
                                       const void* input) {
-  std::string_view alternatives = permission.resource;
-  while (!alternatives.empty()) {
-    const std::size_t bar = alternatives.find('|');
-    auto out = fill(alternatives.substr(0, bar), operation, caller, input);
-    if (!out.empty()) {
-      std::sort(out.begin(), out.end());
-      out.erase(std::unique(out.begin(), out.end()), out.end());
-      return out;
-    }
-    if (bar == std::string_view::npos) break;
-    alternatives.remove_prefix(bar + 1);
+  if (!permission.items.empty()) {
+    std::vector<std::string> out;
+    for (auto& item : item_resources_of(permission, operation, caller, input))
+      out.push_back(std::move(item.resource));
+    return out;
   }
-  if (is_of_many(permission.resource)) return {};
-  return {"*"};
+  auto out = filled(permission.resource, Scope{operation, input, &caller});
+  if (out.empty() && !is_of_many(permission.resource)) out.emplace_back("*");
+  return out;
+}
+
+std::vector<ItemResource> item_resources_of(const wire::Permission& permission,
+                                            const wire::Operation& operation, const Caller& caller,
+                                            const void* input) {
+  std::vector<ItemResource> out;
+  if (operation.input == nullptr || input == nullptr) return out;
+  std::size_t index = 0;
+  walk(*operation.input, input, permission.items,
+       [&](const wire::Schema& schema, const void* item) {
+         const Scope scope{operation, input, &caller, &schema, item};
+         if (is_met(permission.when, scope)) {
+           for (auto& resource : filled(permission.resource, scope))
+             out.push_back({index, std::move(resource)});
+         }
+         ++index;
+       });
+  return out;
 }
 
 std::string resource_of(const wire::Operation& operation, const Caller& caller, const void* input) {

@@ -10,10 +10,14 @@
 //
 // A path leads to members: {Tagging.TagSet}, {TransactItems[].Put.TableName} (of every element of a
 // list), {RequestItems.*} (every key of a map); the template then stands for as many resources.
+// Where the permission has `items` ("Delete.Objects[]"), a path that begins with "." leads from an
+// element of that list, and each element is asked about alone.
 // {TableName?arn} may be an ARN itself, which then takes the place of all that stands before it;
-// {CopySource?copy-source} is what x-amz-copy-source holds, as bucket/key.
+// {CopySource?copy-source} is what x-amz-copy-source holds, as bucket/key. "CopySource?version" in
+// `when` is present where it names a version.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +28,7 @@
 namespace tarn::iam {
 
 // Whether the permission is needed for this input: its `when` names a member that is present, or,
-// after "!", one that is not.
+// after "!", one that is not. Of one with `items` each element decides.
 [[nodiscard]] bool is_needed(const wire::Permission& permission, const wire::Operation& operation,
                              const void* input);
 
@@ -33,6 +37,17 @@ namespace tarn::iam {
 [[nodiscard]] std::vector<std::string> resources_of(const wire::Permission& permission,
                                                     const wire::Operation& operation,
                                                     const Caller& caller, const void* input);
+
+// What an element of a permission's `items` needs it on.
+struct ItemResource {
+  std::size_t index = 0;  // of the element in its list
+  std::string resource;
+};
+
+// Of every element that needs the permission, in the order of the list.
+[[nodiscard]] std::vector<ItemResource> item_resources_of(const wire::Permission& permission,
+                                                          const wire::Operation& operation,
+                                                          const Caller& caller, const void* input);
 
 // The first of them, of the first permission that is needed: for logs and messages.
 [[nodiscard]] std::string resource_of(const wire::Operation& operation, const Caller& caller,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "services/iam/policy/context.h"
@@ -20,6 +21,14 @@ class Document;
 class ResourcePolicies {
  public:
   virtual ~ResourcePolicies() = default;
+
+  // What policies call the resource that a call named `resource_arn`: an action on a KMS key by its
+  // alias is one on the key.
+  [[nodiscard]] virtual std::string canonical(std::string_view action,
+                                              std::string resource_arn) const {
+    static_cast<void>(action);
+    return resource_arn;
+  }
 
   // The policy that an action on `resource_arn` falls under (an object's is its bucket's); nullptr
   // where there is none.

@@ -10,6 +10,12 @@ KeyView KeyPolicies::key_of(std::string_view resource_arn) const {
   return found.ok() ? *found : nullptr;
 }
 
+std::string KeyPolicies::canonical(std::string_view action, std::string resource_arn) const {
+  if (action.ends_with("Alias")) return resource_arn;
+  const KeyView key = key_of(resource_arn);
+  return key ? key->arn() : resource_arn;
+}
+
 std::shared_ptr<const iam::policy::Document> KeyPolicies::find(
     std::string_view resource_arn) const {
   const KeyView key = key_of(resource_arn);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "services/iam/policy/document.h"
@@ -16,7 +17,10 @@ class KeyPolicies final : public iam::ResourcePolicies {
  public:
   explicit KeyPolicies(const KeyRing& ring) : ring_(ring) {}
 
-  // `resource_arn` names a key by its id, or as ".../key/alias/NAME" by an alias.
+  // ".../key/alias/NAME" and ".../alias/NAME" are the key's ARN; only what is done to an alias
+  // itself is done to ".../alias/NAME"
+  // (https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html).
+  std::string canonical(std::string_view action, std::string resource_arn) const override;
   std::shared_ptr<const iam::policy::Document> find(std::string_view resource_arn) const override;
   // A key's policy must allow what is done with it, even by its own account
   // (https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html).

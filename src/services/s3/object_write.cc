@@ -20,25 +20,25 @@ Removal read_removal(const ObjectIdentifier& object) {
 }
 
 // What DeleteObjects says of one of its objects.
-void report(const ObjectIdentifier& asked, const Result<Removed>& outcome, bool quiet,
-            DeleteObjectsOutput& out) {
-  if (outcome.ok()) {
-    if (quiet) return;
-    if (!out.deleted) out.deleted.emplace();
-    DeletedObject& shown = out.deleted->emplace_back();
-    shown.key = asked.key;
-    shown.version_id = asked.version_id;
-    if (!outcome->delete_marker) return;
-    shown.delete_marker = true;
-    shown.delete_marker_version_id = outcome->version_id;
-    return;
-  }
+void report_removed(const ObjectIdentifier& asked, const Removed& removed,
+                    DeleteObjectsOutput& out) {
+  if (!out.deleted) out.deleted.emplace();
+  DeletedObject& shown = out.deleted->emplace_back();
+  shown.key = asked.key;
+  shown.version_id = asked.version_id;
+  if (!removed.delete_marker) return;
+  shown.delete_marker = true;
+  shown.delete_marker_version_id = removed.version_id;
+}
+
+void report_kept(const ObjectIdentifier& asked, const tarn::Error& error,
+                 DeleteObjectsOutput& out) {
   if (!out.errors) out.errors.emplace();
   Error& shown = out.errors->emplace_back();  // the API's shape
   shown.key = asked.key;
   shown.version_id = asked.version_id;
-  shown.code = outcome.error().code;
-  shown.message = outcome.error().message;
+  shown.code = error.code;
+  shown.message = error.message;
 }
 
 }  // namespace
@@ -95,7 +95,7 @@ Task<Result<DeleteObjectOutput>> handle(DeleteObject, S3& s3, const Caller&,
   co_return out;
 }
 
-Task<Result<DeleteObjectsOutput>> handle(DeleteObjects, S3& s3, const Caller&,
+Task<Result<DeleteObjectsOutput>> handle(DeleteObjects, S3& s3, const Caller& caller,
                                          DeleteObjectsRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   const auto& objects = input.delete_.objects;
@@ -104,13 +104,30 @@ Task<Result<DeleteObjectsOutput>> handle(DeleteObjects, S3& s3, const Caller&,
                           "The XML you provided was not well-formed or did not validate against "
                           "our published schema");
   }
-  const bool quiet = input.delete_.quiet.value_or(false);
   DeleteObjectsOutput out;
+  std::vector<const ObjectIdentifier*> asked;
   std::vector<Removal> removals;
-  for (const ObjectIdentifier& object : objects) removals.push_back(read_removal(object));
+  auto refused = caller.refused_items.begin();
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (refused != caller.refused_items.end() && refused->index == i) {
+      report_kept(objects[i], refused->error, out);
+      ++refused;
+      continue;
+    }
+    asked.push_back(&objects[i]);
+    removals.push_back(read_removal(objects[i]));
+  }
+  if (removals.empty()) co_return out;
   TARN_CO_TRY(const std::vector<Result<Removed>> outcomes,
               co_await s3.store.remove(std::move(input.bucket), std::move(removals)));
-  for (std::size_t i = 0; i < objects.size(); ++i) report(objects[i], outcomes[i], quiet, out);
+  const bool quiet = input.delete_.quiet.value_or(false);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (!outcomes[i].ok()) {
+      report_kept(*asked[i], outcomes[i].error(), out);
+    } else if (!quiet) {
+      report_removed(*asked[i], *outcomes[i], out);
+    }
+  }
   co_return out;
 }
 
