@@ -18,6 +18,9 @@ namespace tarn::wire {
 
 inline constexpr std::size_t kMd5Bytes = 16;
 
+// Of a text that is there as a whole.
+[[nodiscard]] std::array<std::uint8_t, kMd5Bytes> md5(std::string_view text);
+
 class Md5 {
  public:
   void update(std::string_view data);

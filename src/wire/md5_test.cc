@@ -8,9 +8,12 @@
 namespace tarn::wire {
 namespace {
 
+// By both ways, which must agree.
 std::string md5_of(std::string_view data) {
   Md5 stream;
   stream.update(data);
+  const auto at_once = md5(data);
+  EXPECT_EQ(std::string(at_once.begin(), at_once.end()), stream.digest());
   return to_hex(stream.digest());
 }
 

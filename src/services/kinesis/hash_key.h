@@ -5,7 +5,6 @@
 // bytes, read as a 128-bit big-endian integer).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,9 +15,6 @@ namespace tarn::kinesis {
 __extension__ using HashKey = unsigned __int128;
 
 inline constexpr HashKey kLastHashKey = ~HashKey{0};
-
-// MD5 (RFC 1321): here a way to spread keys, not a protection.
-[[nodiscard]] std::array<std::uint8_t, 16> md5(std::string_view text);
 
 [[nodiscard]] HashKey hash_partition_key(std::string_view partition_key);
 
