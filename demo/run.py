@@ -232,6 +232,11 @@ class Demo:
             f"after its arrival (median of {self.freshness.commits} commits)"
         )
         say(f"notebook       {self.arguments.output / NOTEBOOK.with_suffix('.html').name}")
+        if verdict.expected == 0:
+            say(
+                f"no record arrived between the query's start and its end: the {self.arguments.duration} s of "
+                "--duration were over before Spark was ready. Send for longer."
+            )
         right = verdict.right and account["lost"] == 0
         say("all is right" if right else "NOT right: see above")
         return right
