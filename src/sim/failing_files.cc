@@ -17,6 +17,11 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+bool is_below(const std::string& path, const std::string& directory) {
+  return path.size() > directory.size() && path[directory.size()] == '/' &&
+         path.starts_with(directory);
+}
+
 }  // namespace
 
 class MemoryFile final : public platform::File {
@@ -192,8 +197,8 @@ Status FailingFiles::write(Node& node, const std::string& path, std::uint64_t of
   if (!outcome.ok() || strikes(write_fault_)) {
     if (outcome.ok()) outcome = failed(path, "injected write failure");
     length = draw(length);
-  } else if (const std::uint64_t held = used();
-             capacity_ != UINT64_MAX && held + length > capacity_) {
+  } else if (const std::uint64_t held = capacity_ == UINT64_MAX ? 0 : used();
+             held + length > capacity_) {
     outcome = Error(code::kDiskFull, path + ": no space left on device");
     length = capacity_ > held ? capacity_ - held : 0;
   }
@@ -284,11 +289,14 @@ Status FailingFiles::rename(const std::string& from, const std::string& to) {
 Status FailingFiles::sync_directory(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   TARN_CHECK(before_change(directory));
-  std::erase_if(durable_, [&](const auto& entry) {
-    return parent_of(entry.first) == directory && !now_.contains(entry.first);
-  });
-  for (const auto& [path, node] : now_) {
-    if (parent_of(path) == directory) durable_[path] = node;
+  for (auto entry = durable_.lower_bound(directory + "/");
+       entry != durable_.end() && is_below(entry->first, directory);) {
+    const bool is_gone = parent_of(entry->first) == directory && !now_.contains(entry->first);
+    entry = is_gone ? durable_.erase(entry) : std::next(entry);
+  }
+  for (auto entry = now_.lower_bound(directory + "/");
+       entry != now_.end() && is_below(entry->first, directory); ++entry) {
+    if (parent_of(entry->first) == directory) durable_[entry->first] = entry->second;
   }
   return {};
 }
@@ -304,7 +312,7 @@ Status FailingFiles::remove_tree(const std::string& path) {
   const std::lock_guard lock(mutex_);
   TARN_CHECK(before_change(path));
   const auto inside = [&](const std::string& name) {
-    return name == path || name.starts_with(path + "/");
+    return name == path || is_below(name, path);
   };
   std::erase_if(now_, [&](const auto& entry) { return inside(entry.first); });
   std::erase_if(durable_, [&](const auto& entry) { return inside(entry.first); });
@@ -317,14 +325,16 @@ Result<std::vector<platform::DirectoryEntry>> FailingFiles::list(const std::stri
   if (!powered_) return failed(path, "the power is off");
   if (!directories_.contains(path)) return no_such(path);
   std::map<std::string, platform::DirectoryEntry> entries;
-  for (const auto& [name, node] : now_) {
-    if (parent_of(name) != path) continue;
-    const std::string base = name.substr(path.size() + 1);
-    entries[base] = {base, false, node->now.size(), {}};
+  for (auto entry = now_.lower_bound(path + "/");
+       entry != now_.end() && is_below(entry->first, path); ++entry) {
+    if (parent_of(entry->first) != path) continue;
+    const std::string base = entry->first.substr(path.size() + 1);
+    entries[base] = {base, false, entry->second->now.size(), {}};
   }
-  for (const std::string& name : directories_) {
-    if (parent_of(name) != path) continue;
-    const std::string base = name.substr(path.size() + 1);
+  for (auto name = directories_.lower_bound(path + "/");
+       name != directories_.end() && is_below(*name, path); ++name) {
+    if (parent_of(*name) != path) continue;
+    const std::string base = name->substr(path.size() + 1);
     entries[base] = {base, true, 0, {}};
   }
   std::vector<platform::DirectoryEntry> listed;
