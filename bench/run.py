@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from clusters import measure_compute
 from fan_out import FanOut
 from growth import GROWTH
 from life import measure_life
@@ -171,6 +172,7 @@ def report(
     rows: list[tuple[Work, Cells]],
     own_rows: list[tuple[Work, Cells]],
     life: list[tuple[str, str]],
+    compute: list[tuple[str, str]],
     generator: list[str],
     limits: Limits,
     versions: dict[str, str],
@@ -221,6 +223,9 @@ def report(
     if life:
         lines += ["", "| a server | figure |", "|---|---|"]
         lines += [f"| {what} | {figure} |" for what, figure in life]
+    if compute:
+        lines += ["", "| Spark | figure |", "|---|---|"]
+        lines += [f"| {what} | {figure} |" for what, figure in compute]
     if generator:
         lines += ["", f"| work | tarn | {FAKER} | tarn : peer | limit |", "|---|---|---|---|---|"]
         lines.append(
@@ -240,7 +245,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="works whose title holds this text; 'generator' for the templates alone, 'life' for memory and start",
+        help="works whose title holds this text; 'generator' for the templates alone, 'life' for memory and start, 'compute' for sessions and clusters",
     )
     parser.add_argument(
         "--peers",
@@ -265,9 +270,10 @@ def main() -> int:
     own_works = [work for work in OWN if args.only.lower() in work.title.lower()]
     with_generator = args.only in ("", "generator")
     with_life = args.only in ("", "life")
-    if not works and not own_works and not with_generator and not with_life:
+    with_compute = args.only in ("", "compute")
+    if not any((works, own_works, with_generator, with_life, with_compute)):
         sys.exit(
-            f'bench: no work has "{args.only}" in its title; there are:\n  generator\n  life\n  '
+            f'bench: no work has "{args.only}" in its title; there are:\n  generator\n  life\n  compute\n  '
             + "\n  ".join(work.title for work in (*WORKS, *OWN))
         )
     say("building the load and the benchmarks")
@@ -292,9 +298,10 @@ def main() -> int:
         for server in tarn:
             server.stop()
         life = measure_life(folder, args.gigabytes, say) if with_life else []
+        compute = measure_compute(folder, min(args.runs, 3), say) if with_compute else []
         generator = generator_row(args.runs, args.seconds) if with_generator else []
         versions = {server.name: server.version for server in servers}
-        text = report(args, rows, own_rows, life, generator, limits, versions, missing)
+        text = report(args, rows, own_rows, life, compute, generator, limits, versions, missing)
     finally:
         for server in servers:
             server.stop()

@@ -1,0 +1,173 @@
+"""How long people wait for Spark: a session, its first answer, a cluster; and the memory that each holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+import urllib.request
+from pathlib import Path
+
+from servers import Tarn
+
+LIMIT_S = 180
+WARM_UP_S = 20  # the next driver warms up behind each session
+CLUSTER = {
+    "Name": "bench",
+    "ReleaseLabel": "emr-7.5.0",
+    "Applications": [{"Name": "Spark"}],
+    "Instances": {
+        "InstanceGroups": [
+            {"InstanceRole": "MASTER", "InstanceType": "m7g.xlarge", "InstanceCount": 1},
+            {"InstanceRole": "CORE", "InstanceType": "m7g.xlarge", "InstanceCount": 1},
+        ],
+        "KeepJobFlowAliveWhenNoSteps": True,
+    },
+}
+
+
+class ComputeServer(Tarn):
+    """Keeps one driver warm, as `tarn up` does by itself."""
+
+    def command(self) -> list[str]:
+        return [word for word in super().command() if word != "--no-sessions"]
+
+    def livy(self, method: str, path: str, body: dict | None = None) -> dict:
+        request = urllib.request.Request(
+            f"{self.endpoint}/_tarn/livy{path}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={"Content-Type": "application/json", "Authorization": self._basic()},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"{}")
+
+    def _basic(self) -> str:
+        import base64
+
+        return "Basic " + base64.b64encode(":".join(self.keys).encode()).decode()
+
+    def memory_mb(self) -> float:
+        """Of all processes below the server, each page counted once among those that share it."""
+        return sum(proportional_mb(pid) for pid in descendants(self.process.pid))
+
+
+def descendants(root: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
+    found, ahead = [], list(children.get(root, []))
+    while ahead:
+        pid = ahead.pop()
+        found.append(pid)
+        ahead += children.get(pid, [])
+    return found
+
+
+def proportional_mb(pid: int) -> float:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    return 0.0
+
+
+def wait_until(condition, what: str) -> float:
+    """The seconds until it held."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > LIMIT_S:
+            raise TimeoutError(f"{what} took over {LIMIT_S} s")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def answer(server: ComputeServer, session: int, code: str) -> float:
+    began = time.monotonic()
+    path = f"/sessions/{session}/statements"
+    statement = server.livy("POST", path, {"code": code})
+    wait_until(
+        lambda: server.livy("GET", f"{path}/{statement['id']}")["state"] == "available", code
+    )
+    return time.monotonic() - began
+
+
+def open_session(server: ComputeServer, conf: dict) -> tuple[int, float]:
+    began = time.monotonic()
+    session = server.livy("POST", "/sessions", {"kind": "pyspark", "conf": conf})["id"]
+    wait_until(lambda: server.livy("GET", f"/sessions/{session}")["state"] == "idle", "a session")
+    return session, time.monotonic() - began
+
+
+def seconds_text(values: list[float]) -> str:
+    return f"**{statistics.median(values):.1f} s** ({min(values):.1f}–{max(values):.1f})"
+
+
+def memory_text(values: list[float]) -> str:
+    return f"**{statistics.median(values):,.0f} MB** ({min(values):,.0f}–{max(values):,.0f})"
+
+
+def measure_sessions(server: ComputeServer, runs: int, say) -> list[tuple[str, str]]:
+    warm, first, memory = [], [], []
+    time.sleep(WARM_UP_S)
+    before = server.memory_mb()
+    for _ in range(runs):
+        session, seconds = open_session(server, {})
+        warm.append(seconds)
+        first.append(seconds + answer(server, session, "spark.range(1000).count()"))
+        time.sleep(WARM_UP_S)
+        memory.append(server.memory_mb() - before)
+        server.livy("DELETE", f"/sessions/{session}")
+        say(f"  session after {warm[-1]:.1f} s, first count after {first[-1]:.1f} s")
+    return [
+        ("a notebook's session from a warm driver", seconds_text(warm)),
+        ("… and the first answer of Spark in it, counted from the start", seconds_text(first)),
+        ("memory of a driver that waits for a session", f"**{before:,.0f} MB**"),
+        ("memory of a session after its first answer", memory_text(memory)),
+    ]
+
+
+def measure_clusters(server: ComputeServer, runs: int, say) -> list[tuple[str, str]]:
+    emr = server.client("emr")
+    waiting, gone, memory = [], [], []
+
+    def state(cluster: str) -> str:
+        return emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
+
+    for _ in range(runs):
+        before = server.memory_mb()
+        began = time.monotonic()
+        cluster = emr.run_job_flow(**CLUSTER)["JobFlowId"]
+        wait_until(lambda: state(cluster) == "WAITING", "a cluster's start")  # noqa: B023
+        waiting.append(time.monotonic() - began)
+        memory.append(server.memory_mb() - before)
+        emr.terminate_job_flows(JobFlowIds=[cluster])
+        gone.append(wait_until(lambda: state(cluster) == "TERMINATED", "a cluster's end"))  # noqa: B023
+        say(
+            f"  cluster WAITING after {waiting[-1]:.1f} s, TERMINATED {gone[-1]:.1f} s after the call"
+        )
+    return [
+        ("a cluster from RunJobFlow to WAITING, its executors to be had", seconds_text(waiting)),
+        ("memory that an idle cluster holds (master and worker)", memory_text(memory)),
+        ("a cluster from TerminateJobFlows to TERMINATED", seconds_text(gone)),
+    ]
+
+
+def measure_compute(folder: Path, runs: int, say) -> list[tuple[str, str]]:
+    """Rows of the table: what, and the figure."""
+    os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+    server = ComputeServer(folder / "compute")
+    say("Spark: sessions and clusters")
+    server.start()
+    try:
+        rows = measure_sessions(server, runs, say)
+        return rows + measure_clusters(server, runs, say)
+    finally:
+        server.stop()
