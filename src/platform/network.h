@@ -22,6 +22,10 @@ class Network {
   [[nodiscard]] virtual Result<std::string> get(const std::string& address, std::uint16_t port,
                                                 const std::string& path,
                                                 std::chrono::milliseconds patience) = 0;
+  // The same for a POST without a body.
+  [[nodiscard]] virtual Result<std::string> post(const std::string& address, std::uint16_t port,
+                                                 const std::string& path,
+                                                 std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace tarn::platform

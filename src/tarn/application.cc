@@ -18,6 +18,7 @@
 #include "platform/real/threads.h"
 #include "sandbox/sandboxes.h"
 #include "services/dynamodb/service.h"
+#include "services/emr/room.h"
 #include "services/emr/service.h"
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
@@ -80,6 +81,7 @@ struct Application::Parts {
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<emr::EmrService> emr;
+  std::unique_ptr<emr::ClusterRoom> cluster_room;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<iceberg::Maintenance> maintenance;
@@ -192,6 +194,8 @@ void Application::Parts::add_web_rooms() {
   add_iceberg();
   metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);
   chain->add_web("metadata", *metadata);
+  cluster_room = std::make_unique<emr::ClusterRoom>(*emr);
+  chain->add_web("emr", *cluster_room);
   if (!options.sessions) return;
   start_sandboxes();
   add_sessions();

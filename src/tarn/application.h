@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "services/emr/spot_market.h"
 #include "tarn/account.h"
 #include "tarn/configuration.h"
 #include "tarn/server_file.h"
@@ -27,6 +28,7 @@ struct ApplicationOptions {
   int warm_drivers = 1;
   std::string driver_memory = "1g";
   std::string driver_java_options;
+  emr::SpotOptions spot;
   bool sandbox = true;  // what users run is kept apart from the machine by bubblewrap
   // Told, before the server listens, what is missing for some of the services and how to get it.
   std::function<void(const std::string&)> on_warning = [](const std::string&) {

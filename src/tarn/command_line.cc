@@ -6,6 +6,7 @@
 
 #include "tarn/commands.h"
 #include "tarn/configuration.h"
+#include "tarn/emr_command.h"
 #include "tarn/generate_command.h"
 #include "tarn/maintenance_command.h"
 #include "tarn/notebook_command.h"
@@ -42,6 +43,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_generate_command(app, context);
   add_notebook_command(app, context);
   add_maintenance_command(app, context);
+  add_emr_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);
 }

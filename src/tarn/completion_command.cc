@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,22 @@ std::string word_list(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string option_words(const CLI::App& command) {
-  std::vector<std::string> words;
+void add_words(const CLI::App& command, std::vector<std::string>& words) {
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
     for (const std::string& name : option->get_snames()) words.push_back("-" + name);
   }
+  for (const CLI::App* subcommand : command.get_subcommands({})) {
+    words.push_back(subcommand->get_name());
+    add_words(*subcommand, words);
+  }
+}
+
+std::string words_of(const CLI::App& command) {
+  std::vector<std::string> words;
+  add_words(command, words);
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
   return word_list(words);
 }
 
@@ -31,7 +42,7 @@ std::string bash_script(const CLI::App& app, const Configuration& configuration)
   std::string cases;
   for (const CLI::App* command : app.get_subcommands({})) {
     commands.push_back(command->get_name());
-    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), option_words(*command));
+    cases += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words_of(*command));
   }
   return fmt::format(
       R"(# Completion of tarn. In ~/.bashrc:  source <(tarn completion bash)

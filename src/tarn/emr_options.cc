@@ -40,6 +40,7 @@ emr::EmrOptions emr_options(const Configuration& configuration, const Applicatio
   out.data_directory = configuration.data_directory + "/emr";
   out.instance_types_path = configuration.share_directory + "/prices/instance-types.json";
   out.spark_version = spark_version(files, configuration.runtime_directory);
+  out.spot = options.spot;
   out.host.vcpu = static_cast<int>(std::thread::hardware_concurrency());
   out.host.memory_mib = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) *
                         static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)) / kMebibyte;

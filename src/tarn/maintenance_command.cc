@@ -2,51 +2,18 @@
 
 #include <chrono>
 #include <cstdio>
-#include <sstream>
 #include <string>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tarn/server_call.h"
 #include "tarn/server_file.h"
-#include "wire/encoding.h"
 
 namespace tarn::app {
 
 namespace {
-
-struct Reply {
-  int status = 0;  // 0: no answer
-  nlohmann::json body;
-};
-
-Reply call(const ServerFacts& facts, const std::string& method, const std::string& path,
-           const std::string& body) {
-  boost::asio::ip::tcp::iostream stream;
-  stream.expires_after(std::chrono::seconds(30));
-  stream.connect(facts.reachable_host(), std::to_string(facts.port));
-  if (!stream) return {};
-  const std::string keys = wire::to_base64(facts.access_key_id + ":" + facts.secret_access_key);
-  stream << fmt::format(
-                "{} /_tarn/maintenance{} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\n"
-                "Authorization: Basic {}\r\nContent-Type: application/json\r\n"
-                "Content-Length: {}\r\n\r\n{}",
-                method, path, facts.host, facts.port, keys, body.size(), body)
-         << std::flush;
-  Reply out;
-  std::string version;
-  stream >> version >> out.status;
-  std::string line;
-  std::getline(stream, line);
-  while (std::getline(stream, line) && line != "\r") {
-  }
-  std::ostringstream content;
-  content << stream.rdbuf();
-  out.body = nlohmann::json::parse(content.str(), nullptr, false);
-  return out;
-}
 
 std::string time_text(const nlohmann::json& ms) {
   if (!ms.is_number()) return "-";
@@ -77,19 +44,12 @@ int ask(const Configuration& configuration, const std::string& method, const std
         const std::string& body, bool as_json) {
   const auto facts = find_server(configuration);
   if (!facts.ok()) return report(facts.error());
-  const Reply reply = call(*facts, method, path, body);
-  if (reply.status == 0)
-    return report(Error(code::kIo, "the server does not answer: see `tarn logs`"));
-  if (reply.status >= 300) {
-    const std::string said =
-        reply.body.is_object() ? reply.body.value("msg", std::string()) : std::string();
-    return report(
-        Error(code::kInvalid, said.empty() ? fmt::format("HTTP {}", reply.status) : said));
-  }
+  const auto reply = call_server(*facts, method, "/_tarn/maintenance" + path, body);
+  if (!reply.ok()) return report(reply.error());
   if (method == "GET" && !as_json) {
-    print_list(reply.body);
-  } else if (!reply.body.is_discarded()) {
-    fmt::print("{}\n", reply.body.dump(2));
+    print_list(*reply);
+  } else if (!reply->is_discarded()) {
+    fmt::print("{}\n", reply->dump(2));
   }
   return 0;
 }

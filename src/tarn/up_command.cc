@@ -13,6 +13,7 @@
 #include "tarn/commands.h"
 #include "tarn/logging.h"
 #include "tarn/server_file.h"
+#include "tarn/spot_options.h"
 #include "tarn/version.h"
 
 namespace tarn::app {
@@ -146,6 +147,7 @@ std::vector<std::string> detached_arguments(const Configuration& configuration,
   }
   if (!application.driver_java_options.empty())
     out.push_back("--driver-java-options=" + application.driver_java_options);
+  add_spot_arguments(application.spot, out);
   if (!application.sessions) out.emplace_back("--no-sessions");
   if (!application.sandbox) out.insert(out.end(), {"--sandbox", "none"});
   if (application.aws_limits) out.insert(out.end(), {"--limits", "aws"});
@@ -255,6 +257,7 @@ void add_up_command(CLI::App& app, Context& context) {
           "users that you trust")
       ->check(CLI::IsMember({"bubblewrap", "none"}))
       ->default_str("bubblewrap");
+  add_spot_options(*command, application.spot);
   command->add_flag_callback(
       "--no-sessions", [options] { options->application.sessions = false; },
       "serve without Spark sessions (and without Java)");

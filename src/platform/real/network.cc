@@ -104,16 +104,15 @@ class Fetch {
   Descriptor socket_;
 };
 
-}  // namespace
-
 // HTTP/1.0, so that the answer ends where the connection does.
-Result<std::string> Network::get(const std::string& address, std::uint16_t port,
-                                 const std::string& path, milliseconds patience) {
+Result<std::string> ask(std::string_view method, const std::string& address, std::uint16_t port,
+                        const std::string& path, milliseconds patience) {
   const std::string name = fmt::format("http://{}:{}{}", address, port, path);
   Fetch fetch(name, patience);
   TARN_CHECK(fetch.connect(address, port));
-  TARN_CHECK(fetch.send(
-      fmt::format("GET {} HTTP/1.0\r\nHost: {}:{}\r\nAccept: */*\r\n\r\n", path, address, port)));
+  const std::string_view length = method == "POST" ? "Content-Length: 0\r\n" : "";
+  TARN_CHECK(fetch.send(fmt::format("{} {} HTTP/1.0\r\nHost: {}:{}\r\nAccept: */*\r\n{}\r\n",
+                                    method, path, address, port, length)));
   TARN_TRY(std::string answer, fetch.read_to_end());
   const std::string_view status = std::string_view(answer).substr(0, answer.find("\r\n"));
   const std::size_t head = answer.find("\r\n\r\n");
@@ -122,6 +121,18 @@ Result<std::string> Network::get(const std::string& address, std::uint16_t port,
   }
   answer.erase(0, head + 4);
   return answer;
+}
+
+}  // namespace
+
+Result<std::string> Network::get(const std::string& address, std::uint16_t port,
+                                 const std::string& path, milliseconds patience) {
+  return ask("GET", address, port, path, patience);
+}
+
+Result<std::string> Network::post(const std::string& address, std::uint16_t port,
+                                  const std::string& path, milliseconds patience) {
+  return ask("POST", address, port, path, patience);
 }
 
 }  // namespace tarn::platform::real

@@ -12,6 +12,9 @@ class Network final : public platform::Network {
   [[nodiscard]] Result<std::string> get(const std::string& address, std::uint16_t port,
                                         const std::string& path,
                                         std::chrono::milliseconds patience) override;
+  [[nodiscard]] Result<std::string> post(const std::string& address, std::uint16_t port,
+                                         const std::string& path,
+                                         std::chrono::milliseconds patience) override;
 };
 
 }  // namespace tarn::platform::real

@@ -47,6 +47,25 @@ Task<Result<ListInstanceFleetsOutput>> handle(ListInstanceFleets, EmrService&, c
 Task<Result<ListInstanceGroupsOutput>> handle(ListInstanceGroups, EmrService&, const Caller&,
                                               ListInstanceGroupsInput);
 
+// resize_actions.cc
+Task<Result<AddInstanceFleetOutput>> handle(AddInstanceFleet, EmrService&, const Caller&,
+                                            AddInstanceFleetInput);
+Task<Result<wire::Unit>> handle(ModifyInstanceFleet, EmrService&, const Caller&,
+                                ModifyInstanceFleetInput);
+Task<Result<AddInstanceGroupsOutput>> handle(AddInstanceGroups, EmrService&, const Caller&,
+                                             AddInstanceGroupsInput);
+Task<Result<wire::Unit>> handle(ModifyInstanceGroups, EmrService&, const Caller&,
+                                ModifyInstanceGroupsInput);
+
+// scaling_actions.cc
+Task<Result<PutManagedScalingPolicyOutput>> handle(PutManagedScalingPolicy, EmrService&,
+                                                   const Caller&, PutManagedScalingPolicyInput);
+Task<Result<GetManagedScalingPolicyOutput>> handle(GetManagedScalingPolicy, EmrService&,
+                                                   const Caller&, GetManagedScalingPolicyInput);
+Task<Result<RemoveManagedScalingPolicyOutput>> handle(RemoveManagedScalingPolicy, EmrService&,
+                                                      const Caller&,
+                                                      RemoveManagedScalingPolicyInput);
+
 // tag_actions.cc
 Task<Result<AddTagsOutput>> handle(AddTags, EmrService&, const Caller&, AddTagsInput);
 Task<Result<RemoveTagsOutput>> handle(RemoveTags, EmrService&, const Caller&, RemoveTagsInput);

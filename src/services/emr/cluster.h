@@ -28,6 +28,7 @@ inline constexpr std::int64_t kMostIdleTimeout = 604800;
 // Names as on the wire, which are also those on disk.
 namespace cluster_state = values::cluster_state;
 namespace step_state = values::step_state;
+namespace instance_state = values::instance_state;
 namespace reason_code = values::cluster_state_change_reason_code;
 
 struct Reason {
@@ -52,7 +53,8 @@ struct StepRecord {
   [[nodiscard]] std::string_view on_failure() const;
 };
 
-// An EC2 instance as the request asked for it. All of a cluster's share one worker here.
+// An EC2 instance that a group or fleet has or had. Those that compute on one host share its
+// worker.
 struct Member {
   std::string id;          // "ci-…"
   std::string ec2_id;      // "i-…"
@@ -60,12 +62,40 @@ struct Member {
   std::string role;        // "MASTER", "CORE", "TASK"
   std::string type;        // "m7g.2xlarge"
   std::string market;      // "ON_DEMAND", "SPOT"
+
+  std::string state{instance_state::kProvisioning};
+  Reason reason;  // its code is of InstanceStateChangeReasonCode
+  Timestamp created;
+  std::optional<Timestamp> ready;
+  std::optional<Timestamp> ended;
+  // It goes once its share of the worker has been drained.
+  bool leaving = false;
+  // Of a Spot instance with an interruption's notice: when it is taken.
+  std::optional<Timestamp> taken_at;
+
+  [[nodiscard]] bool over() const { return state == instance_state::kTerminated; }
+  // It is, or will be, part of what was asked for.
+  [[nodiscard]] bool counts() const { return !over() && !leaving; }
+};
+
+// What is known of a group or fleet besides its configuration.
+struct CollectionNote {
+  Timestamp created;
+  // Since when it has waited for Spot capacity.
+  std::optional<Timestamp> short_since;
+  // Units of its Spot target that On-Demand instances fill (SWITCH_TO_ON_DEMAND).
+  int switched = 0;
+  // A resize ran out of time: it has what it has until it is modified.
+  bool suspended = false;
+  std::string message;
 };
 
 // CPU and memory, as asked of EC2 or as this machine gives them.
 struct Capacity {
   int vcpu = 0;
   std::int64_t memory_mib = 0;
+
+  bool operator==(const Capacity&) const = default;
 };
 
 struct ClusterRecord {
@@ -79,7 +109,9 @@ struct ClusterRecord {
   Capacity asked;             // by the nodes that compute
   Capacity granted;
   std::vector<std::string> collections;  // ids of groups or fleets, in the request's order
+  std::map<std::string, CollectionNote> collection_notes;  // by id
   std::vector<Member> members;
+  std::optional<ManagedScalingPolicy> managed_scaling;
 
   std::string state{cluster_state::kStarting};
   Reason reason;

@@ -60,20 +60,4 @@ HadoopStepConfig config_of(const StepRecord& step) {
   return out;
 }
 
-std::string_view instance_state(const ClusterRecord& cluster) {
-  if (cluster.over()) return values::instance_state::kTerminated;
-  if (cluster.state == cluster_state::kStarting) return values::instance_state::kProvisioning;
-  if (cluster.state == cluster_state::kBootstrapping) {
-    return values::instance_state::kBootstrapping;
-  }
-  return values::instance_state::kRunning;
-}
-
-std::string_view collection_state(const ClusterRecord& cluster) {
-  if (cluster.state == cluster_state::kTerminating) {
-    return values::instance_group_state::kTerminating;
-  }
-  return instance_state(cluster);
-}
-
 }  // namespace tarn::emr

@@ -16,10 +16,6 @@ namespace tarn::emr {
 [[nodiscard]] StepStatus status_of(const ClusterRecord& cluster, const StepRecord& step);
 [[nodiscard]] HadoopStepConfig config_of(const StepRecord& step);
 
-// The state of a cluster's instances, groups or fleets, as the cluster's state implies it.
-[[nodiscard]] std::string_view instance_state(const ClusterRecord& cluster);
-[[nodiscard]] std::string_view collection_state(const ClusterRecord& cluster);
-
 // Where a step's logs are; empty: nowhere.
 [[nodiscard]] std::string log_folder_of(const ClusterRecord& cluster, const StepRecord& step);
 

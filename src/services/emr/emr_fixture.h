@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,7 +31,9 @@ namespace tarn::emr {
 
 // What a scripted process is and how it ended.
 struct Script {
-  std::string name;       // "master", "worker", or the folder of what it runs
+  std::string name;     // "master", "worker", or the folder of what it runs
+  std::string address;  // of a master or worker
+  bool decommissioned = false;
   bool stubborn = false;  // SIGTERM does not end it
   std::vector<int> signals;
   std::optional<platform::ExitStatus> end;
@@ -67,25 +71,49 @@ class ScriptedProcess final : public platform::Process {
   std::shared_ptr<Script> script_;
 };
 
+inline InstanceTypes read_types() {
+  std::ifstream file(TARN_INSTANCE_TYPES);
+  std::stringstream text;
+  text << file.rdbuf();
+  return InstanceTypes::parse(text.str()).value();
+}
+
 // Of one cluster at a time.
 class Machine final : public platform::Processes, public platform::Network {
  public:
   Result<std::unique_ptr<platform::Process>> spawn(platform::ProcessSpec spec) override {
     auto script = std::make_shared<Script>();
-    script->name = spec.arguments.back();
+    script->name = name_of(spec);
+    script->address = spec.environment["SPARK_LOCAL_IP"];
     script->stubborn = stubborn;
     started.push_back(script);
     std::unique_ptr<platform::Process> process = std::make_unique<ScriptedProcess>(script);
     return process;
   }
 
-  Result<std::string> get(const std::string&, std::uint16_t, const std::string&,
+  Result<std::string> get(const std::string& address, std::uint16_t port, const std::string& path,
                           std::chrono::milliseconds) override {
     if (!answers || alive("master") == 0) return Error(code::kIo, "connection refused");
-    const bool worker = registers && alive("worker") > 0;
-    return fmt::format(R"({{"status":"ALIVE","workers":[{}],"activeapps":[{}]}})",
-                       worker ? R"({"state":"ALIVE","cores":2})" : "",
+    if (port == 8081) return worker_page(address);
+    if (port == 4040) return application_page(path);
+    std::string workers;
+    for (const auto& script : started) {
+      if (script->end || !is(*script, "worker") || !registers) continue;
+      workers +=
+          fmt::format(R"({}{{"host":"{}","state":"{}","cores":2}})", workers.empty() ? "" : ",",
+                      script->address, script->decommissioned ? "DECOMMISSIONED" : "ALIVE");
+    }
+    return fmt::format(R"({{"status":"ALIVE","workers":[{}],"activeapps":[{}]}})", workers,
                        applications > 0 ? R"({"id":"app-1"})" : "");
+  }
+
+  // Of the master: decommission the workers at an address.
+  Result<std::string> post(const std::string&, std::uint16_t, const std::string& path,
+                           std::chrono::milliseconds) override {
+    for (const auto& script : started) {
+      if (!script->end && path.ends_with("?host=" + script->address)) script->decommissioned = true;
+    }
+    return std::string();
   }
 
   [[nodiscard]] std::size_t alive(std::string_view name) const {
@@ -109,11 +137,30 @@ class Machine final : public platform::Processes, public platform::Network {
 
   bool answers = true;
   bool registers = true;
+  bool busy = false;      // executors of decommissioned workers have tasks
+  int tasks = 0;          // of the application
   bool stubborn = false;  // what is started from now on
   int applications = 0;
   std::vector<std::shared_ptr<Script>> started;
 
  private:
+  static std::string name_of(const platform::ProcessSpec& spec) {
+    const auto& words = spec.arguments;
+    const bool worker = std::find(words.begin(), words.end(), "worker") != words.end();
+    return worker ? "worker" : words.back();
+  }
+  Result<std::string> worker_page(const std::string& address) const {
+    for (const auto& script : started) {
+      if (script->end || script->address != address || !is(*script, "worker")) continue;
+      const bool runs = applications > 0 && (busy || !script->decommissioned);
+      return std::string(runs ? R"({"executors":[{}]})" : R"({"executors":[]})");
+    }
+    return Error(code::kIo, "connection refused");
+  }
+  Result<std::string> application_page(const std::string& path) const {
+    if (path.ends_with("applications")) return std::string(R"([{"id":"app-1"}])");
+    return fmt::format(R"([{{"numTasks":{},"numCompleteTasks":10}}])", tasks + 10);
+  }
   static bool is(const Script& script, std::string_view name) {
     return script.name.ends_with(name);
   }
@@ -153,8 +200,10 @@ class EmrTest : public testing::Test {
         *store_, scheduler_, scheduler_, iam::RootKey{"111122223333", "AKIAROOT", "secret"});
     EXPECT_TRUE(credentials_->load().ok());
     journal_ = std::make_unique<Journal>(platform_, *store_);
-    clusters_ = std::make_unique<Clusters>(
-        Surroundings{platform_, machine_, *journal_, *credentials_, logs_, options_}, *store_);
+    clusters_ =
+        std::make_unique<Clusters>(Surroundings{platform_, machine_, *journal_, *credentials_,
+                                                logs_, options_, types_, market_},
+                                   *store_);
     EXPECT_TRUE(clusters_->load().ok());
     clusters_->start();
   }
@@ -187,10 +236,26 @@ class EmrTest : public testing::Test {
     out.request.name = "a test's";
     out.request.log_uri = "s3://logs";
     out.granted = {2, 4096};
-    out.members.push_back({"ci-1", "i-0", "ig-1", "MASTER", "m5.xlarge", "ON_DEMAND"});
+    InstanceGroupConfig& primary = out.request.instances.instance_groups.emplace().emplace_back();
+    primary.instance_role = "MASTER";
+    primary.instance_type = "m5.xlarge";
+    primary.instance_count = 1;
+    add_members(out);
     out.access_key_id =
         credentials_->issue_session(credentials_->root(), livy::kCredentialLife)->access_key_id;
     return out;
+  }
+
+  // The instances that the request's groups or fleets come to.
+  void add_members(ClusterRecord& cluster) {
+    cluster.collections.clear();
+    cluster.members.clear();
+    const Supply supply{scheduler_, types_, market_, scheduler_.now()};
+    const Status added = emr::add_members(supply, cluster);
+    EXPECT_TRUE(added.ok()) << added.error().message;
+    for (std::size_t i = 0; i < cluster.members.size(); ++i) {
+      cluster.members[i].ec2_id = fmt::format("i-{}", i);
+    }
   }
 
   // Begins the life of a cluster; which one is kept in id_.
@@ -241,6 +306,8 @@ class EmrTest : public testing::Test {
   Machine machine_;
   MemoryLogs logs_;
   EmrOptions options_;
+  InstanceTypes types_ = read_types();
+  SpotMarket market_{SpotOptions{.scarcity = 0, .interruptions_per_hour = 0}};
   platform::Platform platform_{scheduler_, scheduler_, scheduler_, files_, machine_};
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> store_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/emr/actions.h"
+#include "services/emr/allocation.h"
 #include "services/emr/describe.h"
 #include "services/emr/request.h"
 
@@ -13,17 +14,57 @@ namespace {
 constexpr std::size_t kInstancesPerPage = 2000;
 constexpr std::size_t kCollectionsPerPage = 100;
 
+// Of a group or fleet: it is there when its first instance is.
 template <class Timeline>
-Timeline timeline_of(const ClusterRecord& cluster) {
+Timeline timeline_of(const ClusterRecord& cluster, const std::string& id) {
   Timeline out;
-  out.creation_date_time = cluster.created;
-  out.ready_date_time = cluster.ready;
+  const auto note = cluster.collection_notes.find(id);
+  out.creation_date_time =
+      note == cluster.collection_notes.end() ? cluster.created : note->second.created;
+  for (const Member& member : cluster.members) {
+    if (member.collection != id || !member.ready) continue;
+    const auto known = out.ready_date_time;
+    out.ready_date_time = known ? std::min(*known, *member.ready) : *member.ready;
+  }
   out.end_date_time = cluster.ended;
   return out;
 }
 
-bool wanted_instance(const ClusterRecord& cluster, const Member& member,
-                     const ListInstancesInput& input) {
+// Instances on their way in or out, or some that have yet to be found.
+bool moves(const ClusterRecord& cluster, const std::string& id) {
+  const auto note = cluster.collection_notes.find(id);
+  if (note != cluster.collection_notes.end() && note->second.short_since) return true;
+  return std::any_of(cluster.members.begin(), cluster.members.end(), [&](const Member& member) {
+    return member.collection == id && !member.over() &&
+           (member.leaving || member.state != instance_state::kRunning);
+  });
+}
+
+// The names of fleets' states, which groups have too.
+std::string_view collection_state(const ClusterRecord& cluster, const std::string& id) {
+  namespace state = values::instance_fleet_state;
+  if (cluster.over()) return state::kTerminated;
+  if (cluster.state == cluster_state::kTerminating) return state::kTerminating;
+  if (cluster.state == cluster_state::kBootstrapping) return state::kBootstrapping;
+  if (!cluster.ready) return state::kProvisioning;
+  const auto note = cluster.collection_notes.find(id);
+  if (note != cluster.collection_notes.end() && note->second.suspended) return state::kSuspended;
+  return moves(cluster, id) ? state::kResizing : state::kRunning;
+}
+
+template <class Reason>
+Reason collection_reason(const ClusterRecord& cluster, const std::string& id) {
+  Reason out;
+  const auto note = cluster.collection_notes.find(id);
+  if (cluster.over()) {
+    out.code = values::instance_fleet_state_change_reason_code::kClusterTerminated;
+  } else if (note != cluster.collection_notes.end() && !note->second.message.empty()) {
+    out.message = note->second.message;
+  }
+  return out;
+}
+
+bool wanted_instance(const Member& member, const ListInstancesInput& input) {
   const auto holds = [](const auto& list, std::string_view value) {
     return !list || list->empty() || std::find(list->begin(), list->end(), value) != list->end();
   };
@@ -31,7 +72,7 @@ bool wanted_instance(const ClusterRecord& cluster, const Member& member,
   if (input.instance_fleet_id && member.collection != *input.instance_fleet_id) return false;
   if (input.instance_fleet_type && member.role != *input.instance_fleet_type) return false;
   return holds(input.instance_group_types, member.role) &&
-         holds(input.instance_states, instance_state(cluster));
+         holds(input.instance_states, member.state);
 }
 
 Instance describe(const ClusterRecord& cluster, const Member& member) {
@@ -44,13 +85,14 @@ Instance describe(const ClusterRecord& cluster, const Member& member) {
   out.private_dns_name = cluster.address;
   out.private_ip_address = cluster.address;
   InstanceStatus& status = out.status.emplace();
-  status.state = std::string(instance_state(cluster));
+  status.state = member.state;
   InstanceStateChangeReason& reason = status.state_change_reason.emplace();
-  if (cluster.over()) {
-    reason.code = values::instance_state_change_reason_code::kClusterTerminated;
-    reason.message = "Instance was terminated with its cluster.";
-  }
-  status.timeline = timeline_of<InstanceTimeline>(cluster);
+  if (!member.reason.code.empty()) reason.code = member.reason.code;
+  if (!member.reason.message.empty()) reason.message = member.reason.message;
+  InstanceTimeline& timeline = status.timeline.emplace();
+  timeline.creation_date_time = member.created;
+  timeline.ready_date_time = member.ready;
+  timeline.end_date_time = member.ended;
   const bool fleet = member.collection.starts_with("if-");
   (fleet ? out.instance_fleet_id : out.instance_group_id) = member.collection;
   out.market = member.market;
@@ -58,14 +100,16 @@ Instance describe(const ClusterRecord& cluster, const Member& member) {
   return out;
 }
 
-int count_of(const ClusterRecord& cluster, const std::string& collection) {
-  return static_cast<int>(
-      std::count_if(cluster.members.begin(), cluster.members.end(),
-                    [&](const Member& member) { return member.collection == collection; }));
+// EC2 has them and they run, or have yet to leave.
+bool is_provisioned(const Member& member) {
+  return member.state == instance_state::kRunning || member.state == instance_state::kBootstrapping;
 }
 
-bool has_instances(const ClusterRecord& cluster) {
-  return instance_state(cluster) == values::instance_state::kRunning;
+int count_of(const ClusterRecord& cluster, const std::string& collection) {
+  return static_cast<int>(
+      std::count_if(cluster.members.begin(), cluster.members.end(), [&](const Member& member) {
+        return member.collection == collection && is_provisioned(member);
+      }));
 }
 
 InstanceGroup describe(const ClusterRecord& cluster, const InstanceGroupConfig& from,
@@ -78,30 +122,23 @@ InstanceGroup describe(const ClusterRecord& cluster, const InstanceGroupConfig& 
   out.bid_price = from.bid_price;
   out.instance_type = from.instance_type;
   out.requested_instance_count = from.instance_count;
-  out.running_instance_count = has_instances(cluster) ? count_of(cluster, id) : 0;
+  out.running_instance_count = count_of(cluster, id);
   InstanceGroupStatus& status = out.status.emplace();
-  status.state = std::string(collection_state(cluster));
-  status.state_change_reason.emplace();
-  status.timeline = timeline_of<InstanceGroupTimeline>(cluster);
+  status.state = std::string(collection_state(cluster, id));
+  status.state_change_reason = collection_reason<InstanceGroupStateChangeReason>(cluster, id);
+  status.timeline = timeline_of<InstanceGroupTimeline>(cluster, id);
   out.configurations = from.configurations.value_or(std::vector<Configuration>());
   out.ebs_block_devices.emplace();
   out.shrink_policy.emplace();
   return out;
 }
 
-int weight_of(const InstanceFleetConfig& fleet, const std::string& type) {
-  for (const auto& config : *fleet.instance_type_configs) {
-    if (config.instance_type == type) return std::max(1, config.weighted_capacity.value_or(1));
-  }
-  return 1;
-}
-
 int provisioned(const ClusterRecord& cluster, const InstanceFleetConfig& fleet,
                 const std::string& id, std::string_view market) {
-  if (!has_instances(cluster)) return 0;
   int units = 0;
   for (const Member& member : cluster.members) {
-    if (member.collection == id && member.market == market) units += weight_of(fleet, member.type);
+    if (member.collection != id || member.market != market || !is_provisioned(member)) continue;
+    units += weight_of(fleet, member.type);
   }
   return units;
 }
@@ -128,9 +165,9 @@ InstanceFleet describe(const ClusterRecord& cluster, const InstanceFleetConfig& 
   out.id = id;
   out.name = from.name;
   InstanceFleetStatus& status = out.status.emplace();
-  status.state = std::string(collection_state(cluster));
-  status.state_change_reason.emplace();
-  status.timeline = timeline_of<InstanceFleetTimeline>(cluster);
+  status.state = std::string(collection_state(cluster, id));
+  status.state_change_reason = collection_reason<InstanceFleetStateChangeReason>(cluster, id);
+  status.timeline = timeline_of<InstanceFleetTimeline>(cluster, id);
   out.instance_fleet_type = from.instance_fleet_type;
   out.target_on_demand_capacity = from.target_on_demand_capacity.value_or(0);
   out.target_spot_capacity = from.target_spot_capacity.value_or(0);
@@ -151,7 +188,7 @@ Task<Result<ListInstancesOutput>> handle(ListInstances /*tag*/, EmrService& emr,
   TARN_CO_TRY(const Clusters::Entry life, find_cluster(emr, caller, input.cluster_id));
   std::vector<Instance> wanted;
   for (const Member& member : life->cluster().members) {
-    if (wanted_instance(life->cluster(), member, input)) {
+    if (wanted_instance(member, input)) {
       wanted.push_back(describe(life->cluster(), member));
     }
   }

@@ -102,16 +102,42 @@ Status prepare(const EmrOptions& options, const ClusterRecord& cluster, platform
         "#!/bin/sh\nexec '{}' -m tarn_cluster.submit {} \"$@\"\n", options.spark.python, program);
     TARN_CHECK(files.write_atomically(fmt::format("{}/bin/{}", folder, program), script, 0755));
   }
-  return files.write_atomically(folder + "/cluster.json", cluster_document(options, cluster));
+  return write_about(options, cluster, files);
 }
 
-platform::ProcessSpec node_process(const EmrOptions& options, const ClusterRecord& cluster,
-                                   const iam::Credential& keys, const std::string& role) {
+Status write_about(const EmrOptions& options, const ClusterRecord& cluster,
+                   platform::Files& files) {
+  return files.write_atomically(folder_of(options, cluster) + "/cluster.json",
+                                cluster_document(options, cluster));
+}
+
+platform::ProcessSpec master_process(const EmrOptions& options, const ClusterRecord& cluster,
+                                     const iam::Credential& keys) {
   platform::ProcessSpec out;
-  out.arguments = {options.spark.python, "-m", "tarn_cluster.node", role};
+  out.arguments = {options.spark.python, "-m", "tarn_cluster.node", "master"};
   out.environment = environment_of(options, cluster, keys);
   out.directory = folder_of(options, cluster);
-  out.output_path = fmt::format("{}/log/{}.log", out.directory, role);
+  out.output_path = out.directory + "/log/master.log";
+  return out;
+}
+
+platform::ProcessSpec worker_process(const EmrOptions& options, const ClusterRecord& cluster,
+                                     const iam::Credential& keys, const WorkerPlan& plan) {
+  platform::ProcessSpec out;
+  out.arguments = {options.spark.python,
+                   "-m",
+                   "tarn_cluster.node",
+                   "worker",
+                   plan.address,
+                   std::to_string(plan.page_port),
+                   std::to_string(plan.share.capacity.vcpu),
+                   std::to_string(plan.share.capacity.memory_mib)};
+  out.environment = environment_of(options, cluster, keys);
+  // Its executors get these too.
+  out.environment["SPARK_LOCAL_IP"] = plan.address;
+  out.environment["SPARK_LOCAL_HOSTNAME"] = plan.address;
+  out.directory = folder_of(options, cluster);
+  out.output_path = out.directory + "/log/worker.log";
   return out;
 }
 

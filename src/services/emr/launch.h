@@ -13,6 +13,8 @@
 #include "platform/files.h"
 #include "platform/processes.h"
 #include "services/emr/cluster.h"
+#include "services/emr/spot_market.h"
+#include "services/emr/workers.h"
 #include "services/iam/credentials.h"
 #include "services/livy/launch.h"
 
@@ -31,6 +33,7 @@ struct EmrOptions {
   std::string spark_version;        // "4.0.5"; empty: Spark is not installed
   Capacity host;                    // of this machine, that clusters may be granted
   std::size_t max_clusters = 10;    // living at once
+  SpotOptions spot;
 };
 
 // The share of the machine that the cluster gets of what it asked for.
@@ -43,11 +46,19 @@ struct EmrOptions {
 [[nodiscard]] Status prepare(const EmrOptions& options, const ClusterRecord& cluster,
                              platform::Files& files);
 
-// Spark's master or worker ("master", "worker"): a JVM.
-[[nodiscard]] platform::ProcessSpec node_process(const EmrOptions& options,
-                                                 const ClusterRecord& cluster,
-                                                 const iam::Credential& keys,
-                                                 const std::string& role);
+// What the cluster is, for the Python side; to be written anew when its grant changes. Errors: kIo,
+// kDiskFull.
+[[nodiscard]] Status write_about(const EmrOptions& options, const ClusterRecord& cluster,
+                                 platform::Files& files);
+
+// Spark's master and a worker: JVMs.
+[[nodiscard]] platform::ProcessSpec master_process(const EmrOptions& options,
+                                                   const ClusterRecord& cluster,
+                                                   const iam::Credential& keys);
+[[nodiscard]] platform::ProcessSpec worker_process(const EmrOptions& options,
+                                                   const ClusterRecord& cluster,
+                                                   const iam::Credential& keys,
+                                                   const WorkerPlan& plan);
 
 // What runs a step or a bootstrap action as `folder`/run.json tells.
 [[nodiscard]] platform::ProcessSpec run_process(const EmrOptions& options,

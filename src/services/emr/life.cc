@@ -36,13 +36,20 @@ Task<void> Life::tick() {
   co_await prepare_once();
   if (!node_ || !cluster_.living()) co_return;
   co_await renew_keys();
+  co_await look_at_instances();
+  if (!cluster_.living()) co_return;
   co_await node_->look();
+  settle_instances();
   settle_steps();
   enforce_cancels();
   if (!node_->failure().empty()) {
     terminate(reason_code::kInstanceFailure, node_->failure(), true);
   } else if (!node_->ready()) {
-    if (!node_->trouble().empty()) show(cluster_state::kStarting, node_->trouble());
+    const bool nothing = !node_->workers().wants_any();
+    const std::string why = nothing ? shortage() : node_->trouble();
+    if (!why.empty()) show(cluster_state::kStarting, why);
+  } else if (!cluster_.ready && !shortage().empty()) {
+    show(cluster_state::kStarting, shortage());
   } else {
     co_await advance();
   }
@@ -68,10 +75,13 @@ Task<void> Life::prepare_once() {
               fmt::format("The cluster could not be started: {}", ready.error().message), true);
     co_return;
   }
-  node_ = std::make_unique<Node>(around_.platform, around_.network, cluster_.address,
-                                 [this](const std::string& role) {
-                                   return node_process(around_.options, cluster_, keys_, role);
-                                 });
+  node_ = std::make_unique<Node>(
+      around_.platform, around_.network, cluster_.address,
+      [this] { return master_process(around_.options, cluster_, keys_); },
+      [this](const WorkerPlan& plan) {
+        return around_.platform.processes.spawn(
+            worker_process(around_.options, cluster_, keys_, plan));
+      });
 }
 
 Task<void> Life::renew_keys() {
@@ -95,6 +105,7 @@ Task<void> Life::advance() {
     cluster_.ready = around_.platform.clock.now();
     touch();
   }
+  settle_instances();
   co_await run_steps();
   if (!cluster_.living()) co_return;
   if (cluster_.active_steps() > 0) {
@@ -186,6 +197,12 @@ Task<void> Life::finish() {
   cluster_.state =
       cluster_.with_errors ? cluster_state::kTerminatedWithErrors : cluster_state::kTerminated;
   cluster_.ended = around_.platform.clock.now();
+  for (Member& member : cluster_.members) {
+    if (member.over()) continue;
+    member.reason = {std::string(values::instance_state_change_reason_code::kClusterTerminated),
+                     "Instance was terminated with its cluster."};
+    end_instance(member);
+  }
   touch();
   // What cannot be written is found TERMINATING by the next server, which ends it again.
   const Status saved = co_await save();

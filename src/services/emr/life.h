@@ -21,11 +21,13 @@
 #include "platform/network.h"
 #include "platform/platform.h"
 #include "services/emr/cluster.h"
+#include "services/emr/instance_types.h"
 #include "services/emr/journal.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
 #include "services/emr/node.h"
 #include "services/emr/run.h"
+#include "services/emr/scaling.h"
 #include "services/iam/credentials.h"
 
 namespace tarn::emr {
@@ -38,6 +40,8 @@ struct Surroundings {
   iam::Credentials& credentials;
   Logs& logs;
   const EmrOptions& options;
+  const InstanceTypes& types;
+  const SpotMarket& market;
 };
 
 class Life {
@@ -70,11 +74,25 @@ class Life {
   // A pending step is cancelled, a running one asked to end or, by force, ended. False: it is past
   // that. To be saved.
   bool cancel_step(StepRecord& step, bool by_force);
+  // EC2 takes a Spot instance back after `notice`: `instance` (its EC2 or its own id), or where
+  // that is empty the oldest that runs. Its EC2 id. To be saved. Errors: ValidationException (there
+  // is none, it is On-Demand, or it has notice already).
+  [[nodiscard]] Result<std::string> interrupt(std::string_view instance,
+                                              std::chrono::seconds notice);
 
  private:
   Task<void> tick();
   Task<void> prepare_once();
   Task<void> renew_keys();
+  Task<void> look_at_instances();
+  Task<void> grant_shares();
+  Task<void> look_at_demand();
+  void look_at_spot();
+  void give_notice(Member& member, std::chrono::seconds notice);
+  void settle_instances();
+  void settle_instance(Member& member);
+  void end_instance(Member& member);
+  [[nodiscard]] std::string shortage() const;
   Task<void> advance();
   Task<void> bootstrap();
   Task<void> run_bootstrap_action(std::size_t number);
@@ -98,6 +116,9 @@ class Life {
   std::shared_ptr<Run> bootstrap_run_;
   std::size_t bootstrap_done_ = 0;
   std::optional<std::chrono::nanoseconds> idle_since_;
+  Scaler scaler_;
+  std::int64_t spot_minute_ = 0;  // up to which the Spot market was asked
+  int generation_ = 0;            // of the shares: another one with each interruption
   bool changed_ = false;
   std::set<std::size_t> changed_steps_;
   bool stopping_ = false;

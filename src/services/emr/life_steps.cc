@@ -208,6 +208,9 @@ void Life::recover() {
     touch(step);
     if (!was_cancelled) act_on_failure(step);
   }
+  for (Member& member : cluster_.members) {
+    if (!member.over()) member.state = instance_state::kProvisioning;
+  }
   if (cluster_.living()) {
     show(cluster_state::kStarting, "The server was restarted; Spark is started again.");
   }

@@ -32,8 +32,12 @@ TEST_F(EmrTest, WaitsOnlyWhenExecutorsCanBeHad) {
 
 TEST_F(EmrTest, SaysWhatItAskedForAndWhatItWasGranted) {
   ClusterRecord asked = record();
-  asked.asked = {36, 36 * 4096};
-  asked.granted = grant(asked.asked, options_.host);
+  InstanceGroupConfig core;
+  core.instance_role = "CORE";
+  core.instance_type = "m5.xlarge";
+  core.instance_count = 9;
+  asked.request.instances.instance_groups->push_back(core);
+  add_members(asked);
   create(asked);
   pass(seconds(3));
   EXPECT_EQ(cluster().reason.message,

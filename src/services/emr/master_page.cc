@@ -13,12 +13,20 @@ Result<MasterPage> parse_master_page(std::string_view text) {
   out.alive = page.value("status", "") == "ALIVE";
   for (const auto& worker : page["workers"]) {
     if (!worker.is_object() || worker.value("state", "") != "ALIVE") continue;
-    ++out.workers;
-    out.cores += worker.value("cores", 0);
+    out.workers.push_back({worker.value("host", ""), worker.value("cores", 0)});
+    out.cores += out.workers.back().cores;
   }
   const auto applications = page.find("activeapps");
   if (applications != page.end()) out.applications = static_cast<int>(applications->size());
   return out;
+}
+
+Result<int> count_executors(std::string_view worker_page) {
+  const auto page = nlohmann::json::parse(worker_page, nullptr, false);
+  if (!page.is_object() || !page.contains("executors")) {
+    return Error(code::kInvalid, "this is no page of a Spark worker");
+  }
+  return static_cast<int>(page["executors"].size());
 }
 
 }  // namespace tarn::emr

@@ -5,20 +5,30 @@
 // org.apache.spark.deploy.JsonProtocol.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 namespace tarn::emr {
 
+struct WorkerLine {
+  std::string host;  // as the worker names itself
+  int cores = 0;
+};
+
 struct MasterPage {
-  bool alive = false;    // the master leads, and has taken back what it knew before
-  int workers = 0;       // that are ALIVE
-  int cores = 0;         // of these, for executors
-  int applications = 0;  // that have not ended
+  bool alive = false;               // the master leads, and has taken back what it knew before
+  std::vector<WorkerLine> workers;  // that are ALIVE
+  int cores = 0;                    // of these, for executors
+  int applications = 0;             // that have not ended
 };
 
 // Error: kInvalid (it is no such page).
 [[nodiscard]] Result<MasterPage> parse_master_page(std::string_view text);
+
+// The executors that run on the worker whose page this is. Error: kInvalid.
+[[nodiscard]] Result<int> count_executors(std::string_view worker_page);
 
 }  // namespace tarn::emr

@@ -15,79 +15,87 @@ using std::chrono::seconds;
 
 constexpr milliseconds kAskPatience{2000};
 constexpr milliseconds kAskEvery{1000};  // of a cluster that is ready
-constexpr milliseconds kEndPatience{2000};
-constexpr milliseconds kEndLook{20};
 
 }  // namespace
 
 Node::Node(platform::Platform& platform, platform::Network& network, std::string address,
-           SpecOf spec_of)
+           MasterSpec master_spec, Workers::Start start_worker)
     : platform_(platform),
       network_(network),
-      address_(std::move(address)),
-      spec_of_(std::move(spec_of)),
+      address_(address),
+      master_spec_(std::move(master_spec)),
+      workers_(platform, network, std::move(address), std::move(start_worker)),
       not_ready_since_(platform.clock.monotonic()) {}
 
 Task<void> Node::look() {
-  note_end(master_);
-  note_end(worker_);
+  note_end();
   check_time();
   if (!failure_.empty()) co_return;
-  if (!master_.process) {
-    start(master_);
+  if (!master_) {
+    start();
     heard_ = platform_.clock.monotonic();
   }
   co_await ask();
   // A worker that finds no master tries again only after several seconds
   // (org.apache.spark.deploy.worker.Worker, INITIAL_REGISTRATION_RETRIES).
+  co_await workers_.look(page_ ? &*page_ : nullptr);
+  if (std::string trouble = workers_.take_trouble(); !trouble.empty()) {
+    trouble_ = std::move(trouble);
+    page_.reset();
+    next_question_ = {};
+  }
+  if (!workers_.failure().empty()) {
+    failure_ = fmt::format("{}; its log is in the folder of {}.", workers_.failure(),
+                           master_spec_().output_path);
+  }
   const bool answers = page_ && page_->alive;
-  if (answers && !worker_.process) start(worker_);
-  const bool was_ready = std::exchange(
-      ready_, answers && worker_.process && !worker_.process->exited() && page_->cores > 0);
+  const bool was_ready = std::exchange(ready_, answers && workers_.any_serves());
   if (ready_) trouble_.clear();
   if (was_ready && !ready_) not_ready_since_ = platform_.clock.monotonic();
 }
 
-void Node::note_end(Part& part) {
-  if (!part.process || !part.process->exited()) return;
-  const std::string how = part.process->exited()->text();
-  // With what it left of its own: executors.
-  part.process.reset();
+void Node::note_end() {
+  if (!master_ || !master_->exited()) return;
+  const std::string how = master_->exited()->text();
+  master_.reset();
   page_.reset();
+  workers_.lost_master();
   next_question_ = {};
   const auto now = platform_.clock.monotonic();
   if (ready_) not_ready_since_ = now;
   ready_ = false;
-  trouble_ = fmt::format("The Spark {} ended ({}) and is started again.", part.role, how);
+  trouble_ = fmt::format("The Spark master ended ({}) and is started again.", how);
   spdlog::warn("emr: {} {}", address_, trouble_);
-  part.deaths.push_back(now);
-  while (now - part.deaths.front() > kDeathWindow) part.deaths.pop_front();
-  if (part.deaths.size() <= kMostDeaths) return;
+  deaths_.push_back(now);
+  while (now - deaths_.front() > kDeathWindow) deaths_.pop_front();
+  if (deaths_.size() <= kMostDeaths) return;
   failure_ = fmt::format(
-      "The Spark {} ended {} times within {} minutes, at last with {}; its log is {}.", part.role,
-      part.deaths.size(), kDeathWindow.count(), how, spec_of_(part.role).output_path);
+      "The Spark master ended {} times within {} minutes, at last with {}; its log is {}.",
+      deaths_.size(), kDeathWindow.count(), how, master_spec_().output_path);
 }
 
 // Late is as bad as dead.
 void Node::check_time() {
   const auto now = platform_.clock.monotonic();
   if (ready_ || !failure_.empty()) return;
+  // Nothing is asked for, or an old worker has yet to make room.
+  const bool answers = page_ && page_->alive;
+  if (answers && (!workers_.wants_any() || workers_.any_drains())) not_ready_since_ = now;
   if (now - not_ready_since_ > kStartLimit) {
     failure_ = fmt::format(
         "Spark did not offer executors within {} s; its logs are in the folder "
         "of {}.",
-        kStartLimit.count(), spec_of_("master").output_path);
+        kStartLimit.count(), master_spec_().output_path);
   }
 }
 
-void Node::start(Part& part) {
-  auto started = platform_.processes.spawn(spec_of_(part.role));
+void Node::start() {
+  auto started = platform_.processes.spawn(master_spec_());
   if (started.ok()) {
-    part.process = std::move(started).value();
+    master_ = std::move(started).value();
     return;
   }
-  failure_ =
-      fmt::format("The Spark {} could not be started: {}", part.role, started.error().message);
+  failure_ = fmt::format("The Spark master could not be started: {}", started.error().message);
 }
 
 Task<void> Node::ask() {
@@ -104,32 +112,22 @@ Task<void> Node::ask() {
   }
   if (page_) {
     heard_ = now;
-    if (page_->alive && page_->cores > 0) next_question_ = now + kAskEvery;
+    if (ready_ && !workers_.any_drains()) next_question_ = now + kAskEvery;
     co_return;
   }
-  if (now - heard_ > kSilenceLimit && master_.process) {
+  if (now - heard_ > kSilenceLimit && master_) {
     spdlog::warn("emr: the master at {} did not answer for {} s", address_, kSilenceLimit.count());
-    master_.process->signal_group(SIGKILL);
+    master_->signal_group(SIGKILL);
   }
-}
-
-Task<void> Node::end(Part& part) {
-  if (!part.process) co_return;
-  part.process->signal(SIGTERM);
-  const auto deadline = platform_.clock.monotonic() + kEndPatience;
-  while (!part.process->exited()) {
-    if (platform_.clock.monotonic() >= deadline) part.process->signal_group(SIGKILL);
-    co_await platform_.clock.sleep(kEndLook);
-  }
-  part.process->signal_group(SIGKILL);
-  part.process.reset();
 }
 
 Task<void> Node::stop() {
   ready_ = false;
   page_.reset();
-  co_await end(worker_);
-  co_await end(master_);
+  co_await workers_.stop();
+  if (!master_) co_return;
+  co_await end_process(platform_, *master_);
+  master_.reset();
 }
 
 }  // namespace tarn::emr

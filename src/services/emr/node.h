@@ -1,9 +1,9 @@
-// Node: Spark's standalone master and worker of one cluster, kept running.
+// Node: the primary node of one cluster, Spark's standalone master, kept running; and its workers.
 //
 // Place: services/emr, under life.h. Threads: the control strand only.
 //
-// Either may die: it is started again at the same address, a master with what the former knew
-// (FILESYSTEM recovery), until it has died too often. Nothing of them outlives the Node.
+// A master that dies is started again at the same address with what the former knew (FILESYSTEM
+// recovery), until it has died too often. Nothing of it or the workers outlives the Node.
 #pragma once
 
 #include <chrono>
@@ -18,27 +18,32 @@
 #include "platform/network.h"
 #include "platform/platform.h"
 #include "services/emr/master_page.h"
+#include "services/emr/workers.h"
 
 namespace tarn::emr {
 
 class Node {
  public:
-  // A master or worker that ended more often than this within kDeathWindow is given up.
+  // A master that ended more often than this within kDeathWindow is given up.
   static constexpr std::size_t kMostDeaths = 3;
   static constexpr std::chrono::minutes kDeathWindow{10};
   // From the start of a cluster to the registered worker, and of a master's silence.
   static constexpr std::chrono::seconds kStartLimit{180};
   static constexpr std::chrono::seconds kSilenceLimit{60};
 
-  // How to start "master" or "worker".
-  using SpecOf = std::function<platform::ProcessSpec(const std::string& role)>;
+  // How to start the master.
+  using MasterSpec = std::function<platform::ProcessSpec()>;
 
   Node(platform::Platform& platform, platform::Network& network, std::string address,
-       SpecOf spec_of);
+       MasterSpec master_spec, Workers::Start start_worker);
+
+  // The workers; which are wanted is theirs to be told.
+  [[nodiscard]] Workers& workers() { return workers_; }
+  [[nodiscard]] const Workers& workers() const { return workers_; }
 
   // Starts what is not there and asks the master how things stand.
   [[nodiscard]] Task<void> look();
-  // Ends both; returns once they are reaped.
+  // Ends all; returns once they are reaped.
   [[nodiscard]] Task<void> stop();
 
   // Executors can be had.
@@ -51,24 +56,18 @@ class Node {
   [[nodiscard]] int applications() const { return page_ ? page_->applications : 0; }
 
  private:
-  struct Part {
-    std::string role;
-    std::unique_ptr<platform::Process> process;
-    std::deque<std::chrono::nanoseconds> deaths;
-  };
-
-  void note_end(Part& part);
-  void start(Part& part);
+  void note_end();
+  void start();
   void check_time();
   [[nodiscard]] Task<void> ask();
-  [[nodiscard]] Task<void> end(Part& part);
 
   platform::Platform& platform_;
   platform::Network& network_;
   const std::string address_;
-  const SpecOf spec_of_;
-  Part master_{"master", nullptr, {}};
-  Part worker_{"worker", nullptr, {}};
+  const MasterSpec master_spec_;
+  Workers workers_;
+  std::unique_ptr<platform::Process> master_;
+  std::deque<std::chrono::nanoseconds> deaths_;
   std::optional<MasterPage> page_;
   std::chrono::nanoseconds not_ready_since_;
   std::chrono::nanoseconds heard_{0};  // from the master, or its start

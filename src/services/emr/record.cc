@@ -60,24 +60,87 @@ Capacity read_capacity(const json& value, std::string_view member) {
   return {found.value("vcpu", 0), found.value("memory_mib", std::int64_t{0})};
 }
 
+json member_json(const Member& member) {
+  return {{"id", member.id},
+          {"ec2_id", member.ec2_id},
+          {"collection", member.collection},
+          {"role", member.role},
+          {"type", member.type},
+          {"market", member.market},
+          {"state", member.state},
+          {"reason_code", member.reason.code},
+          {"reason", member.reason.message},
+          {"created", member.created.ms},
+          {"ready", time_json(member.ready)},
+          {"ended", time_json(member.ended)},
+          {"leaving", member.leaving},
+          {"taken_at", time_json(member.taken_at)}};
+}
+
 json members_json(const std::vector<Member>& members) {
   json out = json::array();
-  for (const Member& member : members) {
-    out.push_back({{"id", member.id},
-                   {"ec2_id", member.ec2_id},
-                   {"collection", member.collection},
-                   {"role", member.role},
-                   {"type", member.type},
-                   {"market", member.market}});
+  for (const Member& member : members) out.push_back(member_json(member));
+  return out;
+}
+
+// Before instances came and went, they had the state and the times of their cluster.
+void read_life(const json& entry, const ClusterRecord& cluster, Member& member) {
+  if (entry.contains("state")) {
+    member.state = entry.value("state", "");
+    member.reason = {entry.value("reason_code", ""), entry.value("reason", "")};
+    member.created.ms = entry.value("created", std::int64_t{0});
+    member.ready = read_time(entry, "ready");
+    member.ended = read_time(entry, "ended");
+    member.leaving = entry.value("leaving", false);
+    member.taken_at = read_time(entry, "taken_at");
+    return;
+  }
+  member.state = cluster.over()  ? instance_state::kTerminated
+                 : cluster.ready ? instance_state::kRunning
+                                 : instance_state::kProvisioning;
+  member.created = cluster.created;
+  member.ready = cluster.ready;
+  member.ended = cluster.ended;
+}
+
+std::vector<Member> read_members(const json& value, const ClusterRecord& cluster) {
+  std::vector<Member> out;
+  for (const json& entry : value.value("members", json::array())) {
+    Member& member = out.emplace_back();
+    member.id = entry.value("id", "");
+    member.ec2_id = entry.value("ec2_id", "");
+    member.collection = entry.value("collection", "");
+    member.role = entry.value("role", "");
+    member.type = entry.value("type", "");
+    member.market = entry.value("market", "");
+    read_life(entry, cluster, member);
   }
   return out;
 }
 
-std::vector<Member> read_members(const json& value) {
-  std::vector<Member> out;
-  for (const json& entry : value.value("members", json::array())) {
-    out.push_back({entry.value("id", ""), entry.value("ec2_id", ""), entry.value("collection", ""),
-                   entry.value("role", ""), entry.value("type", ""), entry.value("market", "")});
+json notes_json(const std::map<std::string, CollectionNote>& notes) {
+  json out = json::object();
+  for (const auto& [id, note] : notes) {
+    out[id] = {{"created", note.created.ms},
+               {"short_since", time_json(note.short_since)},
+               {"switched", note.switched},
+               {"suspended", note.suspended},
+               {"message", note.message}};
+  }
+  return out;
+}
+
+std::map<std::string, CollectionNote> read_notes(const json& value, const ClusterRecord& cluster) {
+  std::map<std::string, CollectionNote> out;
+  for (const std::string& id : cluster.collections) out[id].created = cluster.created;
+  const json notes = value.value("collection_notes", json::object());
+  for (const auto& [id, entry] : notes.items()) {
+    CollectionNote& note = out[id];
+    note.created.ms = entry.value("created", std::int64_t{0});
+    note.short_since = read_time(entry, "short_since");
+    note.switched = entry.value("switched", 0);
+    note.suspended = entry.value("suspended", false);
+    note.message = entry.value("message", "");
   }
   return out;
 }
@@ -109,6 +172,7 @@ std::string encode(const ClusterRecord& cluster) {
                 {"asked", capacity_json(cluster.asked)},
                 {"granted", capacity_json(cluster.granted)},
                 {"collections", cluster.collections},
+                {"collection_notes", notes_json(cluster.collection_notes)},
                 {"members", members_json(cluster.members)},
                 {"state", cluster.state},
                 {"reason_code", cluster.reason.code},
@@ -123,6 +187,7 @@ std::string encode(const ClusterRecord& cluster) {
                 {"visible_to_all", cluster.visible_to_all},
                 {"step_concurrency", cluster.step_concurrency},
                 {"tags", cluster.tags}};
+  if (cluster.managed_scaling) value["managed_scaling"] = shape_json(*cluster.managed_scaling);
   if (cluster.idle_timeout_s) value["idle_timeout_s"] = *cluster.idle_timeout_s;
   return versioned(value);
 }
@@ -140,12 +205,16 @@ Result<ClusterRecord> decode_cluster(std::string_view record) {
   out.asked = read_capacity(value, "asked");
   out.granted = read_capacity(value, "granted");
   out.collections = value.value("collections", std::vector<std::string>());
-  out.members = read_members(value);
   out.state = value.value("state", "");
   out.reason = {value.value("reason_code", ""), value.value("reason", "")};
   out.created.ms = value.value("created", std::int64_t{0});
   out.ready = read_time(value, "ready");
   out.ended = read_time(value, "ended");
+  out.members = read_members(value, out);
+  out.collection_notes = read_notes(value, out);
+  if (value.contains("managed_scaling")) {
+    TARN_CHECK(read_shape(value, "managed_scaling", out.managed_scaling.emplace()));
+  }
   out.bootstrapped = value.value("bootstrapped", false);
   out.with_errors = value.value("with_errors", false);
   out.keep_alive = value.value("keep_alive", false);

@@ -1,26 +1,14 @@
-// Records, instance types, groups and fleets, the master's page.
+// Records, grants, pages of Spark.
 #include "services/emr/record.h"
-
-#include <fstream>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
 #include "services/emr/master_page.h"
-#include "services/emr/members.h"
-#include "sim/scheduler.h"
 
 namespace tarn::emr {
 namespace {
-
-InstanceTypes all_types() {
-  std::ifstream file(TARN_INSTANCE_TYPES);
-  std::stringstream text;
-  text << file.rdbuf();
-  return InstanceTypes::parse(text.str()).value();
-}
 
 TEST(Record, AClusterComesBackAsItWas) {
   ClusterRecord cluster;
@@ -34,7 +22,13 @@ TEST(Record, AClusterComesBackAsItWas) {
   cluster.ended = Timestamp{7};
   cluster.idle_timeout_s = 60;
   cluster.tags["a"] = "b";
-  cluster.members.push_back({"ci-1", "i-1", "if-1", "CORE", "m7g.xlarge", "SPOT"});
+  Member& member = cluster.members.emplace_back();
+  member.id = "ci-1";
+  member.state = "TERMINATED";
+  member.reason = {"INSTANCE_FAILURE", "it was taken"};
+  member.ended = Timestamp{6};
+  cluster.collection_notes["if-1"].short_since = Timestamp{4};
+  cluster.managed_scaling.emplace().compute_limits.emplace().unit_type = "VCPU";
   const auto read = decode_cluster(encode(cluster));
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(encode(*read), encode(cluster));
@@ -60,97 +54,18 @@ TEST(Record, DamageIsSaid) {
   EXPECT_TRUE(decode_step("2{}").error().is(code::kCorrupt));
 }
 
-TEST(InstanceTypes, AreThoseOfEc2) {
-  const InstanceTypes types = all_types();
-  const auto type = types.find("r7g.16xlarge");
-  ASSERT_TRUE(type.ok());
-  EXPECT_EQ((*type)->vcpu, 64);
-  EXPECT_EQ((*type)->memory_mib, 512 * 1024);
-  EXPECT_EQ((*type)->usd_per_hour, 3.4272);
-  EXPECT_TRUE(types.find("m9.huge").error().is("ValidationException"));
-}
-
-ClusterRecord with_fleet(int on_demand, int spot, int weight) {
-  ClusterRecord out;
-  auto& fleets = out.request.instances.instance_fleets.emplace();
-  InstanceFleetConfig& primary = fleets.emplace_back();
-  primary.instance_fleet_type = "MASTER";
-  primary.target_on_demand_capacity = 1;
-  primary.instance_type_configs.emplace().emplace_back().instance_type = "m7g.xlarge";
-  InstanceFleetConfig& core = fleets.emplace_back();
-  core.instance_fleet_type = "CORE";
-  core.target_on_demand_capacity = on_demand;
-  core.target_spot_capacity = spot;
-  InstanceTypeConfig& config = core.instance_type_configs.emplace().emplace_back();
-  config.instance_type = "m7g.2xlarge";
-  config.weighted_capacity = weight;
-  return out;
-}
-
-TEST(Members, AFleetsTargetIsReachedOrPassed) {
-  sim::Scheduler random;
-  const InstanceTypes types = all_types();
-  ClusterRecord cluster = with_fleet(7, 5, 5);
-  ASSERT_TRUE(add_members(random, types, cluster).ok());
-  // One primary, two of On-Demand for 7 units, one of Spot for 5.
-  EXPECT_EQ(cluster.members.size(), 4U);
-  EXPECT_EQ(cluster.asked.vcpu, 3 * 8);
-  EXPECT_EQ(cluster.members.back().market, "SPOT");
-  EXPECT_TRUE(cluster.members.back().ec2_id.starts_with("i-"));
-}
-
-TEST(Members, ThePrimaryComputesOnlyWhereItIsAlone) {
-  sim::Scheduler random;
-  ClusterRecord cluster;
-  cluster.request.instances.master_instance_type = "m5.xlarge";
-  cluster.request.instances.instance_count = 1;
-  ASSERT_TRUE(write_out_groups(cluster.request.instances).ok());
-  ASSERT_TRUE(add_members(random, all_types(), cluster).ok());
-  EXPECT_EQ(cluster.asked.vcpu, 4);
-}
-
-TEST(Members, OnePrimaryAndKnownTypesOnly) {
-  sim::Scheduler random;
-  const InstanceTypes types = all_types();
-  ClusterRecord cluster = with_fleet(1, 0, 1);
-  cluster.request.instances.instance_fleets->erase(
-      cluster.request.instances.instance_fleets->begin());
-  EXPECT_TRUE(add_members(random, types, cluster).error().is("ValidationException"));
-  ClusterRecord unknown = with_fleet(1, 0, 1);
-  unknown.request.instances.instance_fleets->back().instance_type_configs->front().instance_type =
-      "m9.huge";
-  EXPECT_TRUE(add_members(random, types, unknown).error().is("ValidationException"));
-}
-
-TEST(Members, SpotIsWaitedForFiveMinutesToADay) {
-  sim::Scheduler random;
-  const InstanceTypes types = all_types();
-  for (const auto& [minutes, taken] :
-       std::vector<std::pair<int, bool>>{{4, false}, {5, true}, {1440, true}, {1441, false}}) {
-    ClusterRecord cluster = with_fleet(0, 1, 1);
-    auto& launch =
-        cluster.request.instances.instance_fleets->back().launch_specifications.emplace();
-    launch.spot_specification.emplace().timeout_duration_minutes = minutes;
-    EXPECT_EQ(add_members(random, types, cluster).ok(), taken) << minutes;
-  }
-}
-
-TEST(Members, AThousandInstancesAndNoMore) {
-  sim::Scheduler random;
-  const InstanceTypes types = all_types();
-  ClusterRecord most = with_fleet(999, 0, 1);
-  EXPECT_TRUE(add_members(random, types, most).ok());
-  ClusterRecord more = with_fleet(1000, 0, 1);
-  EXPECT_TRUE(add_members(random, types, more).error().is("ValidationException"));
-}
-
-TEST(Members, OneFormOfInstancesOnly) {
-  JobFlowInstancesConfig none;
-  EXPECT_TRUE(write_out_groups(none).error().is("ValidationException"));
-  JobFlowInstancesConfig both;
-  both.master_instance_type = "m5.xlarge";
-  both.instance_groups.emplace().emplace_back();
-  EXPECT_TRUE(write_out_groups(both).error().is("ValidationException"));
+// Written before instances had a life of their own.
+TEST(Record, AnEarlierClustersInstancesHaveItsStateAndTimes) {
+  const auto read = decode_cluster(
+      R"(1{"request":{"Name":"n","Instances":{}},"collections":["ig-1"],"created":5,"ready":6,)"
+      R"("state":"WAITING","members":[{"id":"ci-1","ec2_id":"i-1","collection":"ig-1",)"
+      R"("role":"MASTER","type":"m5.xlarge","market":"ON_DEMAND"}]})");
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  const Member& member = read->members.front();
+  EXPECT_EQ(member.state, "RUNNING");
+  EXPECT_EQ(member.created.ms, 5);
+  EXPECT_EQ(member.ready->ms, 6);
+  EXPECT_EQ(read->collection_notes.at("ig-1").created.ms, 5);
 }
 
 TEST(Grant, IsTheMachinesShareAtMost) {
@@ -167,10 +82,15 @@ TEST(MasterPage, CountsWhatIsAlive) {
       R"("activeapps":[{}]})");
   ASSERT_TRUE(page.ok());
   EXPECT_TRUE(page->alive);
-  EXPECT_EQ(page->workers, 1);
+  EXPECT_EQ(page->workers.size(), 1U);
   EXPECT_EQ(page->cores, 2);
   EXPECT_EQ(page->applications, 1);
   EXPECT_FALSE(parse_master_page("<html>").ok());
+}
+
+TEST(WorkerPage, CountsExecutors) {
+  EXPECT_EQ(count_executors(R"({"executors":[{},{}],"finishedexecutors":[{}]})").value(), 2);
+  EXPECT_FALSE(count_executors("<html>").ok());
 }
 
 TEST(Logs, PlacesInS3) {

@@ -8,6 +8,7 @@
 #include "services/emr/members.h"
 #include "services/emr/releases.h"
 #include "services/emr/request.h"
+#include "services/emr/scaling.h"
 
 namespace tarn::emr {
 namespace {
@@ -24,7 +25,6 @@ Status refuse_what_is_not_here(const RunJobFlowInput& input) {
   TARN_CHECK(refuse(input.kerberos_attributes.has_value(), "KerberosAttributes"));
   TARN_CHECK(refuse(input.security_configuration.has_value(), "SecurityConfiguration"));
   TARN_CHECK(refuse(input.custom_ami_id.has_value(), "CustomAmiId"));
-  TARN_CHECK(refuse(input.managed_scaling_policy.has_value(), "ManagedScalingPolicy"));
   TARN_CHECK(refuse(input.log_encryption_kms_key_id.has_value(), "LogEncryptionKmsKeyId"));
   TARN_CHECK(refuse(input.step_execution_role_arn.has_value(), "StepExecutionRoleArn"));
   TARN_CHECK(refuse(input.monitoring_configuration.has_value(), "MonitoringConfiguration"));
@@ -88,8 +88,14 @@ Result<ClusterRecord> make_cluster(EmrService& emr, const Caller& caller, RunJob
   TARN_CHECK(write_out_groups(input.instances));
   input.steps.reset();
   out.request = std::move(input);
-  TARN_CHECK(add_members(emr.platform().random, emr.types(), out));
-  out.granted = grant(out.asked, emr.options().host);
+  if (out.request.managed_scaling_policy) {
+    out.managed_scaling = std::exchange(out.request.managed_scaling_policy, std::nullopt);
+    TARN_CHECK(check_scaling(out, *out.managed_scaling));
+  }
+  const Supply supply{emr.platform().random, emr.types(), emr.market(), out.created};
+  TARN_CHECK(add_members(supply, out));
+  out.asked = tally(emr.types(), out);
+  if (out.asked.vcpu > 0) out.granted = grant(out.asked, emr.options().host);
   out.address = emr.clusters().free_address();
   return out;
 }

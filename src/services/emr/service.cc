@@ -16,9 +16,12 @@ EmrService::EmrService(platform::Platform platform, platform::Network& network, 
     : platform_(platform),
       credentials_(credentials),
       options_(std::move(options)),
+      market_(options_.spot),
       journal_(platform_, store),
       logs_(objects),
-      clusters_(Surroundings{platform, network, journal_, credentials, logs_, options_}, store) {}
+      clusters_(
+          Surroundings{platform, network, journal_, credentials, logs_, options_, types_, market_},
+          store) {}
 
 Task<Status> EmrService::start() {
   const auto read = [this]() -> Status {

@@ -1,7 +1,8 @@
 // EmrService: the API of Amazon EMR over clusters of Apache Spark.
 //
 // Place: services/emr; src/tarn makes one. Handlers by noun: cluster_actions.cc, step_actions.cc,
-// instance_actions.cc, tag_actions.cc, idle_actions.cc, release_actions.cc. Threads: all on the
+// instance_actions.cc, resize_actions.cc, scaling_actions.cc, tag_actions.cc, idle_actions.cc,
+// release_actions.cc. Threads: all on the
 // control strand.
 #pragma once
 
@@ -39,6 +40,7 @@ class EmrService final : public gateway::Service {
   [[nodiscard]] Clusters& clusters() { return clusters_; }
   [[nodiscard]] iam::Credentials& credentials() { return credentials_; }
   [[nodiscard]] const InstanceTypes& types() const { return types_; }
+  [[nodiscard]] const SpotMarket& market() const { return market_; }
   [[nodiscard]] const EmrOptions& options() const { return options_; }
 
  private:
@@ -46,6 +48,7 @@ class EmrService final : public gateway::Service {
   iam::Credentials& credentials_;
   const EmrOptions options_;
   InstanceTypes types_;
+  const SpotMarket market_;
   Journal journal_;
   S3Logs logs_;
   Clusters clusters_;

@@ -1,4 +1,5 @@
-"""python -m tarn_cluster.node master|worker: becomes that JVM of Spark's standalone cluster."""
+"""Becomes a JVM of Spark's standalone cluster: `python -m tarn_cluster.node master`, or
+`worker ADDRESS PAGE_PORT CORES MEMORY_MIB`."""
 
 import os
 import sys
@@ -10,9 +11,9 @@ from . import settings
 _HEAP = "384m"
 
 
-def arguments(role, about):
-    address = about["address"]
+def arguments(role, about, share):
     if role == "master":
+        address = about["address"]
         return [
             "org.apache.spark.deploy.master.Master",
             "--host",
@@ -22,16 +23,17 @@ def arguments(role, about):
             "--webui-port",
             str(about["page_port"]),
         ]
+    address, page_port, cores, memory_mib = share
     return [
         "org.apache.spark.deploy.worker.Worker",
         "--host",
         address,
         "--cores",
-        str(about["cores"]),
+        cores,
         "--memory",
-        f"{about['memory_mib']}M",
+        f"{memory_mib}M",
         "--webui-port",
-        "8081",
+        page_port,
         "--work-dir",
         os.path.join(about["folder"], "work"),
         settings.master_url(about),
@@ -49,11 +51,12 @@ def properties(role, about):
             "-Dspark.deploy.recoveryMode=FILESYSTEM",
             "-Dspark.deploy.recoveryDirectory=" + os.path.join(about["folder"], "recovery"),
         ]
-    return [*common, "-Dspark.worker.cleanup.enabled=true"]
+    # https://spark.apache.org/docs/4.0.0/configuration.html#standalone
+    return [*common, "-Dspark.worker.cleanup.enabled=true", "-Dspark.decommission.enabled=true"]
 
 
 def main():
-    role = sys.argv[1]
+    role, *share = sys.argv[1:]
     about = settings.cluster()
     line = jvm.java_line(
         settings.jvm_settings(about, _HEAP), os.environ, archive.path(about["platform"])
@@ -66,7 +69,7 @@ def main():
         SPARK_SCALA_VERSION="2.13",
         SPARK_LOCAL_DIRS=os.path.join(about["folder"], "spark"),
     )
-    os.execve(line[0], [*line, *arguments(role, about)], environ)
+    os.execve(line[0], [*line, *arguments(role, about, share)], environ)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,17 @@ _USUAL_EXECUTOR_MIB = 1024
 _OWN_KEYS = ("spark.master", "spark.submit.deployMode")
 
 
+# A worker that goes lets its executors end their tasks and hand on what they hold.
+# https://spark.apache.org/docs/4.0.0/configuration.html (spark.decommission, spark.storage.decommission)
+_DECOMMISSION = {
+    "spark.decommission.enabled": "true",
+    "spark.storage.decommission.enabled": "true",
+    "spark.storage.decommission.shuffleBlocks.enabled": "true",
+    "spark.storage.decommission.rddBlocks.enabled": "true",
+    "spark.storage.decommission.replicationReattemptInterval": "5s",
+}
+
+
 def cluster():
     """The cluster of this process."""
     with open(os.environ["TARN_CLUSTER"], encoding="utf-8") as file:
@@ -48,6 +59,7 @@ def driver_settings(about):
             EXECUTOR_MEMORY: f"{min(_USUAL_EXECUTOR_MIB, about['memory_mib'])}m",
             "spark.executor.extraClassPath": settings[sparkconf.EXTRA_CLASS_PATH],
             "spark.executor.extraJavaOptions": settings[sparkconf.JAVA_OPTIONS],
+            **_DECOMMISSION,
         }
     )
     if about["concurrency"] > 1:
