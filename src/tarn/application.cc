@@ -17,6 +17,7 @@
 #include "platform/real/random.h"
 #include "platform/real/threads.h"
 #include "sandbox/sandboxes.h"
+#include "services/cloudformation/service.h"
 #include "services/dynamodb/service.h"
 #include "services/emr/room.h"
 #include "services/emr/service.h"
@@ -80,6 +81,7 @@ struct Application::Parts {
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
+  std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
   std::unique_ptr<emr::EmrService> emr;
   std::unique_ptr<emr::ClusterRoom> cluster_room;
   HealthRoom health;
@@ -179,6 +181,9 @@ Status Application::Parts::add_services() {
                                           emr_options(configuration, options, facts, files));
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
+  cloudformation = std::make_unique<cloudformation::CloudFormationService>(
+      s3->store(), authorizer, facts.endpoint.substr(std::string_view("http://").size()));
+  add(*cloudformation);
   return {};
 }
 

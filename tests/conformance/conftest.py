@@ -13,7 +13,7 @@ import itertools
 import uuid
 
 import pytest
-from tarn_server import TarnServer
+from tarn_server import REGION, TarnServer
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +52,16 @@ _numbers = itertools.count(1)
 def unique():
     """Makes names that no other test of the run uses: unique("bucket") → bucket-3-1f0c9a2e."""
     return lambda prefix: f"{prefix}-{next(_numbers)}-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def s3(client):
+    return client("s3")
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    """A bucket of the test's own."""
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    return name

@@ -12,18 +12,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    return name
-
-
 def refused(call, **arguments) -> tuple[str, int]:
     """Code and HTTP status of the error that `call` must raise."""
     with pytest.raises(ClientError) as caught:

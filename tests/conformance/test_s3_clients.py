@@ -17,19 +17,6 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tarn_server import REGION
 
-
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    return name
-
-
 # --- the AWS CLI ---
 
 

@@ -17,11 +17,6 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
 def kms(client):
     return client("kms")
 
@@ -29,13 +24,6 @@ def kms(client):
 @pytest.fixture
 def key(kms):
     return kms.create_key()["KeyMetadata"]["Arn"]
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("sealed")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    return name
 
 
 def refused(call, **arguments) -> tuple[str, int]:

@@ -19,18 +19,6 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    return name
-
-
-@pytest.fixture
 def engine(server):
     """DuckDB with httpfs, pointed at the server."""
     (extension,) = [

@@ -14,18 +14,6 @@ from botocore.exceptions import ClientError
 PART = 5 << 20
 
 
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    return name
-
-
 def refused(call, **arguments) -> tuple[str, int]:
     with pytest.raises(ClientError) as caught:
         call(**arguments)

@@ -13,18 +13,6 @@ from botocore.exceptions import ClientError
 WEST = {"LocationConstraint": "us-west-2"}
 
 
-@pytest.fixture
-def s3(client):
-    return client("s3")
-
-
-@pytest.fixture
-def bucket(s3, unique):
-    name = unique("bucket")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration=WEST)
-    return name
-
-
 def refused(call, **arguments) -> tuple[str, int]:
     with pytest.raises(ClientError) as caught:
         call(**arguments)
