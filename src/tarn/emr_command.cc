@@ -59,6 +59,7 @@ void add_interrupt(CLI::App& emr, Context& context) {
 
 void add_emr_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("emr", "Clusters: what the AWS CLI has no command for");
+  command->fallthrough();  // its options may stand after those of a subcommand
   add_data_directory(*command, context);
   command->require_subcommand(1);
   add_examples(*command, "  tarn emr interrupt j-1K48XXXXXXHCB --notice 30");

@@ -59,6 +59,7 @@ int ask(const Configuration& configuration, const std::string& method, const std
 void add_maintenance_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand(
       "maintenance", "Upkeep of Iceberg tables: compaction, snapshot expiry, orphan removal");
+  command->fallthrough();  // its options may stand after those of a subcommand
   add_data_directory(*command, context);
   command->require_subcommand(1);
   add_examples(*command,
