@@ -41,10 +41,10 @@ std::string take_version(std::string_view& url) {
   if (mark == url.npos) return {};
   const std::string_view query = url.substr(mark + 1);
   url = url.substr(0, mark);
-  constexpr std::string_view kVersion = "versionId=";
-  const std::size_t at = query.find(kVersion);
+  constexpr std::string_view kVersionQuery = "versionId=";
+  const std::size_t at = query.find(kVersionQuery);
   if (at == query.npos) return {};
-  const std::string_view version = query.substr(at + kVersion.size());
+  const std::string_view version = query.substr(at + kVersionQuery.size());
   return wire::percent_decode(version.substr(0, version.find('&')));
 }
 

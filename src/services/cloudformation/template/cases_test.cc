@@ -101,7 +101,7 @@ Groups groups_of(const Dependencies& dependencies) {
 
 Result<Made> make(const std::string& text, const ParameterTexts& given) {
   const FixedWorld world;
-  TARN_TRY(const Template read, parse_template(text));
+  TARN_TRY(const Template read, parse_template(text, given));
   TARN_CHECK(check_references(read));
   TARN_TRY(const ParameterValues parameters, resolve_parameters(read, given, world));
   const StackPlace place{"111122223333",
@@ -183,6 +183,25 @@ TEST(TemplateCases, ConditionsHoldOrNot) {
     const auto made = make(text, {});
     if (expects_error(one, made)) continue;
     EXPECT_EQ(made->conditions.at("Probe"), one["holds"].as<bool>());
+  }
+}
+
+TEST(TemplateCases, LoopsAreUnrolled) {
+  const std::string extensions = "Transform: AWS::LanguageExtensions\n";
+  for (const auto& one : YAML::Load(read_case_file("loops.yaml"))) {
+    SCOPED_TRACE(one["name"].as<std::string>());
+    ParameterTexts given;
+    for (const auto& each : one["parameters"])
+      given.emplace(each.first.as<std::string>(), each.second.as<std::string>());
+    const auto text = extensions + one["template"].as<std::string>();
+    const auto made = make(text, given);
+    if (expects_error(one, made)) continue;
+    const auto read = parse_template(text, given);
+    Json resources = Json::object();
+    for (const Resource& resource : read->resources)
+      resources[resource.name] = to_json(resource.properties);
+    EXPECT_EQ(resources, Json::parse(one["resources"].as<std::string>()));
+    EXPECT_THAT(read->transforms, testing::ElementsAre("AWS::LanguageExtensions"));
   }
 }
 

@@ -45,22 +45,6 @@ std::optional<Type> type_of(std::string_view text) {
   return type;
 }
 
-std::vector<std::string> elements_of(const std::string& text, bool is_list) {
-  if (!is_list) return {text};
-  std::vector<std::string> out;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::size_t comma = rest.find(',');
-    std::string_view each = rest.substr(0, comma);
-    while (each.starts_with(' ')) each.remove_prefix(1);
-    while (each.ends_with(' ')) each.remove_suffix(1);
-    out.emplace_back(each);
-    if (comma == rest.npos) break;
-    rest.remove_prefix(comma + 1);
-  }
-  return out;
-}
-
 // The characters of UTF-8.
 std::int64_t characters(std::string_view text) {
   return std::count_if(text.begin(), text.end(),
@@ -105,7 +89,8 @@ Result<Value> resolve(const Parameter& parameter, std::string text, const Parame
   if (type->is_ssm) {
     TARN_TRY(text, lookup.read(text));
   }
-  const std::vector<std::string> elements = elements_of(text, type->is_list);
+  const std::vector<std::string> elements =
+      type->is_list ? split_list(text) : std::vector<std::string>{text};
   for (const std::string& each : elements) {
     const std::string rule = broken_rule(parameter, type->element, each);
     if (!rule.empty()) {
@@ -130,6 +115,20 @@ Result<Value> resolve(const Parameter& parameter, std::string text, const Parame
 }
 
 }  // namespace
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    std::string_view each = text.substr(0, comma);
+    while (each.starts_with(' ')) each.remove_prefix(1);
+    while (each.ends_with(' ')) each.remove_suffix(1);
+    out.emplace_back(each);
+    if (comma == text.npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  return out;
+}
 
 Result<ParameterValues> resolve_parameters(const Template& of, const ParameterTexts& given,
                                            const ParameterLookup& lookup) {

@@ -6,7 +6,6 @@
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,8 +16,6 @@
 
 namespace tarn::cloudformation {
 
-// By name, as texts; of a list type with commas.
-using ParameterTexts = std::map<std::string, std::string, std::less<>>;
 // By name, as Ref gives them: a text, or a list of texts.
 using ParameterValues = std::map<std::string, Value, std::less<>>;
 
@@ -32,6 +29,9 @@ class ParameterLookup {
   // The value of an SSM parameter.
   [[nodiscard]] virtual Result<std::string> read(std::string_view name) const = 0;
 };
+
+// The elements of a list's text ("a, b"), without the spaces around them; an empty text has none.
+[[nodiscard]] std::vector<std::string> split_list(std::string_view text);
 
 // Error: ValidationError (400): a parameter that the template has not, or has without a value; a
 // value outside what its parameter allows, with the parameter's ConstraintDescription.

@@ -10,13 +10,14 @@
 #include <fmt/ranges.h>
 
 #include "services/cloudformation/template/functions.h"
+#include "services/cloudformation/template/loops.h"
 #include "services/cloudformation/template/read.h"
 
 namespace tarn::cloudformation {
 namespace {
 
 constexpr std::size_t kMaxDescription = 1024;  // bytes
-constexpr std::string_view kVersion = "2010-09-09";
+constexpr std::string_view kFormatVersion = "2010-09-09";
 
 tarn::Error form_error(std::string_view what, int line) {
   std::string message = fmt::format("Template format error: {}", what);
@@ -93,8 +94,8 @@ class Sections {
   Status head() {
     const Value& document = out_.document;
     TARN_TRY(const std::string version, text_of(document, "AWSTemplateFormatVersion", "Template"));
-    if (!version.empty() && version != kVersion)
-      return form_error(fmt::format("AWSTemplateFormatVersion must be \"{}\"", kVersion),
+    if (!version.empty() && version != kFormatVersion)
+      return form_error(fmt::format("AWSTemplateFormatVersion must be \"{}\"", kFormatVersion),
                         document.find("AWSTemplateFormatVersion")->line());
     TARN_TRY(out_.description, text_of(document, "Description", "Template"));
     if (out_.description.size() > kMaxDescription)
@@ -325,9 +326,13 @@ const Output* Template::find_output(std::string_view name) const {
   return find_named(outputs, name);
 }
 
-Result<Template> parse_template(std::string_view text) {
+Result<Template> parse_template(std::string_view text, const ParameterTexts& given) {
   TARN_TRY(Value document, read_document(text));
-  return check_template(std::move(document));
+  if (!has_language_extensions(document)) return check_template(std::move(document));
+  TARN_TRY(Value unrolled, unroll_loops(document, given));
+  TARN_TRY(Template out, check_template(std::move(unrolled)));
+  out.transforms.insert(out.transforms.begin(), std::string(kLanguageExtensions));
+  return out;
 }
 
 Result<Template> check_template(Value document) {

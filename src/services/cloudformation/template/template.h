@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +24,9 @@ inline constexpr std::size_t kMaxParameters = 200;
 inline constexpr std::size_t kMaxMappings = 200;
 inline constexpr std::size_t kMaxOutputs = 200;
 inline constexpr std::size_t kMaxResources = 500;
+
+// Parameters by name, as texts; of a list type with commas.
+using ParameterTexts = std::map<std::string, std::string, std::less<>>;
 
 // Of the section Parameters. What has not been written is empty.
 struct Parameter {
@@ -82,7 +87,7 @@ struct Template {
   Value document;  // the whole, as read
   std::string description;
   std::optional<Value> metadata;
-  std::vector<std::string> transforms;  // of the section Transform, in order
+  std::vector<std::string> transforms;  // of the section Transform, as written
   std::vector<Parameter> parameters;
   std::optional<Value> mappings;
   Value::Map conditions;
@@ -95,9 +100,11 @@ struct Template {
   [[nodiscard]] const Output* find_output(std::string_view name) const;
 };
 
-// Error: ValidationError (400), "Template format error: …" with path and line: a section or member
-// that there is not, a name that is not alphanumeric, no resource, more than a quota allows.
-[[nodiscard]] Result<Template> parse_template(std::string_view text);
+// Loops are unrolled with the list parameters that were `given`. Error: ValidationError (400),
+// "Template format error: …" with path and line: a section or member that there is not, a name that
+// is not alphanumeric, no resource, more than a quota allows; those of loops.h.
+[[nodiscard]] Result<Template> parse_template(std::string_view text,
+                                              const ParameterTexts& given = {});
 // The same of a document that is read already, such as what a macro gave.
 [[nodiscard]] Result<Template> check_template(Value document);
 
