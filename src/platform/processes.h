@@ -30,6 +30,8 @@ struct ProcessSpec {
   std::string output_path;  // stdout and stderr are appended here; empty: /dev/null
   bool with_pipes = false;  // true: stdin is written and stdout is read by line through Process;
                             // stderr to output_path
+  // Appended to by descriptors 3, 4, … of the child, in this order: outputs that it cannot move.
+  std::vector<std::string> more_outputs;
 };
 
 struct ExitStatus {

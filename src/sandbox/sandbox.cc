@@ -34,7 +34,12 @@ class Mounts {
   void link(const std::string& path, const std::string& target) {
     if (is_there(path)) return;
     make_parents(path);
-    add(line_, {"--symlink", target, path});
+    // In a folder that is kept, the link would be there already the next time.
+    if (is_below(path, "/tmp") || is_below(path, "/var/tmp")) {
+      add(line_, {"--ro-bind", target, path});
+    } else {
+      add(line_, {"--symlink", target, path});
+    }
   }
   void writable(const std::string& source, const std::string& path) {
     make_parents(path);
@@ -75,7 +80,9 @@ void add_system(Words& line, Mounts& mounts) {
 }
 
 void add_own(Words& line, Mounts& mounts, const Sandbox& box) {
+  // Sticky: what is mounted below it cannot be taken away by the user.
   add(line, {"--bind", box.temporary, "/tmp", "--bind", box.temporary, "/var/tmp"});
+  add(line, {"--chmod", "1777", "/tmp"});
   add(line, {"--bind", box.etc, "/etc"});
   for (const std::string& name : box.etc_folders)
     add(line, {"--ro-bind", "/etc/" + name, "/etc/" + name});
@@ -157,6 +164,7 @@ platform::ProcessSpec enclose(const Sandbox& sandbox, platform::ProcessSpec spec
   spec.directory = "/";
   auto& environment = spec.environment;
   environment["USER"] = environment["LOGNAME"] = kUser;
+  environment["TMPDIR"] = "/tmp";
   environment.emplace("SHELL", "/bin/bash");
   environment.emplace("HOME", sandbox.home);
   std::string& path = environment.emplace("PATH", "/usr/bin:/bin").first->second;

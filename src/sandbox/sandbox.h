@@ -42,7 +42,7 @@ struct Sandbox {
   std::string host_name = "sandbox";  // as programs inside see it
   // Writable; paths of the host, and the same inside but for /etc and /tmp.
   std::string home;
-  std::string temporary;  // becomes /tmp and /var/tmp; may lie in home
+  std::string temporary;  // becomes /tmp and /var/tmp; not in the home, where it could be replaced
   std::string etc;        // becomes /etc
   std::vector<std::string> writable;
   // Besides the system's own (/usr, /bin, /lib…).
@@ -62,7 +62,7 @@ struct Sandbox {
 };
 
 // `spec` with its program inside `sandbox`. Its arguments and directory are paths inside; its
-// output stays the host's. Programs inside get USER, LOGNAME, SHELL and HOME.
+// output stays the host's. Programs inside get USER, LOGNAME, SHELL, HOME and TMPDIR.
 [[nodiscard]] platform::ProcessSpec enclose(const Sandbox& sandbox, platform::ProcessSpec spec);
 
 // How the program inside ended, from how its enclosure did: bubblewrap passes a signal's number on

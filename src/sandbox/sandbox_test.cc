@@ -17,7 +17,7 @@ Sandbox session() {
   box.name = "livy-driver-3";
   box.host_name = "livy-driver-3";
   box.home = "/data/livy/driver-3/home";
-  box.temporary = box.home + "/tmp";
+  box.temporary = "/data/livy/driver-3/tmp";
   box.etc = "/data/livy/driver-3/etc";
   box.programs = "/share/sandbox";
   return box;
@@ -44,7 +44,7 @@ TEST(Enclose, TheProgramComesLastAndSeesFoldersOfItsOwn) {
   EXPECT_TRUE(has(line, {"sh", "--", "/usr/bin/bwrap"}));
   EXPECT_EQ(Words(line.end() - 3, line.end()), (Words{"python", "-m", "tarn_session"}));
   EXPECT_TRUE(has(line, {"--bind", "/data/livy/driver-3/home", "/data/livy/driver-3/home"}));
-  EXPECT_TRUE(has(line, {"--bind", "/data/livy/driver-3/home/tmp", "/tmp"}));
+  EXPECT_TRUE(has(line, {"--bind", "/data/livy/driver-3/tmp", "/tmp"}));
   EXPECT_TRUE(has(line, {"--bind", "/data/livy/driver-3/etc", "/etc"}));
   EXPECT_TRUE(has(line, {"--ro-bind", "/usr", "/usr"}));
   EXPECT_TRUE(has(line, {"--chdir", "/data/livy/driver-3/home"}));

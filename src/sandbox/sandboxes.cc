@@ -109,7 +109,7 @@ Result<Sandbox> Sandboxes::open(const Request& request) {
   box.name = request.name;
   box.host_name = request.name;
   box.home = request.directory + "/home";
-  box.temporary = box.home + "/tmp";
+  box.temporary = request.directory + "/tmp";
   box.etc = request.directory + "/etc";
   box.writable = request.writable;
   box.readable = resolve(request.readable);
@@ -119,29 +119,54 @@ Result<Sandbox> Sandboxes::open(const Request& request) {
   box.limits = request.limits;
   platform::Files& files = platform_.files;
   const bool fresh = !files.exists(box.home);
-  if (fresh) TARN_CHECK(files.make_directories(box.temporary));
+  TARN_CHECK(files.make_directories(settings_.mode == Mode::kNone ? box.home + "/tmp" : box.home));
   if (settings_.mode == Mode::kNone) return box;
+  TARN_CHECK(files.make_directories(box.temporary));
   if (settings_.as_root) {
     TARN_TRY(box.host_user, choose_user(request.directory + "/user"));
   }
   TARN_CHECK(files.make_directories(box.etc));
   TARN_TRY(std::vector<std::string> made, make_etc(files, box.etc, box.home, box.host_name));
-  if (fresh) made.insert(made.end(), {box.home, box.temporary});
+  if (fresh) made.push_back(box.home);
   made.push_back(box.etc);
   TARN_CHECK(give(box, made));
   if (groups_) TARN_CHECK(groups_->make(box));
   return box;
 }
 
-Result<unsigned> Sandboxes::choose_user(const std::string& path) {
+std::optional<unsigned> Sandboxes::noted_user(const std::string& path) {
   const auto noted = platform_.files.read(path);
   unsigned user = 0;
-  if (noted.ok() &&
-      std::from_chars(noted->data(), noted->data() + noted->size(), user).ec == std::errc() &&
-      user >= kFirstUser && user < kFirstUser + kUsers) {
-    return user;
+  if (!noted.ok()) return std::nullopt;
+  const auto end = noted->data() + noted->size();
+  if (std::from_chars(noted->data(), end, user).ec != std::errc()) return std::nullopt;
+  if (user < kFirstUser || user >= kFirstUser + kUsers) return std::nullopt;
+  return user;
+}
+
+void Sandboxes::reserve(const std::string& directory) {
+  const auto user = noted_user(directory + "/user");
+  if (!user) return;
+  const std::lock_guard lock(mutex_);
+  users_.insert(*user);
+}
+
+Result<unsigned> Sandboxes::choose_user(const std::string& path) {
+  if (const auto noted = noted_user(path)) {
+    const std::lock_guard lock(mutex_);
+    users_.insert(*noted);
+    return *noted;
   }
-  user = kFirstUser + next_user_++ % kUsers;
+  unsigned user = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (users_.size() == kUsers) {
+      return Error(code::kInvalid,
+                   fmt::format("{} sandboxes are open, as many as there are users for.", kUsers));
+    }
+    do user = kFirstUser + next_user_++ % kUsers;
+    while (!users_.insert(user).second);
+  }
   TARN_TRY(const auto file, platform_.files.open(path, platform::OpenMode::kAppend));
   TARN_CHECK(file->write_at(0, std::to_string(user)));
   return user;
@@ -180,6 +205,10 @@ std::string Sandboxes::why_killed(const Sandbox& sandbox) const {
 }
 
 Task<void> Sandboxes::close(Sandbox sandbox) {
+  if (sandbox.host_user) {
+    const std::lock_guard lock(mutex_);
+    users_.erase(*sandbox.host_user);
+  }
   if (!groups_) co_return;
   const ControlGroups& groups = *groups_;
   for (int i = 0;; ++i) {

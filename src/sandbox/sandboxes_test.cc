@@ -111,7 +111,61 @@ TEST_F(SandboxesTest, ForTheHostItIsNobodyWhoOwnsAnything) {
     EXPECT_EQ(info.st_uid, *box.host_user);
     EXPECT_GE(info.st_uid, 65000U);
   }
-  EXPECT_TRUE(std::filesystem::exists(box.home + "/tmp/file"));
+  EXPECT_TRUE(std::filesystem::exists(box.temporary + "/file"));
+}
+
+TEST_F(SandboxesTest, ASandboxThatIsOpenedAgainKeepsItsUserWhichNoOtherGets) {
+  sandboxes();
+  const Sandbox before = open("one");
+  run(before, "echo mine > $HOME/file; chmod 600 $HOME/file");
+  opened_.clear();
+  real::run_on(threads_.control(), sandboxes_->close(before));
+  // As of the next server, which reserves before it opens any.
+  sandboxes().reserve(folder_ + "/one");
+  const Sandbox other = open("two");
+  const Sandbox again = open("one");
+  EXPECT_EQ(run(again, "cat $HOME/file"), "mine\n");
+  if (::geteuid() == 0) {
+    EXPECT_NE(*again.host_user, *other.host_user);
+  }
+}
+
+TEST_F(SandboxesTest, SeveralProgramsShareOneSandboxWhereverItsFilesLie) {
+  sandboxes();
+  std::filesystem::create_directory(folder_ + "/runtime");
+  std::ofstream(folder_ + "/runtime/file") << "seen";
+  std::filesystem::create_directory_symlink(folder_ + "/runtime", folder_ + "/link");
+  Request request;
+  request.name = "one";
+  request.directory = folder_ + "/one";
+  request.readable = {folder_ + "/link"};
+  const Sandbox box = sandboxes_->open(request).value();
+  opened_.push_back(box);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(run(box, "cat " + folder_ + "/link/file; echo $TMPDIR; touch /tmp/mine"),
+              "seen/tmp\n");
+  }
+  // What is mounted below /tmp stays in its place; the home's files are the user's.
+  const std::string top = folder_.substr(0, folder_.find('/', 5));
+  EXPECT_NE(run(box, "mv " + top + " /tmp/other 2>&1; ls /tmp").find("mine\n"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(box.temporary + top.substr(4)) ||
+              !folder_.starts_with("/tmp/"));
+}
+
+TEST_F(SandboxesTest, AGivenFileThatIsOpenCanBeOpenedAnew) {
+  sandboxes();
+  const Sandbox box = open("one");
+  const std::string log = folder_ + "/log";
+  std::ofstream(log) << "before\n";
+  ASSERT_TRUE(sandboxes_->give(box, {log}).ok());
+  platform::ProcessSpec spec;
+  spec.arguments = {"/bin/sh", "-c", "echo once >&3; echo again >>/proc/self/fd/3; ls " + log};
+  spec.more_outputs = {log};
+  const auto process = processes_.spawn(sandboxes_->enclosed(box, std::move(spec))).value();
+  EXPECT_FALSE(real::run_on(threads_.control(), process->wait()).success());
+  std::stringstream text;
+  text << std::ifstream(log).rdbuf();
+  EXPECT_EQ(text.str(), "before\nonce\nagain\n");
 }
 
 TEST_F(SandboxesTest, SudoMakesAccountsInsideAndChangesNothingOutside) {

@@ -82,6 +82,7 @@ struct Application::Parts {
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
+  std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<emr::EmrService> emr;
   std::unique_ptr<emr::ClusterRoom> cluster_room;
   HealthRoom health;
@@ -89,7 +90,6 @@ struct Application::Parts {
   std::unique_ptr<iceberg::Maintenance> maintenance;
   std::unique_ptr<iceberg::MaintenanceRoom> maintenance_room;
   std::unique_ptr<iceberg::IcebergRoom> iceberg;
-  std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<metadata::MetadataRoom> metadata;
   std::unique_ptr<livy::LivyRoom> livy;
   std::unique_ptr<gateway::Server> server;
@@ -177,7 +177,9 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());
+  start_sandboxes();
   emr = std::make_unique<emr::EmrService>(platform, network, *store, *credentials, s3->store(),
+                                          *sandboxes,
                                           emr_options(configuration, options, facts, files));
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
@@ -202,7 +204,6 @@ void Application::Parts::add_web_rooms() {
   cluster_room = std::make_unique<emr::ClusterRoom>(*emr);
   chain->add_web("emr", *cluster_room);
   if (!options.sessions) return;
-  start_sandboxes();
   add_sessions();
 }
 

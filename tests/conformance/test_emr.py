@@ -6,38 +6,28 @@ while it starts.
 
 from __future__ import annotations
 
-import gzip
 import os
 import signal
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
+from emr_steps import (
+    command,
+    describe,
+    processes_of,
+    read_log,
+    refused,
+    run_job_flow,
+    wait_for_cluster,
+    wait_for_step,
+)
 from tarn_server import TarnServer
-
-LIMIT_S = 120
-GROUPS = {"MasterInstanceType": "m5.xlarge", "SlaveInstanceType": "m5.2xlarge", "InstanceCount": 3}
 
 
 @pytest.fixture
 def emr(client):
     return client("emr")
-
-
-def run_job_flow(emr, *, instances=None, alive=True, **more):
-    """The id of a new cluster."""
-    request = {
-        "Name": "conformance",
-        "ReleaseLabel": "emr-7.0.0",
-        "Applications": [{"Name": "Spark"}],
-        "JobFlowRole": "EMR_EC2_DefaultRole",
-        "ServiceRole": "EMR_DefaultRole",
-        "Instances": {**(instances or GROUPS), "KeepJobFlowAliveWhenNoSteps": alive},
-        **more,
-    }
-    return emr.run_job_flow(**request)["JobFlowId"]
 
 
 @pytest.fixture
@@ -56,46 +46,6 @@ def starting(emr):
     for cluster in made:
         # With errors, where it had come as far as a bootstrap action that is nowhere.
         wait_for_cluster(emr, cluster, "TERMINATED", "TERMINATED_WITH_ERRORS")
-
-
-def describe(emr, cluster):
-    return emr.describe_cluster(ClusterId=cluster)["Cluster"]
-
-
-def wait_for_cluster(emr, cluster, *states):
-    deadline = time.monotonic() + LIMIT_S
-    while (status := describe(emr, cluster)["Status"])["State"] not in states:
-        assert not status["State"].startswith("TERMINATED"), status
-        assert time.monotonic() < deadline, status
-        time.sleep(0.1)
-    return status
-
-
-def wait_for_step(emr, cluster, step, *states):
-    deadline = time.monotonic() + LIMIT_S
-    while True:
-        status = emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"]
-        if status["State"] in states:
-            return status
-        assert status["State"] in ("PENDING", "RUNNING", "CANCEL_PENDING"), status
-        assert time.monotonic() < deadline, status
-        time.sleep(0.1)
-
-
-def refused(call, **arguments):
-    """(code, message) of the error that `call` must raise."""
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
-def command(*args, name="step", on_failure="CONTINUE"):
-    return {
-        "Name": name,
-        "ActionOnFailure": on_failure,
-        "HadoopJarStep": {"Jar": "command-runner.jar", "Args": list(args)},
-    }
 
 
 # --- what is described -----------------------------------------------------------------------------
@@ -316,26 +266,6 @@ def computing(server):
     yield emr, s3, bucket, cluster, status
     emr.terminate_job_flows(JobFlowIds=[cluster])
     wait_for_cluster(emr, cluster, "TERMINATED")
-
-
-def read_log(s3, bucket, cluster, step, name):
-    key = f"logs/{cluster}/steps/{step}/{name}.gz"
-    return gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode()
-
-
-def processes_of(server, cluster):
-    """(pid, command line) of every process of the machine that is the cluster's."""
-    folder = str(server.data_dir / "emr" / cluster)
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes().decode(errors="replace")
-            surroundings = (entry / "environ").read_bytes().decode(errors="replace")
-        except (OSError, ValueError):
-            continue
-        if folder in surroundings:
-            found.append((int(entry.name), words.replace("\0", " ")))
-    return found
 
 
 @pytest.mark.slow

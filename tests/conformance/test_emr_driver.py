@@ -104,14 +104,14 @@ def test_a_step_ends_with_the_process_that_started_it(tmp_path):
     """A stand-in for the server starts a step, and is killed."""
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(FOLDERS), FOLDER=str(tmp_path))
     code = """
-import os, subprocess, sys
+import os, subprocess, sys, threading
 from tarn_cluster import run
 if sys.argv[1:] == ["step"]:
-    run.follow_the_server()
+    threading.Thread(target=run.follow_the_server, daemon=True).start()
     subprocess.run(["sh", "-c", "echo $$; exec sleep 1000"])
 else:
     step = subprocess.Popen([sys.executable, "-c", os.environ["CODE"], "step"],
-                            stdout=subprocess.PIPE, process_group=0)
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)
     print(step.stdout.readline().decode(), flush=True)
     os.kill(os.getpid(), 9)
 """

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -28,7 +29,8 @@ struct Launch {
   char* const* arguments;
   char* const* environment;
   const char* directory;
-  int descriptors[3];
+  int* descriptors;
+  int descriptor_count;
   pid_t parent;
   sigset_t signals;
   const char* failed_step = nullptr;
@@ -51,11 +53,19 @@ int child_main(void* argument) {
   struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &standard, nullptr);
-  for (int target = 0; target < 3; ++target) {
+  const int count = launch.descriptor_count;
+  // First out of the way of those that they become.
+  for (int target = 0; target < count; ++target) {
+    int& source = launch.descriptors[target];
+    source = ::fcntl(source, F_DUPFD, count);
+    if (source < 0) return give_up(launch, "take its descriptors");
+  }
+  for (int target = 0; target < count; ++target) {
     if (::dup2(launch.descriptors[target], target) < 0)
       return give_up(launch, "take its descriptors");
   }
-  if (::close_range(3, ~0U, 0) != 0) return give_up(launch, "close other descriptors");
+  if (::close_range(static_cast<unsigned>(count), ~0U, 0) != 0)
+    return give_up(launch, "close other descriptors");
   if (launch.directory != nullptr && ::chdir(launch.directory) != 0)
     return give_up(launch, "enter its directory");
   ::sigprocmask(SIG_SETMASK, &launch.signals, nullptr);
@@ -81,6 +91,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 Result<StartedChild> start_child(const ChildPlan& plan) {
   const std::vector<char*> arguments = pointers(plan.arguments);
   const std::vector<char*> environment = pointers(plan.environment);
+  std::vector<int> descriptors = plan.descriptors;
   void* memory = ::mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (memory == MAP_FAILED)
@@ -92,9 +103,8 @@ Result<StartedChild> start_child(const ChildPlan& plan) {
   launch.arguments = arguments.data();
   launch.environment = environment.data();
   launch.directory = plan.directory.empty() ? nullptr : plan.directory.c_str();
-  launch.descriptors[0] = plan.input;
-  launch.descriptors[1] = plan.output;
-  launch.descriptors[2] = plan.errors;
+  launch.descriptors = descriptors.data();
+  launch.descriptor_count = static_cast<int>(descriptors.size());
   launch.parent = ::getpid();
   ::sigemptyset(&launch.signals);
 

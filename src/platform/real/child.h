@@ -21,9 +21,7 @@ struct ChildPlan {
   std::vector<std::string> arguments;    // [0] as the program sees it
   std::vector<std::string> environment;  // "NAME=value"
   std::string directory;                 // empty: the parent's
-  int input = -1;                        // become 0, 1 and 2; all above 2 and open
-  int output = -1;
-  int errors = -1;
+  std::vector<int> descriptors;          // become 0, 1, 2, …; all open
 };
 
 // `texts` as execve takes them, for as long as they live: pointers to each, then a null one.
@@ -35,7 +33,7 @@ struct StartedChild {
 };
 
 // The child leads a process group of its own, has default signal handling, and no descriptors but
-// 0, 1 and 2. Errors: kNotFound (no such program or directory), kIo.
+// those of the plan. Errors: kNotFound (no such program or directory), kIo.
 [[nodiscard]] Result<StartedChild> start_child(const ChildPlan& plan);
 
 // The program that `name` stands for: itself where it has a slash, else the first executable file

@@ -143,6 +143,7 @@ struct Streams {
   Descriptor input;
   Descriptor output;
   Descriptor errors;
+  std::vector<Descriptor> more;
   Descriptor server_input;
   Descriptor server_output;
 };
@@ -151,6 +152,10 @@ Result<Streams> open_streams(const ProcessSpec& spec) {
   Streams streams;
   const std::string path = spec.output_path.empty() ? "/dev/null" : spec.output_path;
   TARN_TRY(streams.errors, open_stream(path, O_WRONLY | O_APPEND | O_CREAT));
+  for (const std::string& more : spec.more_outputs) {
+    TARN_TRY(Descriptor output, open_stream(more, O_WRONLY | O_APPEND | O_CREAT));
+    streams.more.push_back(std::move(output));
+  }
   if (!spec.with_pipes) {
     TARN_TRY(streams.input, open_stream("/dev/null", O_RDONLY));
     return streams;
@@ -173,9 +178,10 @@ Result<ChildPlan> plan_child(ProcessSpec& spec, const Streams& streams) {
   for (const auto& [name, value] : spec.environment) plan.environment.push_back(name + "=" + value);
   plan.arguments = std::move(spec.arguments);
   plan.directory = std::move(spec.directory);
-  plan.input = streams.input.get();
-  plan.output = streams.output.valid() ? streams.output.get() : streams.errors.get();
-  plan.errors = streams.errors.get();
+  plan.descriptors = {streams.input.get(),
+                      streams.output.valid() ? streams.output.get() : streams.errors.get(),
+                      streams.errors.get()};
+  for (const Descriptor& output : streams.more) plan.descriptors.push_back(output.get());
   return plan;
 }
 

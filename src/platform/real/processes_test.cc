@@ -205,6 +205,23 @@ TEST_F(ProcessesTest, TalksByLinesThroughPipes) {
   EXPECT_EQ(output().find('<'), std::string::npos);
 }
 
+TEST_F(ProcessesTest, FurtherOutputsAreAppendedToByTheirDescriptors) {
+  ProcessSpec spec = shell("echo first >&3; echo second >&4; echo mine; ls /proc/self/fd | wc -l");
+  spec.more_outputs = {folder_ + "/three", folder_ + "/four"};
+  std::ofstream(spec.more_outputs[0]) << "before\n";
+  auto process = processes_.spawn(spec).value();
+  EXPECT_TRUE(finish(*process).success());
+  const auto read = [](const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  EXPECT_EQ(read(spec.more_outputs[0]), "before\nfirst\n");
+  EXPECT_EQ(read(spec.more_outputs[1]), "second\n");
+  // Five, and the one that ls reads the folder by.
+  EXPECT_EQ(output(), "mine\n6\n");
+}
+
 TEST_F(ProcessesTest, ALineTooLongIsRefusedAndTheNextOnesAreRead) {
   ProcessSpec spec =
       shell("echo short; head -c 200000 /dev/zero | tr '\\0' x; echo; echo after; printf rest");

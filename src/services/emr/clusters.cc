@@ -46,9 +46,13 @@ Status Clusters::load() {
   if (!files.exists(around_.options.data_directory)) return {};
   TARN_TRY(const auto folders, files.list(around_.options.data_directory));
   for (const auto& folder : folders) {
+    const std::string path = around_.options.data_directory + "/" + folder.name;
     const auto found = all_.find(folder.name);
-    if (found != all_.end() && !found->second->cluster().over()) continue;
-    TARN_CHECK(files.remove_tree(around_.options.data_directory + "/" + folder.name));
+    if (found != all_.end() && !found->second->cluster().over()) {
+      around_.sandboxes.reserve(path);
+      continue;
+    }
+    TARN_CHECK(files.remove_tree(path));
   }
   return {};
 }

@@ -62,7 +62,11 @@ class ScriptedProcess final : public platform::Process {
   void signal_group(int number) override { script_->take(number); }
   [[nodiscard]] Task<platform::ExitStatus> wait() override { co_return co_await script_->ended; }
   [[nodiscard]] std::optional<platform::ExitStatus> exited() const override { return script_->end; }
-  Task<Status> write(std::string) override { co_return Status(); }
+  // What a run is told is to end.
+  Task<Status> write(std::string) override {
+    script_->take(SIGTERM);
+    co_return Status();
+  }
   Task<Result<std::optional<std::string>>> read_line(std::size_t) override {
     co_return std::optional<std::string>();
   }
@@ -202,7 +206,7 @@ class EmrTest : public testing::Test {
     journal_ = std::make_unique<Journal>(platform_, *store_);
     clusters_ =
         std::make_unique<Clusters>(Surroundings{platform_, machine_, *journal_, *credentials_,
-                                                logs_, options_, types_, market_},
+                                                sandboxes_, logs_, options_, types_, market_},
                                    *store_);
     EXPECT_TRUE(clusters_->load().ok());
     clusters_->start();
@@ -309,6 +313,8 @@ class EmrTest : public testing::Test {
   InstanceTypes types_ = read_types();
   SpotMarket market_{SpotOptions{.scarcity = 0, .interruptions_per_hour = 0}};
   platform::Platform platform_{scheduler_, scheduler_, scheduler_, files_, machine_};
+  // What a sandbox does is for tests/conformance/test_emr_isolation.py.
+  sandbox::Sandboxes sandboxes_{platform_, {.mode = sandbox::Mode::kNone}};
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<iam::Credentials> credentials_;

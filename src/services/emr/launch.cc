@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "services/metadata/access.h"
+
 namespace tarn::emr {
 namespace {
 
@@ -16,6 +18,12 @@ constexpr const char* kPrograms[] = {"spark-submit", "spark-sql", "spark-class"}
 constexpr std::int64_t kLeastMemoryMib = 1536;
 // Executors use what they are asked to; the rest of the machine is for drivers and the server.
 constexpr std::int64_t kHostShare = 3;
+// The sandbox's bounds. Of memory, three quarters of the machine: what a cluster is granted changes
+// while it lives, and beside executors' heaps there are Python, drivers, the master and workers.
+constexpr std::int64_t kHostParts = 4;
+// And threads. A JVM has some two hundred; of 32,768 that a machine has, as many as ten clusters
+// come to at once leave some thousands.
+constexpr std::uint32_t kMostProcesses = 3072;
 
 json spark_defaults(const ClusterRecord& cluster) {
   json out = json::object();
@@ -37,12 +45,16 @@ json kept_classifications(const ClusterRecord& cluster) {
   return out;
 }
 
+std::string home_of(const EmrOptions& options, const ClusterRecord& cluster) {
+  return folder_of(options, cluster) + "/home";
+}
+
 std::string cluster_document(const EmrOptions& options, const ClusterRecord& cluster) {
-  const std::string folder = folder_of(options, cluster);
-  json platform = livy::platform_settings(options.spark, folder);
+  const std::string home = home_of(options, cluster);
+  json platform = livy::platform_settings(options.spark, home);
   platform["cores"] = cluster.granted.vcpu;
   const json out = {{"id", cluster.id},
-                    {"folder", folder},
+                    {"folder", home + "/spark"},
                     {"python", options.spark.python},
                     {"platform", platform},
                     {"address", cluster.address},
@@ -58,9 +70,16 @@ std::string cluster_document(const EmrOptions& options, const ClusterRecord& clu
 
 std::map<std::string, std::string> environment_of(const EmrOptions& options,
                                                   const ClusterRecord& cluster,
-                                                  const iam::Credential& keys) {
+                                                  const iam::Credential& keys,
+                                                  const sandbox::Sandbox& box) {
   const std::string folder = folder_of(options, cluster);
-  auto out = livy::driver_environment(options.spark, keys, folder);
+  auto out = livy::driver_environment(options.spark, keys, box.home);
+  // For programs that a user starts without this environment's keys.
+  for (const auto& [variable, value] : metadata::environment(options.spark.endpoint_url, keys)) {
+    out[variable] = value;
+  }
+  // Its own, in the home: one that all may write would be a way from one cluster into another.
+  out.erase("MPLCONFIGDIR");
   out["PATH"] = folder + "/bin:" + out["PATH"];
   out["TARN_CLUSTER"] = folder + "/cluster.json";
   out["SPARK_LOCAL_IP"] = cluster.address;
@@ -88,15 +107,29 @@ std::string folder_of(const EmrOptions& options, const ClusterRecord& cluster) {
   return options.data_directory + "/" + cluster.id;
 }
 
+sandbox::Request sandbox_request(const EmrOptions& options, const ClusterRecord& cluster) {
+  const std::string folder = folder_of(options, cluster);
+  sandbox::Request out;
+  out.name = "emr-" + cluster.id;
+  out.directory = folder;
+  out.readable = livy::readable_paths(options.spark);
+  out.readable.push_back(options.spark.driver_directory + "/tarn_cluster");
+  // Each by itself: the server's folders are its own.
+  for (const char* program : kPrograms) {
+    out.readable.push_back(fmt::format("{}/bin/{}", folder, program));
+  }
+  out.readable.push_back(folder + "/cluster.json");
+  const std::int64_t most = options.host.memory_mib / kHostParts * (kHostParts - 1);
+  out.limits.memory_bytes = static_cast<std::uint64_t>(most) << 20;
+  out.limits.processes = kMostProcesses;
+  return out;
+}
+
 Status prepare(const EmrOptions& options, const ClusterRecord& cluster, platform::Files& files) {
   const std::string folder = folder_of(options, cluster);
-  for (const char* stale : {"/recovery", "/spark", "/work", "/tmp"}) {
-    if (files.exists(folder + stale)) TARN_CHECK(files.remove_tree(folder + stale));
-  }
-  for (const char* name : {"/recovery", "/spark", "/work", "/tmp", "/log", "/bin", "/home"}) {
-    TARN_CHECK(files.make_directories(folder + name));
-  }
-  TARN_CHECK(files.make_directories(options.spark.cache_directory + "/matplotlib"));
+  const std::string stale = home_of(options, cluster) + "/spark";
+  if (files.exists(stale)) TARN_CHECK(files.remove_tree(stale));
+  for (const char* name : {"/log", "/bin"}) TARN_CHECK(files.make_directories(folder + name));
   for (const char* program : kPrograms) {
     const std::string script = fmt::format(
         "#!/bin/sh\nexec '{}' -m tarn_cluster.submit {} \"$@\"\n", options.spark.python, program);
@@ -112,17 +145,18 @@ Status write_about(const EmrOptions& options, const ClusterRecord& cluster,
 }
 
 platform::ProcessSpec master_process(const EmrOptions& options, const ClusterRecord& cluster,
-                                     const iam::Credential& keys) {
+                                     const iam::Credential& keys, const sandbox::Sandbox& box) {
   platform::ProcessSpec out;
   out.arguments = {options.spark.python, "-m", "tarn_cluster.node", "master"};
-  out.environment = environment_of(options, cluster, keys);
-  out.directory = folder_of(options, cluster);
-  out.output_path = out.directory + "/log/master.log";
+  out.environment = environment_of(options, cluster, keys, box);
+  out.directory = box.home;
+  out.output_path = folder_of(options, cluster) + "/log/master.log";
   return out;
 }
 
 platform::ProcessSpec worker_process(const EmrOptions& options, const ClusterRecord& cluster,
-                                     const iam::Credential& keys, const WorkerPlan& plan) {
+                                     const iam::Credential& keys, const sandbox::Sandbox& box,
+                                     const WorkerPlan& plan) {
   platform::ProcessSpec out;
   out.arguments = {options.spark.python,
                    "-m",
@@ -132,23 +166,27 @@ platform::ProcessSpec worker_process(const EmrOptions& options, const ClusterRec
                    std::to_string(plan.page_port),
                    std::to_string(plan.share.capacity.vcpu),
                    std::to_string(plan.share.capacity.memory_mib)};
-  out.environment = environment_of(options, cluster, keys);
+  out.environment = environment_of(options, cluster, keys, box);
   // Its executors get these too.
   out.environment["SPARK_LOCAL_IP"] = plan.address;
   out.environment["SPARK_LOCAL_HOSTNAME"] = plan.address;
-  out.directory = folder_of(options, cluster);
-  out.output_path = out.directory + "/log/worker.log";
+  out.directory = box.home;
+  out.output_path = folder_of(options, cluster) + "/log/worker.log";
   return out;
 }
 
 platform::ProcessSpec run_process(const EmrOptions& options, const ClusterRecord& cluster,
-                                  const iam::Credential& keys, const std::string& folder) {
+                                  const iam::Credential& keys, const sandbox::Sandbox& box,
+                                  const std::string& name) {
+  const std::string folder = folder_of(options, cluster) + "/" + name;
   platform::ProcessSpec out;
-  out.arguments = {options.spark.python, "-m", "tarn_cluster.run", folder};
-  out.environment = environment_of(options, cluster, keys);
-  out.environment["HOME"] = folder_of(options, cluster) + "/home";
-  out.directory = folder;
+  out.arguments = {options.spark.python, "-m", "tarn_cluster.run", folder + "/run.json",
+                   box.home + "/" + name};
+  out.environment = environment_of(options, cluster, keys, box);
+  out.directory = box.home;
   out.output_path = folder + "/controller";
+  out.more_outputs = {folder + "/stdout", folder + "/stderr"};
+  out.with_pipes = true;
   return out;
 }
 

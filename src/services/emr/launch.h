@@ -4,7 +4,9 @@
 // blocks.
 //
 // As a Livy session's (services/livy/launch.h), the environment is made from nothing and has the
-// cluster's own temporary keys. The Python side is node/tarn_cluster.
+// cluster's own temporary keys. All processes of a cluster run in one sandbox, each in an enclosure
+// of its own: they share files and bounds, and see no other's processes. The Python side is
+// node/tarn_cluster.
 #pragma once
 
 #include <string>
@@ -12,6 +14,7 @@
 #include "base/result.h"
 #include "platform/files.h"
 #include "platform/processes.h"
+#include "sandbox/sandboxes.h"
 #include "services/emr/cluster.h"
 #include "services/emr/spot_market.h"
 #include "services/emr/workers.h"
@@ -41,6 +44,10 @@ struct EmrOptions {
 
 [[nodiscard]] std::string folder_of(const EmrOptions& options, const ClusterRecord& cluster);
 
+// The sandbox of all processes of the cluster; its home is `home` in the cluster's folder.
+[[nodiscard]] sandbox::Request sandbox_request(const EmrOptions& options,
+                                               const ClusterRecord& cluster);
+
 // The cluster's folder with what its processes read; what a former master knew is forgotten.
 // Errors: kIo, kDiskFull.
 [[nodiscard]] Status prepare(const EmrOptions& options, const ClusterRecord& cluster,
@@ -54,17 +61,21 @@ struct EmrOptions {
 // Spark's master and a worker: JVMs.
 [[nodiscard]] platform::ProcessSpec master_process(const EmrOptions& options,
                                                    const ClusterRecord& cluster,
-                                                   const iam::Credential& keys);
+                                                   const iam::Credential& keys,
+                                                   const sandbox::Sandbox& box);
 [[nodiscard]] platform::ProcessSpec worker_process(const EmrOptions& options,
                                                    const ClusterRecord& cluster,
                                                    const iam::Credential& keys,
+                                                   const sandbox::Sandbox& box,
                                                    const WorkerPlan& plan);
 
-// What runs a step or a bootstrap action as `folder`/run.json tells.
+// What runs a step or a bootstrap action (`name`: "steps/s-…", "bootstrap/1", also its folder in
+// the home) as run.json in `folder` tells, with its outputs there: run.h.
 [[nodiscard]] platform::ProcessSpec run_process(const EmrOptions& options,
                                                 const ClusterRecord& cluster,
                                                 const iam::Credential& keys,
-                                                const std::string& folder);
+                                                const sandbox::Sandbox& box,
+                                                const std::string& name);
 // The content of run.json.
 [[nodiscard]] std::string step_order(const StepConfig& config);
 [[nodiscard]] std::string bootstrap_order(const ScriptBootstrapActionConfig& action);

@@ -9,6 +9,12 @@
 #include "services/emr/record.h"
 
 namespace tarn::emr {
+namespace {
+
+constexpr int kRemovals = 50;
+constexpr std::chrono::milliseconds kRemovalPause{20};
+
+}  // namespace
 
 Life::Life(Surroundings surroundings, ClusterRecord cluster)
     : around_(surroundings), cluster_(std::move(cluster)) {}
@@ -20,6 +26,7 @@ Task<void> Life::run(std::shared_ptr<Life> self) {
   }
   co_await self->end_runs();
   if (self->node_) co_await self->node_->stop();
+  co_await self->close_sandbox();
 }
 
 Task<void> Life::tick() {
@@ -59,29 +66,44 @@ Task<void> Life::tick() {
 // The first time in this server's life.
 Task<void> Life::prepare_once() {
   if (node_) co_return;
-  const auto work = [this]() -> Status {
-    const auto known = around_.credentials.find(cluster_.access_key_id);
-    if (!known) {
-      return Error(code::kNotFound,
-                   "its keys ended while the server was stopped, and only its owner can give it "
-                   "others: create it anew");
-    }
-    keys_ = *known;
-    return prepare(around_.options, cluster_, around_.platform.files);
-  };
-  const Status ready = co_await around_.platform.tasks.offload(work);
+  const Status ready = co_await around_.platform.tasks.offload([this] { return open_sandbox(); });
   if (!ready.ok()) {
     terminate(reason_code::kInternalError,
               fmt::format("The cluster could not be started: {}", ready.error().message), true);
     co_return;
   }
   node_ = std::make_unique<Node>(
-      around_.platform, around_.network, cluster_.address,
-      [this] { return master_process(around_.options, cluster_, keys_); },
+      around_.platform, around_.network, around_.sandboxes, cluster_.address,
+      [this] {
+        return around_.sandboxes.enclosed(*box_,
+                                          master_process(around_.options, cluster_, keys_, *box_));
+      },
       [this](const WorkerPlan& plan) {
-        return around_.platform.processes.spawn(
-            worker_process(around_.options, cluster_, keys_, plan));
+        return around_.platform.processes.spawn(around_.sandboxes.enclosed(
+            *box_, worker_process(around_.options, cluster_, keys_, *box_, plan)));
       });
+}
+
+// Blocks.
+Status Life::open_sandbox() {
+  TARN_CHECK(around_.sandboxes.usable());
+  const auto known = around_.credentials.find(cluster_.access_key_id);
+  if (!known) {
+    return Error(code::kNotFound,
+                 "its keys ended while the server was stopped, and only its owner can give it "
+                 "others: create it anew");
+  }
+  keys_ = *known;
+  TARN_CHECK(prepare(around_.options, cluster_, around_.platform.files));
+  TARN_TRY(box_, around_.sandboxes.open(sandbox_request(around_.options, cluster_)));
+  return {};
+}
+
+// After the last of its processes.
+Task<void> Life::close_sandbox() {
+  if (!box_) co_return;
+  sandbox::Sandbox box = *std::exchange(box_, std::nullopt);
+  co_await around_.sandboxes.close(std::move(box));
 }
 
 Task<void> Life::renew_keys() {
@@ -186,14 +208,8 @@ Task<void> Life::finish() {
   settle_steps();
   if (node_) co_await node_->stop();
   node_.reset();
-  const auto clean_up = [this]() -> Status {
-    TARN_CHECK(around_.credentials.revoke(cluster_.access_key_id));
-    const std::string folder = folder_of(around_.options, cluster_);
-    if (!around_.platform.files.exists(folder)) return {};
-    return around_.platform.files.remove_tree(folder);
-  };
-  const Status clean = co_await around_.platform.tasks.offload(clean_up);
-  if (!clean.ok()) spdlog::warn("emr: after {}: {}", cluster_.id, clean.error().message);
+  co_await close_sandbox();
+  co_await clean_up();
   cluster_.state =
       cluster_.with_errors ? cluster_state::kTerminatedWithErrors : cluster_state::kTerminated;
   cluster_.ended = around_.platform.clock.now();
@@ -208,6 +224,25 @@ Task<void> Life::finish() {
   const Status saved = co_await save();
   if (!saved.ok()) spdlog::warn("emr: end of {}: {}", cluster_.id, saved.error().message);
   spdlog::info("emr: {} {}", cluster_.id, cluster_.state);
+}
+
+// The last processes of a sandbox end a moment after its enclosure, and may write until then.
+Task<void> Life::clean_up() {
+  const auto remove_all = [this]() -> Status {
+    TARN_CHECK(around_.credentials.revoke(cluster_.access_key_id));
+    const std::string folder = folder_of(around_.options, cluster_);
+    if (!around_.platform.files.exists(folder)) return {};
+    return around_.platform.files.remove_tree(folder);
+  };
+  for (int i = 1;; ++i) {
+    const Status clean = co_await around_.platform.tasks.offload(remove_all);
+    if (clean.ok()) co_return;
+    if (i == kRemovals) {
+      spdlog::warn("emr: after {}: {}", cluster_.id, clean.error().message);
+      co_return;
+    }
+    co_await around_.platform.clock.sleep(kRemovalPause);
+  }
 }
 
 }  // namespace tarn::emr

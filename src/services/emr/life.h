@@ -20,6 +20,7 @@
 #include "base/task.h"
 #include "platform/network.h"
 #include "platform/platform.h"
+#include "sandbox/sandboxes.h"
 #include "services/emr/cluster.h"
 #include "services/emr/instance_types.h"
 #include "services/emr/journal.h"
@@ -38,6 +39,7 @@ struct Surroundings {
   platform::Network& network;
   Journal& journal;
   iam::Credentials& credentials;
+  sandbox::Sandboxes& sandboxes;
   Logs& logs;
   const EmrOptions& options;
   const InstanceTypes& types;
@@ -83,6 +85,7 @@ class Life {
  private:
   Task<void> tick();
   Task<void> prepare_once();
+  Status open_sandbox();
   Task<void> renew_keys();
   Task<void> look_at_instances();
   Task<void> grant_shares();
@@ -107,10 +110,13 @@ class Life {
   void watch_idle();
   Task<void> finish();
   Task<void> end_runs();
+  Task<void> close_sandbox();
+  Task<void> clean_up();
 
   Surroundings around_;
   ClusterRecord cluster_;
   iam::Credential keys_;
+  std::optional<sandbox::Sandbox> box_;  // of all its processes, from prepare_once() on
   std::unique_ptr<Node> node_;
   std::map<std::string, std::shared_ptr<Run>> runs_;  // of steps, by their id
   std::shared_ptr<Run> bootstrap_run_;

@@ -55,15 +55,18 @@ Task<void> Life::run_bootstrap_action(std::size_t number) {
   if (!saved.ok()) co_return;
   const std::string place = std::to_string(number + 1);
   Run::Plan plan;
-  plan.folder = folder_of(around_.options, cluster_) + "/bootstrap/" + place;
+  const std::string name = "bootstrap/" + place;
+  plan.folder = folder_of(around_.options, cluster_) + "/" + name;
   plan.order =
       bootstrap_order((*cluster_.request.bootstrap_actions)[number].script_bootstrap_action);
-  plan.process = run_process(around_.options, cluster_, keys_, plan.folder);
+  plan.box = *box_;
+  plan.process = run_process(around_.options, cluster_, keys_, plan.box, name);
   if (const std::string logs = cluster_.log_folder(); !logs.empty()) {
     plan.log_folder =
         fmt::format("{}node/{}/bootstrap-actions/{}/", logs, primary_of(cluster_).ec2_id, place);
   }
-  auto run = co_await Run::launch(around_.platform, around_.logs, std::move(plan));
+  auto run =
+      co_await Run::launch(around_.platform, around_.sandboxes, around_.logs, std::move(plan));
   if (run.ok()) {
     bootstrap_run_ = *run;
     co_return;
@@ -99,14 +102,17 @@ Task<void> Life::start_step(std::size_t place) {
     co_return;
   }
   Run::Plan plan;
-  plan.folder = folder_of(around_.options, cluster_) + "/steps/" + step.id;
+  const std::string name = "steps/" + step.id;
+  plan.folder = folder_of(around_.options, cluster_) + "/" + name;
   plan.order = step_order(step.config);
-  plan.process = run_process(around_.options, cluster_, keys_, plan.folder);
+  plan.box = *box_;
+  plan.process = run_process(around_.options, cluster_, keys_, plan.box, name);
   if (const std::string logs = cluster_.log_folder(); !logs.empty()) {
     plan.log_folder = fmt::format("{}steps/{}/", logs, step.id);
   }
   const std::string id = step.id;
-  auto run = co_await Run::launch(around_.platform, around_.logs, std::move(plan));
+  auto run =
+      co_await Run::launch(around_.platform, around_.sandboxes, around_.logs, std::move(plan));
   StepRecord& after = cluster_.steps[place];
   if (run.ok()) {
     if (after.state == step_state::kCancelPending) (*run)->cancel(false);
@@ -146,7 +152,8 @@ void Life::settle_step(StepRecord& step, const Run& run) {
     step.state = step_state::kCompleted;
   } else {
     step.state = step_state::kFailed;
-    step.why = fmt::format("The step ended with {}.", run.status().text());
+    const std::string why = run.why_killed().empty() ? "" : ": " + run.why_killed();
+    step.why = fmt::format("The step ended with {}{}.", run.status().text(), why);
     step.last_words = run.last_words();
     act_on_failure(step);
   }

@@ -18,13 +18,15 @@ constexpr milliseconds kAskEvery{1000};  // of a cluster that is ready
 
 }  // namespace
 
-Node::Node(platform::Platform& platform, platform::Network& network, std::string address,
-           MasterSpec master_spec, Workers::Start start_worker)
+Node::Node(platform::Platform& platform, platform::Network& network,
+           const sandbox::Sandboxes& sandboxes, std::string address, MasterSpec master_spec,
+           Workers::Start start_worker)
     : platform_(platform),
       network_(network),
+      sandboxes_(sandboxes),
       address_(address),
       master_spec_(std::move(master_spec)),
-      workers_(platform, network, std::move(address), std::move(start_worker)),
+      workers_(platform, network, sandboxes, std::move(address), std::move(start_worker)),
       not_ready_since_(platform.clock.monotonic()) {}
 
 Task<void> Node::look() {
@@ -56,7 +58,7 @@ Task<void> Node::look() {
 
 void Node::note_end() {
   if (!master_ || !master_->exited()) return;
-  const std::string how = master_->exited()->text();
+  const std::string how = sandboxes_.ended(*master_->exited()).text();
   master_.reset();
   page_.reset();
   workers_.lost_master();

@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "platform/network.h"
 #include "platform/platform.h"
+#include "sandbox/sandboxes.h"
 #include "services/emr/master_page.h"
 #include "services/emr/workers.h"
 
@@ -34,8 +35,9 @@ class Node {
   // How to start the master.
   using MasterSpec = std::function<platform::ProcessSpec()>;
 
-  Node(platform::Platform& platform, platform::Network& network, std::string address,
-       MasterSpec master_spec, Workers::Start start_worker);
+  Node(platform::Platform& platform, platform::Network& network,
+       const sandbox::Sandboxes& sandboxes, std::string address, MasterSpec master_spec,
+       Workers::Start start_worker);
 
   // The workers; which are wanted is theirs to be told.
   [[nodiscard]] Workers& workers() { return workers_; }
@@ -63,6 +65,7 @@ class Node {
 
   platform::Platform& platform_;
   platform::Network& network_;
+  const sandbox::Sandboxes& sandboxes_;
   const std::string address_;
   const MasterSpec master_spec_;
   Workers workers_;

@@ -1,6 +1,7 @@
 #include "services/emr/run.h"
 
 #include <csignal>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -22,40 +23,62 @@ std::string last_line(std::string text) {
 
 }  // namespace
 
-Run::Run(Key /*key*/, platform::Platform& platform, Logs& logs, Plan plan)
-    : platform_(platform), logs_(logs), plan_(std::move(plan)) {}
+Run::Run(Key /*key*/, platform::Platform& platform, sandbox::Sandboxes& sandboxes, Logs& logs,
+         Plan plan)
+    : platform_(platform), sandboxes_(sandboxes), logs_(logs), plan_(std::move(plan)) {}
 
-Task<Result<std::shared_ptr<Run>>> Run::launch(platform::Platform& platform, Logs& logs,
+Task<Result<std::shared_ptr<Run>>> Run::launch(platform::Platform& platform,
+                                               sandbox::Sandboxes& sandboxes, Logs& logs,
                                                Plan plan) {
-  const auto run = std::make_shared<Run>(Key(), platform, logs, std::move(plan));
-  const auto write = [&]() -> Status {
-    TARN_CHECK(platform.files.make_directories(run->plan_.folder));
-    return platform.files.write_atomically(run->plan_.folder + "/run.json", run->plan_.order);
-  };
-  TARN_CO_CHECK(co_await platform.tasks.offload(write));
-  auto process = platform.processes.spawn(run->plan_.process);
+  const auto run = std::make_shared<Run>(Key(), platform, sandboxes, logs, std::move(plan));
+  TARN_CO_CHECK(co_await platform.tasks.offload([&] { return run->write_files(); }));
+  sandbox::Sandbox box = run->plan_.box;
+  const std::string order = run->plan_.folder + "/run.json";
+  box.readable.push_back({order, order});
+  auto process = platform.processes.spawn(sandboxes.enclosed(box, run->plan_.process));
   if (!process.ok()) co_return std::move(process).error();
   run->process_ = std::move(process).value();
   start(watch(run));
   co_return run;
 }
 
+Status Run::write_files() {
+  platform::Files& files = platform_.files;
+  TARN_CHECK(files.make_directories(plan_.folder));
+  TARN_CHECK(files.write_atomically(plan_.folder + "/run.json", plan_.order));
+  for (const std::string& path : plan_.process.more_outputs) {
+    TARN_TRY([[maybe_unused]] const auto made, files.open(path, platform::OpenMode::kAppend));
+  }
+  return sandboxes_.give(plan_.box, plan_.process.more_outputs);
+}
+
 void Run::cancel(bool by_force) {
-  if (!cancelled_) cancelled_at_ = platform_.clock.monotonic();
-  cancelled_ = true;
+  const bool first = !std::exchange(cancelled_, true);
+  if (first) cancelled_at_ = platform_.clock.monotonic();
   if (end_) return;
   if (by_force) {
     process_->signal_group(SIGKILL);
-  } else {
-    process_->signal(SIGTERM);
+  } else if (first) {
+    start(ask_to_end(shared_from_this()));
   }
 }
 
+// Not by a signal: that would reach the enclosure, not what runs in it.
+Task<void> Run::ask_to_end(std::shared_ptr<Run> self) {
+  std::string word = "end\n";
+  [[maybe_unused]] const Status asked = co_await self->process_->write(std::move(word));
+}
+
 Task<void> Run::watch(std::shared_ptr<Run> self) {
-  self->end_ = co_await self->process_->wait();
+  const platform::ExitStatus outside = co_await self->process_->wait();
   // What it left running ends with it.
   self->process_->signal_group(SIGKILL);
   self->process_.reset();
+  self->end_ = self->sandboxes_.ended(outside);
+  if (self->end_->signal == SIGKILL) {
+    self->why_killed_ = co_await self->platform_.tasks.offload(
+        [&] { return self->sandboxes_.why_killed(self->plan_.box); });
+  }
   co_await self->keep_logs();
   self->done_ = true;
 }

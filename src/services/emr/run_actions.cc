@@ -107,6 +107,8 @@ Task<Result<RunJobFlowOutput>> handle(RunJobFlow /*tag*/, EmrService& emr, const
   TARN_CO_CHECK(check_run(input));
   const Status possible = livy::check(emr.options().spark, emr.platform().files);
   if (!possible.ok()) co_return unacceptable(possible.error().message);
+  const Status& enclosable = emr.sandboxes().usable();
+  if (!enclosable.ok()) co_return unacceptable(enclosable.error().message);
   TARN_CO_TRY(ClusterRecord cluster, make_cluster(emr, caller, std::move(input)));
   const auto owner = emr.credentials().find(caller.access_key_id);
   if (!owner) co_return unacceptable("The access key of this request is gone.");

@@ -12,16 +12,18 @@ using Actions = AllActions<gateway::ActionList, EmrService>;
 }  // namespace
 
 EmrService::EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
-                       iam::Credentials& credentials, s3::ObjectStore& objects, EmrOptions options)
+                       iam::Credentials& credentials, s3::ObjectStore& objects,
+                       sandbox::Sandboxes& sandboxes, EmrOptions options)
     : platform_(platform),
       credentials_(credentials),
+      sandboxes_(sandboxes),
       options_(std::move(options)),
       market_(options_.spot),
       journal_(platform_, store),
       logs_(objects),
-      clusters_(
-          Surroundings{platform, network, journal_, credentials, logs_, options_, types_, market_},
-          store) {}
+      clusters_(Surroundings{platform, network, journal_, credentials, sandboxes, logs_, options_,
+                             types_, market_},
+                store) {}
 
 Task<Status> EmrService::start() {
   const auto read = [this]() -> Status {

@@ -22,7 +22,8 @@ namespace tarn::emr {
 class EmrService final : public gateway::Service {
  public:
   EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
-             iam::Credentials& credentials, s3::ObjectStore& objects, EmrOptions options);
+             iam::Credentials& credentials, s3::ObjectStore& objects, sandbox::Sandboxes& sandboxes,
+             EmrOptions options);
 
   // Reads what there is. Errors: kIo, kDiskFull, kCorrupt.
   [[nodiscard]] Task<Status> start();
@@ -39,6 +40,7 @@ class EmrService final : public gateway::Service {
   [[nodiscard]] platform::Platform& platform() { return platform_; }
   [[nodiscard]] Clusters& clusters() { return clusters_; }
   [[nodiscard]] iam::Credentials& credentials() { return credentials_; }
+  [[nodiscard]] const sandbox::Sandboxes& sandboxes() const { return sandboxes_; }
   [[nodiscard]] const InstanceTypes& types() const { return types_; }
   [[nodiscard]] const SpotMarket& market() const { return market_; }
   [[nodiscard]] const EmrOptions& options() const { return options_; }
@@ -46,6 +48,7 @@ class EmrService final : public gateway::Service {
  private:
   platform::Platform platform_;
   iam::Credentials& credentials_;
+  sandbox::Sandboxes& sandboxes_;
   const EmrOptions options_;
   InstanceTypes types_;
   const SpotMarket market_;

@@ -30,10 +30,11 @@ std::string nth_address(const std::string& address, int number) {
 
 }  // namespace
 
-Workers::Workers(platform::Platform& platform, platform::Network& network, std::string address,
-                 Start start)
+Workers::Workers(platform::Platform& platform, platform::Network& network,
+                 const sandbox::Sandboxes& sandboxes, std::string address, Start start)
     : platform_(platform),
       network_(network),
+      sandboxes_(sandboxes),
       address_(std::move(address)),
       start_(std::move(start)) {}
 
@@ -99,7 +100,7 @@ void Workers::note_ends() {
 }
 
 void Workers::note_death(const Worker& worker) {
-  const std::string how = worker.process->exited()->text();
+  const std::string how = sandboxes_.ended(*worker.process->exited()).text();
   const auto now = platform_.clock.monotonic();
   trouble_ = fmt::format("The Spark worker ended ({}) and is started again.", how);
   spdlog::warn("emr: {} {}", worker.plan.address, trouble_);

@@ -24,6 +24,7 @@
 #include "base/task.h"
 #include "platform/network.h"
 #include "platform/platform.h"
+#include "sandbox/sandboxes.h"
 #include "services/emr/cluster.h"
 #include "services/emr/master_page.h"
 
@@ -57,8 +58,8 @@ class Workers {
   using Start = std::function<Result<std::unique_ptr<platform::Process>>(const WorkerPlan&)>;
 
   // `address` is the master's; workers of this machine are there and at addresses made from it.
-  Workers(platform::Platform& platform, platform::Network& network, std::string address,
-          Start start);
+  Workers(platform::Platform& platform, platform::Network& network,
+          const sandbox::Sandboxes& sandboxes, std::string address, Start start);
 
   // Which shares are wanted from now on.
   void want(std::vector<Share> shares) { wanted_ = std::move(shares); }
@@ -108,6 +109,7 @@ class Workers {
 
   platform::Platform& platform_;
   platform::Network& network_;
+  const sandbox::Sandboxes& sandboxes_;
   const std::string address_;
   const Start start_;
   std::vector<Share> wanted_;

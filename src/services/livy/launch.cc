@@ -14,6 +14,18 @@ std::string folder_of(const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> readable_paths(const Options& options) {
+  std::vector<std::string> out = {options.java_home,
+                                  folder_of(folder_of(options.python)),
+                                  options.driver_directory + "/tarn_session",
+                                  options.archive_directory,
+                                  options.ca_bundle,
+                                  options.trust_store};
+  out.insert(out.end(), options.jar_directories.begin(), options.jar_directories.end());
+  std::erase(out, "");
+  return out;
+}
+
 std::map<std::string, std::string> driver_environment(const Options& options,
                                                       const iam::Credential& keys,
                                                       const std::string& directory) {
@@ -94,15 +106,7 @@ sandbox::Request sandbox_request(const Options& options, const std::string& name
   sandbox::Request out;
   out.name = "livy-" + name;
   out.directory = options.data_directory + "/" + name;
-  out.readable = {options.java_home,
-                  folder_of(folder_of(options.python)),
-                  options.driver_directory + "/tarn_session",
-                  options.archive_directory,
-                  options.ca_bundle,
-                  options.trust_store};
-  out.readable.insert(out.readable.end(), options.jar_directories.begin(),
-                      options.jar_directories.end());
-  std::erase(out.readable, "");
+  out.readable = readable_paths(options);
   out.limits = {memory_limit(options, request), options.max_processes};
   return out;
 }

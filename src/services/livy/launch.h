@@ -55,6 +55,8 @@ inline constexpr std::chrono::seconds kCredentialLeft{2400};
 // Whether sessions can be started at all. Errors (kInvalid): what is missing and how to get it.
 [[nodiscard]] Status check(const Options& options, platform::Files& files);
 
+// What a program of Spark reads of this machine, for its sandbox.
+[[nodiscard]] std::vector<std::string> readable_paths(const Options& options);
 // The whole environment of a process with the keys `keys`, whose home is `directory`.
 [[nodiscard]] std::map<std::string, std::string> driver_environment(const Options& options,
                                                                     const iam::Credential& keys,

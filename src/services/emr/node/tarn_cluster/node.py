@@ -58,6 +58,8 @@ def properties(role, about):
 def main():
     role, *share = sys.argv[1:]
     about = settings.cluster()
+    for name in ("recovery", "local", "work"):
+        os.makedirs(os.path.join(about["folder"], name), exist_ok=True)
     line = jvm.java_line(
         settings.jvm_settings(about, _HEAP), os.environ, archive.path(about["platform"])
     )
@@ -67,7 +69,7 @@ def main():
         SPARK_HOME=jvm.spark_home(),
         # What load-spark-env.sh sets: a worker builds its executors' command lines by it.
         SPARK_SCALA_VERSION="2.13",
-        SPARK_LOCAL_DIRS=os.path.join(about["folder"], "spark"),
+        SPARK_LOCAL_DIRS=os.path.join(about["folder"], "local"),
     )
     os.execve(line[0], [*line, *arguments(role, about, share)], environ)
 

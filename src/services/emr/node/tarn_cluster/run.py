@@ -1,10 +1,10 @@
-"""python -m tarn_cluster.run FOLDER: runs the step or bootstrap action of FOLDER/run.json.
+"""python -m tarn_cluster.run ORDER FOLDER: runs the step or bootstrap action that the file ORDER tells, in FOLDER.
 
-Its output goes to FOLDER/stdout and FOLDER/stderr; what this module says goes to the controller log, which is its own
-output. All that it starts ends with it: by its end, by SIGTERM, and when the server dies.
+Its output goes to descriptors 3 and 4, which the server has opened; what this module says goes to the controller log,
+its own stderr. Its stdin is the server's: a line there asks it to end, and its end is the server's. All that it starts
+ends with it.
 """
 
-import ctypes
 import datetime
 import json
 import os
@@ -13,13 +13,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from tarn_session import archive, jvm
 
 from . import settings
 
-_PR_SET_PDEATHSIG = 1
+_STDOUT, _STDERR = 3, 4
 _S3_SCHEMES = ("s3://", "s3a://", "s3n://")
 # An exit status as shells give it (POSIX, 2.8.2).
 _NOT_FOUND = 127
@@ -32,25 +33,20 @@ class Unrunnable(Exception):
 
 def say(text):
     now = datetime.datetime.now(datetime.UTC)
-    print(f"{now.isoformat(timespec='milliseconds')} INFO {text}", flush=True)
+    print(f"{now.isoformat(timespec='milliseconds')} INFO {text}", file=sys.stderr, flush=True)
+
+
+_ending = threading.Event()
 
 
 def follow_the_server():
-    """The server's children get SIGKILL when it dies, and theirs nothing: so this one takes SIGTERM, and its group
-    along."""
-    parent = os.getppid()
-    signal.signal(signal.SIGTERM, lambda *_: _end(parent))
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os.killpg(0, signal.SIGKILL)
-
-
-def _end(parent):
-    if os.getppid() != parent:
-        os.killpg(0, signal.SIGKILL)
-    say("cancelled: its processes are asked to end")
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.killpg(0, signal.SIGTERM)
+    """Ends the group at the server's word, or with it. In a thread: the main one waits for the process."""
+    for line in sys.stdin:
+        if line.strip() == "end":
+            say("cancelled: its processes are asked to end")
+            _ending.set()
+            os.killpg(0, signal.SIGTERM)
+    os.killpg(0, signal.SIGKILL)
 
 
 def fetch(uri, folder):
@@ -116,36 +112,43 @@ def run(order, folder, about):
     """The exit status of what was ordered."""
     for name in about["kept_classifications"]:
         say(f"configuration {name} is kept and has no meaning here")
-    with (
-        open(os.path.join(folder, "stdout"), "ab") as stdout,
-        open(os.path.join(folder, "stderr"), "ab") as stderr,
-    ):
-        try:
-            line = command(order, folder, about)
-        except (Unrunnable, jvm.JvmFailed) as error:
-            say(f"not started: {error}")
-            stderr.write(f"{error}\n".encode())
-            return _NOT_FOUND
-        say(f"startExec '{shlex.join(line)[:4096]}'")
-        begun = time.monotonic()
-        process = subprocess.Popen(
-            line, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=folder
-        )
-        status = process.wait()
-        say(f"waitProcessCompletion ended with exit code {status}")
-        say(f"total process run time: {time.monotonic() - begun:.0f} seconds")
+    try:
+        line = command(order, folder, about)
+    except (Unrunnable, jvm.JvmFailed) as error:
+        say(f"not started: {error}")
+        os.write(_STDERR, f"{error}\n".encode())
+        return _NOT_FOUND
+    say(f"startExec '{shlex.join(line)[:4096]}'")
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        line,
+        stdin=subprocess.DEVNULL,
+        stdout=_STDOUT,
+        stderr=_STDERR,
+        cwd=folder,
+    )
+    if _ending.is_set():
+        # The word came before there was a process to hear it.
+        os.killpg(0, signal.SIGTERM)
+    status = process.wait()
+    say(f"waitProcessCompletion ended with exit code {status}")
+    say(f"total process run time: {time.monotonic() - begun:.0f} seconds")
     return status if status >= 0 else _SIGNALLED - status
 
 
 def main():
-    follow_the_server()
-    folder = sys.argv[1]
-    with open(os.path.join(folder, "run.json"), encoding="utf-8") as file:
+    # Its group gets the signal, and it is of it; what it starts has the usual handling.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    threading.Thread(target=follow_the_server, daemon=True).start()
+    order_path, folder = sys.argv[1:]
+    os.makedirs(folder, exist_ok=True)
+    with open(order_path, encoding="utf-8") as file:
         order = json.load(file)
-    for name in ("stdout", "stderr"):
-        open(os.path.join(folder, name), "ab").close()
-    return run(order, folder, settings.cluster())
+    status = run(order, folder, settings.cluster())
+    # Without waiting for the thread that reads.
+    sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
