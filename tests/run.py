@@ -79,7 +79,7 @@ def unit_suite(room: str = "") -> Suite:
     name = f"unit-{room}" if room else "unit"
     report = REPORTS / f"{name}.xml"
     chosen = ("-R", rf"^{room}\.") if room else ()
-    command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "120",
+    command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "600",
                "--no-tests=error", "--output-junit", str(report), *chosen)  # fmt: skip
     targets = (f"{room}_test",) if room else ("all",)
     return Suite(name, command, REPORTS, report.name, 900, targets)

@@ -324,9 +324,15 @@ def test_a_deleted_session_leaves_no_process_and_no_file(livy, server):
 
 
 def test_a_session_whose_client_went_away_is_ended(livy):
-    session = livy.create(heartbeatTimeoutInSecond=2)
+    session = livy.create(heartbeatTimeoutInSecond=10)
     session.wait_for("idle")
-    time.sleep(8)
+    # To list sessions is no sign of life of one of them.
+    deadline = time.monotonic() + 120
+    while session.path.endswith(
+        tuple(f"/{s['id']}" for s in livy.call("GET", "/sessions")[1]["sessions"])
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
     status, answer = livy.call("GET", session.path)
     assert status == 404
     assert "heartbeatTimeoutInSecond" in answer["msg"]
