@@ -168,6 +168,9 @@ def measure_compute(folder: Path, runs: int, say) -> list[tuple[str, str]]:
     server.start()
     try:
         rows = measure_sessions(server, runs, say)
-        return rows + measure_clusters(server, runs, say)
+        rows += measure_clusters(server, runs, say)
+        from wordcount import measure_wordcount
+
+        return rows + measure_wordcount(server, say)
     finally:
         server.stop()

@@ -19,11 +19,14 @@
 #include "sandbox/sandboxes.h"
 #include "services/cloudformation/service.h"
 #include "services/dynamodb/service.h"
+#include "services/emr/record_room.h"
 #include "services/emr/room.h"
 #include "services/emr/service.h"
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/iam/roles.h"
+#include "services/iam/service.h"
 #include "services/iceberg/maintenance.h"
 #include "services/iceberg/maintenance_room.h"
 #include "services/iceberg/room.h"
@@ -73,9 +76,12 @@ struct Application::Parts {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<iam::Credentials> credentials;
   iam::Authorizer authorizer{clock};
+  iam::ManagedPolicies managed_policies;
+  std::unique_ptr<iam::Roles> roles;
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<sts::StsService> sts;
+  std::unique_ptr<iam::IamService> iam;
   std::unique_ptr<kms::KmsService> kms;
   std::unique_ptr<kinesis::KinesisService> kinesis;
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
@@ -85,6 +91,7 @@ struct Application::Parts {
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<emr::EmrService> emr;
   std::unique_ptr<emr::ClusterRoom> cluster_room;
+  std::unique_ptr<emr::RecordRoom> record_room;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<iceberg::Maintenance> maintenance;
@@ -127,7 +134,12 @@ Status Application::Parts::open_account() {
   facts.access_key_id = root.access_key_id;
   facts.secret_access_key = root.secret_access_key;
   credentials = std::make_unique<iam::Credentials>(*store, clock, random, std::move(root));
-  return credentials->load();
+  TARN_CHECK(credentials->load());
+  TARN_TRY(managed_policies,
+           iam::ManagedPolicies::read(files, configuration.share_directory + "/managed-policies"));
+  roles = std::make_unique<iam::Roles>(*store, managed_policies);
+  authorizer.use(*roles);
+  return roles->load();
 }
 
 // The rooms are told the address before the server listens on it.
@@ -153,6 +165,8 @@ Status Application::Parts::add_services() {
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   sts = std::make_unique<sts::StsService>(*credentials, threads);
   add(*sts);
+  iam = std::make_unique<iam::IamService>(platform, *roles, managed_policies);
+  add(*iam);
   kms = std::make_unique<kms::KmsService>(platform, *store, authorizer,
                                           configuration.root_key_path());
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
@@ -178,9 +192,9 @@ Status Application::Parts::add_services() {
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());
   start_sandboxes();
-  emr = std::make_unique<emr::EmrService>(platform, network, *store, *credentials, s3->store(),
-                                          *sandboxes,
-                                          emr_options(configuration, options, facts, files));
+  emr = std::make_unique<emr::EmrService>(
+      platform, network, *store, emr::Identity{*credentials, *roles, authorizer}, s3->store(),
+      *sandboxes, emr_options(configuration, options, facts, files));
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
   cloudformation = std::make_unique<cloudformation::CloudFormationService>(
@@ -203,6 +217,8 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("metadata", *metadata);
   cluster_room = std::make_unique<emr::ClusterRoom>(*emr);
   chain->add_web("emr", *cluster_room);
+  record_room = std::make_unique<emr::RecordRoom>(*emr);
+  chain->add_web("clusters", *record_room);
   if (!options.sessions) return;
   add_sessions();
 }

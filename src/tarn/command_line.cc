@@ -6,6 +6,7 @@
 
 #include "tarn/commands.h"
 #include "tarn/configuration.h"
+#include "tarn/cost_command.h"
 #include "tarn/emr_command.h"
 #include "tarn/generate_command.h"
 #include "tarn/maintenance_command.h"
@@ -44,6 +45,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_notebook_command(app, context);
   add_maintenance_command(app, context);
   add_emr_command(app, context);
+  add_cost_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);
 }

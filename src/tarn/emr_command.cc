@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "tarn/emr_logs.h"
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
 
@@ -64,6 +65,7 @@ void add_emr_command(CLI::App& app, Context& context) {
   command->require_subcommand(1);
   add_examples(*command, "  tarn emr interrupt j-1K48XXXXXXHCB --notice 30");
   add_interrupt(*command, context);
+  add_emr_logs(*command, context);
 }
 
 }  // namespace tarn::app

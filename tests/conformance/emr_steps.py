@@ -19,8 +19,6 @@ def run_job_flow(emr, *, instances=None, alive=True, **more):
         "Name": "conformance",
         "ReleaseLabel": "emr-7.0.0",
         "Applications": [{"Name": "Spark"}],
-        "JobFlowRole": "EMR_EC2_DefaultRole",
-        "ServiceRole": "EMR_DefaultRole",
         "Instances": {**(instances or GROUPS), "KeepJobFlowAliveWhenNoSteps": alive},
         **more,
     }

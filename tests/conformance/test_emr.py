@@ -128,7 +128,7 @@ def test_fleets_and_their_capacity(emr, starting):
         ({"StepConcurrencyLevel": 257}, "ValidationException", "between 1 and 256"),
         ({"AutoTerminationPolicy": {"IdleTimeout": 59}}, "ValidationException", "604800"),
         ({"AutoTerminationPolicy": {"IdleTimeout": 604801}}, "ValidationException", "604800"),
-        ({"SecurityConfiguration": "x"}, "NotImplemented", "SecurityConfiguration"),
+        ({"SecurityConfiguration": "x"}, "InvalidRequestException", "does not exist"),
         ({"CustomAmiId": "ami-1"}, "NotImplemented", "CustomAmiId"),
     ],
 )
@@ -344,7 +344,7 @@ def test_the_aws_cli_makes_and_ends_a_cluster_and_kill_9_leaves_nothing(tmp_path
         cluster = server.aws_cli(
             "emr", "create-cluster", "--name", "cli", "--release-label", "emr-7.0.0",
             "--applications", "Name=Spark", "--instance-type", "m5.xlarge", "--instance-count", "1",
-            "--use-default-roles", "--steps", "Type=CUSTOM_JAR,Name=s,ActionOnFailure=CONTINUE,"
+            "--steps", "Type=CUSTOM_JAR,Name=s,ActionOnFailure=CONTINUE,"
             "Jar=command-runner.jar,Args=[bash,-c,sleep 4322]",
         )["ClusterId"]  # fmt: skip
         emr = server.client("emr")

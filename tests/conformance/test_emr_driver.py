@@ -24,7 +24,11 @@ ABOUT = {
     "python": sys.executable,
     "platform": {"cores": 2, "jar_directories": []},
     "spark_defaults": {"spark.sql.x": "1", "spark.executor.memory": "18g"},
-    "kept_classifications": [],
+    "hadoop": {"fs.s3a.connection.maximum": "9"},
+    "environment": {"STAGE": "test"},
+    "log4j2": "",
+    "log_uri": "",
+    "kept": [],
 }
 
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "services/emr/api.h"
+#include "services/emr/security_configuration.h"
 #include "services/emr/service.h"
 
 namespace tarn::emr {
@@ -78,6 +79,24 @@ Task<Result<GetAutoTerminationPolicyOutput>> handle(GetAutoTerminationPolicy, Em
 Task<Result<RemoveAutoTerminationPolicyOutput>> handle(RemoveAutoTerminationPolicy, EmrService&,
                                                        const Caller&,
                                                        RemoveAutoTerminationPolicyInput);
+
+// security_actions.cc
+Task<Result<CreateSecurityConfigurationOutput>> handle(CreateSecurityConfiguration, EmrService&,
+                                                       const Caller&,
+                                                       CreateSecurityConfigurationInput);
+Task<Result<DescribeSecurityConfigurationOutput>> handle(DescribeSecurityConfiguration, EmrService&,
+                                                         const Caller&,
+                                                         DescribeSecurityConfigurationInput);
+Task<Result<ListSecurityConfigurationsOutput>> handle(ListSecurityConfigurations, EmrService&,
+                                                      const Caller&,
+                                                      ListSecurityConfigurationsInput);
+Task<Result<DeleteSecurityConfigurationOutput>> handle(DeleteSecurityConfiguration, EmrService&,
+                                                       const Caller&,
+                                                       DeleteSecurityConfigurationInput);
+// Error: InvalidRequestException (there is none of this name).
+[[nodiscard]] Result<SecurityConfigurationRecord> find_security(const EmrService& emr,
+                                                                const Caller& caller,
+                                                                const std::string& name);
 
 // release_actions.cc
 Task<Result<ListReleaseLabelsOutput>> handle(ListReleaseLabels, EmrService&, const Caller&,

@@ -5,6 +5,7 @@
 // (API_ClusterStatus, API_ClusterStateChangeReason, API_StepStatus).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -105,6 +106,8 @@ struct ClusterRecord {
   RunJobFlowInput request;  // as it came, without its steps
   std::string owner_arn;
   std::string access_key_id;  // of the cluster's own temporary keys
+  std::string security;       // its security configuration as it was; empty: none
+  std::string role_arn;       // whose they are: JobFlowRole's; empty: the owner's
   std::string address;        // of its primary node, of 127/8
   Capacity asked;             // by the nodes that compute
   Capacity granted;
@@ -143,6 +146,14 @@ struct ClusterRecord {
   // Where logs of this cluster go, ending in a slash; empty: nowhere.
   [[nodiscard]] std::string log_folder() const;
 };
+
+// The EC2 instance that is the primary node; the cluster's id before there is one.
+[[nodiscard]] inline const std::string& instance_of(const ClusterRecord& cluster) {
+  const auto found = std::find_if(
+      cluster.members.begin(), cluster.members.end(),
+      [](const Member& member) { return member.role == values::instance_role_type::kMaster; });
+  return found == cluster.members.end() ? cluster.id : found->ec2_id;
+}
 
 inline std::string_view StepRecord::on_failure() const {
   const std::string_view asked = config.action_on_failure

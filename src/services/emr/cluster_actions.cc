@@ -122,6 +122,7 @@ Task<Result<DescribeClusterOutput>> handle(DescribeCluster /*tag*/, EmrService& 
   // Where Spark's master is and its page, on port 8088.
   if (from.state != cluster_state::kStarting) cluster.master_public_dns_name = from.address;
   cluster.configurations = request.configurations.value_or(std::vector<Configuration>());
+  cluster.security_configuration = request.security_configuration;
   cluster.scale_down_behavior = request.scale_down_behavior;
   cluster.ebs_root_volume_size = request.ebs_root_volume_size;
   cluster.repo_upgrade_on_boot = request.repo_upgrade_on_boot;

@@ -172,9 +172,12 @@ class Machine final : public platform::Processes, public platform::Network {
 
 class MemoryLogs final : public Logs {
  public:
-  Task<Status> put(std::string uri, std::string content) override {
+  Task<Status> put(std::string uri, std::string content, s3::EncryptionRequest) override {
     objects[uri] = std::move(content);
     co_return Status();
+  }
+  Task<Result<std::string>> get(std::string uri) override {
+    co_return gunzip(objects[uri], kMostLogBytes);
   }
   std::map<std::string, std::string> objects;
 };
@@ -203,11 +206,13 @@ class EmrTest : public testing::Test {
     credentials_ = std::make_unique<iam::Credentials>(
         *store_, scheduler_, scheduler_, iam::RootKey{"111122223333", "AKIAROOT", "secret"});
     EXPECT_TRUE(credentials_->load().ok());
+    roles_ = std::make_unique<iam::Roles>(*store_, managed_);
+    EXPECT_TRUE(roles_->load().ok());
     journal_ = std::make_unique<Journal>(platform_, *store_);
-    clusters_ =
-        std::make_unique<Clusters>(Surroundings{platform_, machine_, *journal_, *credentials_,
-                                                sandboxes_, logs_, options_, types_, market_},
-                                   *store_);
+    clusters_ = std::make_unique<Clusters>(
+        Surroundings{platform_, machine_, *journal_, *credentials_, *roles_, sandboxes_, logs_,
+                     options_, types_, market_},
+        *store_);
     EXPECT_TRUE(clusters_->load().ok());
     clusters_->start();
   }
@@ -218,6 +223,7 @@ class EmrTest : public testing::Test {
     EXPECT_EQ(machine_.alive(), 0U);
     clusters_.reset();
     journal_.reset();
+    roles_.reset();
     credentials_.reset();
     store_.reset();
   }
@@ -313,11 +319,13 @@ class EmrTest : public testing::Test {
   InstanceTypes types_ = read_types();
   SpotMarket market_{SpotOptions{.scarcity = 0, .interruptions_per_hour = 0}};
   platform::Platform platform_{scheduler_, scheduler_, scheduler_, files_, machine_};
+  iam::ManagedPolicies managed_;
   // What a sandbox does is for tests/conformance/test_emr_isolation.py.
   sandbox::Sandboxes sandboxes_{platform_, {.mode = sandbox::Mode::kNone}};
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<iam::Credentials> credentials_;
+  std::unique_ptr<iam::Roles> roles_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Clusters> clusters_;
   Caller caller_;

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "services/emr/configurations.h"
+#include "services/emr/security_configuration.h"
 #include "services/metadata/access.h"
 
 namespace tarn::emr {
@@ -14,6 +16,8 @@ using nlohmann::json;
 
 // Programs of a primary node that are tarn's own (node/tarn_cluster/submit.py).
 constexpr const char* kPrograms[] = {"spark-submit", "spark-sql", "spark-class"};
+// In the cluster's folder.
+constexpr const char* kLog4j2 = "/log4j2.properties";
 // A worker that is granted less can start no executor of the usual 1 GiB.
 constexpr std::int64_t kLeastMemoryMib = 1536;
 // Executors use what they are asked to; the rest of the machine is for drivers and the server.
@@ -25,32 +29,23 @@ constexpr std::int64_t kHostParts = 4;
 // come to at once leave some thousands.
 constexpr std::uint32_t kMostProcesses = 3072;
 
-json spark_defaults(const ClusterRecord& cluster) {
-  json out = json::object();
-  for (const Configuration& each :
-       cluster.request.configurations.value_or(std::vector<Configuration>())) {
-    if (each.classification != "spark-defaults" || !each.properties) continue;
-    for (const auto& [name, value] : *each.properties) out[name] = value;
-  }
-  return out;
-}
-
-json kept_classifications(const ClusterRecord& cluster) {
-  json out = json::array();
-  for (const Configuration& each :
-       cluster.request.configurations.value_or(std::vector<Configuration>())) {
-    const std::string name = each.classification.value_or("");
-    if (name != "spark-defaults") out.push_back(name);
-  }
-  return out;
-}
-
 std::string home_of(const EmrOptions& options, const ClusterRecord& cluster) {
   return folder_of(options, cluster) + "/home";
 }
 
+// S3 encryption by a security configuration goes before what configurations say.
+std::map<std::string, std::string> hadoop_of(const ClusterRecord& cluster, const Applied& applied) {
+  std::map<std::string, std::string> out = applied.hadoop;
+  if (cluster.security.empty()) return out;
+  const auto security = read_security(cluster.security);
+  if (!security.ok()) return out;
+  for (const auto& [name, value] : s3a_settings(*security)) out[name] = value;
+  return out;
+}
+
 std::string cluster_document(const EmrOptions& options, const ClusterRecord& cluster) {
   const std::string home = home_of(options, cluster);
+  const Applied applied = apply_configurations(cluster.request);
   json platform = livy::platform_settings(options.spark, home);
   platform["cores"] = cluster.granted.vcpu;
   const json out = {{"id", cluster.id},
@@ -63,8 +58,12 @@ std::string cluster_document(const EmrOptions& options, const ClusterRecord& clu
                     {"cores", cluster.granted.vcpu},
                     {"memory_mib", cluster.granted.memory_mib},
                     {"concurrency", cluster.step_concurrency},
-                    {"spark_defaults", spark_defaults(cluster)},
-                    {"kept_classifications", kept_classifications(cluster)}};
+                    {"spark_defaults", applied.spark_defaults},
+                    {"hadoop", hadoop_of(cluster, applied)},
+                    {"environment", applied.environment},
+                    {"log4j2", applied.log4j2.empty() ? "" : folder_of(options, cluster) + kLog4j2},
+                    {"log_uri", cluster.log_folder()},
+                    {"kept", applied.kept}};
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -119,6 +118,7 @@ sandbox::Request sandbox_request(const EmrOptions& options, const ClusterRecord&
     out.readable.push_back(fmt::format("{}/bin/{}", folder, program));
   }
   out.readable.push_back(folder + "/cluster.json");
+  out.readable.push_back(folder + kLog4j2);
   const std::int64_t most = options.host.memory_mib / kHostParts * (kHostParts - 1);
   out.limits.memory_bytes = static_cast<std::uint64_t>(most) << 20;
   out.limits.processes = kMostProcesses;
@@ -135,6 +135,8 @@ Status prepare(const EmrOptions& options, const ClusterRecord& cluster, platform
         "#!/bin/sh\nexec '{}' -m tarn_cluster.submit {} \"$@\"\n", options.spark.python, program);
     TARN_CHECK(files.write_atomically(fmt::format("{}/bin/{}", folder, program), script, 0755));
   }
+  const std::string log4j2 = log4j2_text(apply_configurations(cluster.request).log4j2);
+  TARN_CHECK(files.write_atomically(folder + kLog4j2, log4j2));
   return write_about(options, cluster, files);
 }
 

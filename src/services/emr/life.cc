@@ -47,6 +47,7 @@ Task<void> Life::tick() {
   if (!cluster_.living()) co_return;
   co_await node_->look();
   settle_instances();
+  co_await bound_logs();
   settle_steps();
   enforce_cancels();
   if (!node_->failure().empty()) {
@@ -87,15 +88,31 @@ Task<void> Life::prepare_once() {
 // Blocks.
 Status Life::open_sandbox() {
   TARN_CHECK(around_.sandboxes.usable());
+  TARN_CHECK(find_keys());
+  TARN_CHECK(prepare(around_.options, cluster_, around_.platform.files));
+  TARN_TRY(box_, around_.sandboxes.open(sandbox_request(around_.options, cluster_)));
+  return {};
+}
+
+// A role's keys can be made anew, as an instance's are; an owner's were the owner's to give.
+// Blocks.
+Status Life::find_keys() {
   const auto known = around_.credentials.find(cluster_.access_key_id);
-  if (!known) {
+  if (known) {
+    keys_ = *known;
+    return {};
+  }
+  if (cluster_.role_arn.empty()) {
     return Error(code::kNotFound,
                  "its keys ended while the server was stopped, and only its owner can give it "
                  "others: create it anew");
   }
-  keys_ = *known;
-  TARN_CHECK(prepare(around_.options, cluster_, around_.platform.files));
-  TARN_TRY(box_, around_.sandboxes.open(sandbox_request(around_.options, cluster_)));
+  const iam::Roles::Role role = around_.roles.find_role(cluster_.role_arn);
+  if (!role) return Error(code::kNotFound, "its role " + cluster_.role_arn + " is gone");
+  TARN_TRY(keys_, around_.credentials.issue_role_session(*role, instance_of(cluster_),
+                                                         livy::kCredentialLife));
+  cluster_.access_key_id = keys_.access_key_id;
+  touch();
   return {};
 }
 
@@ -208,6 +225,7 @@ Task<void> Life::finish() {
   settle_steps();
   if (node_) co_await node_->stop();
   node_.reset();
+  co_await send_node_logs();
   co_await close_sandbox();
   co_await clean_up();
   cluster_.state =
@@ -242,6 +260,32 @@ Task<void> Life::clean_up() {
       co_return;
     }
     co_await around_.platform.clock.sleep(kRemovalPause);
+  }
+}
+
+Task<void> Life::bound_logs() {
+  const auto now = around_.platform.clock.monotonic();
+  if (now - logs_bounded_at_ < kLogLook) co_return;
+  logs_bounded_at_ = now;
+  std::vector<std::shared_ptr<Run>> running;
+  for (const auto& [id, run] : runs_) running.push_back(run);
+  if (bootstrap_run_) running.push_back(bootstrap_run_);
+  for (const auto& run : running) co_await run->bound_logs();
+}
+
+// As EMR lays daemons' logs out:
+// https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-files.html
+Task<void> Life::send_node_logs() {
+  const LogTarget target =
+      log_target(fmt::format("node/{}/applications/spark/", instance_of(cluster_)));
+  for (const char* name : {"master.log", "worker.log"}) {
+    if (target.folder.empty()) co_return;
+    std::string folder = folder_of(around_.options, cluster_) + "/log";
+    std::string file = name;
+    LogTarget to = target;
+    const Status sent = co_await send_log(around_.platform, around_.logs, std::move(folder),
+                                          std::move(file), std::move(to));
+    if (!sent.ok()) spdlog::warn("emr: logs of {}: {}", cluster_.id, sent.error().message);
   }
 }
 

@@ -30,6 +30,7 @@
 #include "services/emr/run.h"
 #include "services/emr/scaling.h"
 #include "services/iam/credentials.h"
+#include "services/iam/roles.h"
 
 namespace tarn::emr {
 
@@ -39,6 +40,7 @@ struct Surroundings {
   platform::Network& network;
   Journal& journal;
   iam::Credentials& credentials;
+  const iam::Roles& roles;
   sandbox::Sandboxes& sandboxes;
   Logs& logs;
   const EmrOptions& options;
@@ -51,6 +53,8 @@ class Life {
   static constexpr std::chrono::milliseconds kTick{200};
   // Between a cancelled step's SIGTERM and its SIGKILL.
   static constexpr std::chrono::seconds kCancelPatience{10};
+  // Between two looks at how large logs have become.
+  static constexpr std::chrono::seconds kLogLook{5};
 
   // `cluster` is recorded already.
   Life(Surroundings surroundings, ClusterRecord cluster);
@@ -86,6 +90,7 @@ class Life {
   Task<void> tick();
   Task<void> prepare_once();
   Status open_sandbox();
+  Status find_keys();
   Task<void> renew_keys();
   Task<void> look_at_instances();
   Task<void> grant_shares();
@@ -110,6 +115,9 @@ class Life {
   void watch_idle();
   Task<void> finish();
   Task<void> end_runs();
+  [[nodiscard]] LogTarget log_target(const std::string& place) const;
+  Task<void> bound_logs();
+  Task<void> send_node_logs();
   Task<void> close_sandbox();
   Task<void> clean_up();
 
@@ -122,6 +130,7 @@ class Life {
   std::shared_ptr<Run> bootstrap_run_;
   std::size_t bootstrap_done_ = 0;
   std::optional<std::chrono::nanoseconds> idle_since_;
+  std::chrono::nanoseconds logs_bounded_at_{0};
   Scaler scaler_;
   std::int64_t spot_minute_ = 0;  // up to which the Spot market was asked
   int generation_ = 0;            // of the shares: another one with each interruption

@@ -6,20 +6,26 @@
 #include <spdlog/spdlog.h>
 
 #include "services/emr/life.h"
+#include "services/emr/security_configuration.h"
 
 namespace tarn::emr {
 namespace {
 
 using std::chrono::milliseconds;
 
-const Member& primary_of(const ClusterRecord& cluster) {
-  const auto found = std::find_if(
-      cluster.members.begin(), cluster.members.end(),
-      [](const Member& member) { return member.role == values::instance_role_type::kMaster; });
-  return found == cluster.members.end() ? cluster.members.front() : *found;
-}
-
 }  // namespace
+
+LogTarget Life::log_target(const std::string& place) const {
+  LogTarget out;
+  const std::string folder = cluster_.log_folder();
+  if (folder.empty()) return out;
+  out.folder = folder + place;
+  if (!cluster_.security.empty()) {
+    if (const auto security = read_security(cluster_.security); security.ok())
+      out.encryption = security->s3;
+  }
+  return out;
+}
 
 // One action a time; the tick that finds one ended starts the next.
 // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html
@@ -35,7 +41,7 @@ Task<void> Life::bootstrap() {
       terminate(reason_code::kBootstrapFailure,
                 fmt::format("On the master instance ({}), bootstrap action {} returned a non-zero "
                             "return code ({})",
-                            primary_of(cluster_).ec2_id, bootstrap_done_, status.text()),
+                            instance_of(cluster_), bootstrap_done_, status.text()),
                 true);
       co_return;
     }
@@ -61,10 +67,8 @@ Task<void> Life::run_bootstrap_action(std::size_t number) {
       bootstrap_order((*cluster_.request.bootstrap_actions)[number].script_bootstrap_action);
   plan.box = *box_;
   plan.process = run_process(around_.options, cluster_, keys_, plan.box, name);
-  if (const std::string logs = cluster_.log_folder(); !logs.empty()) {
-    plan.log_folder =
-        fmt::format("{}node/{}/bootstrap-actions/{}/", logs, primary_of(cluster_).ec2_id, place);
-  }
+  plan.logs =
+      log_target(fmt::format("node/{}/bootstrap-actions/{}/", instance_of(cluster_), place));
   auto run =
       co_await Run::launch(around_.platform, around_.sandboxes, around_.logs, std::move(plan));
   if (run.ok()) {
@@ -107,9 +111,7 @@ Task<void> Life::start_step(std::size_t place) {
   plan.order = step_order(step.config);
   plan.box = *box_;
   plan.process = run_process(around_.options, cluster_, keys_, plan.box, name);
-  if (const std::string logs = cluster_.log_folder(); !logs.empty()) {
-    plan.log_folder = fmt::format("{}steps/{}/", logs, step.id);
-  }
+  plan.logs = log_target(fmt::format("steps/{}/", step.id));
   const std::string id = step.id;
   auto run =
       co_await Run::launch(around_.platform, around_.sandboxes, around_.logs, std::move(plan));

@@ -168,6 +168,8 @@ std::string encode(const ClusterRecord& cluster) {
                 {"request", shape_json(cluster.request)},
                 {"owner", cluster.owner_arn},
                 {"access_key_id", cluster.access_key_id},
+                {"role_arn", cluster.role_arn},
+                {"security", cluster.security},
                 {"address", cluster.address},
                 {"asked", capacity_json(cluster.asked)},
                 {"granted", capacity_json(cluster.granted)},
@@ -201,6 +203,8 @@ Result<ClusterRecord> decode_cluster(std::string_view record) {
   out.region = value.value("region", "");
   out.owner_arn = value.value("owner", "");
   out.access_key_id = value.value("access_key_id", "");
+  out.role_arn = value.value("role_arn", "");
+  out.security = value.value("security", "");
   out.address = value.value("address", "");
   out.asked = read_capacity(value, "asked");
   out.granted = read_capacity(value, "granted");

@@ -14,6 +14,8 @@ TEST(Record, AClusterComesBackAsItWas) {
   ClusterRecord cluster;
   cluster.id = "j-1";
   cluster.request.name = "naïve";
+  cluster.role_arn = "arn:aws:iam::111122223333:role/R";
+  cluster.security = "{}";
   Configuration& inner = cluster.request.configurations.emplace().emplace_back();
   inner.classification = "spark-defaults";
   inner.properties.emplace()["spark.x"] = "y";
@@ -33,6 +35,8 @@ TEST(Record, AClusterComesBackAsItWas) {
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(encode(*read), encode(cluster));
   EXPECT_EQ(read->request.name, "naïve");
+  EXPECT_EQ(read->role_arn, cluster.role_arn);
+  EXPECT_EQ(read->security, "{}");
   EXPECT_EQ(read->request.configurations->front().properties->at("spark.x"), "y");
   EXPECT_FALSE(read->ready);
 }

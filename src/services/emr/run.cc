@@ -83,6 +83,17 @@ Task<void> Run::watch(std::shared_ptr<Run> self) {
   self->done_ = true;
 }
 
+Task<void> Run::bound_logs() {
+  if (end_) co_return;
+  const auto bound = [this]() -> Status {
+    for (const char* name : kRunLogs)
+      TARN_CHECK(bound_log(platform_.files, plan_.folder + "/" + name));
+    return {};
+  };
+  const Status bounded = co_await platform_.tasks.offload(bound);
+  if (!bounded.ok()) spdlog::warn("emr: logs of {}: {}", plan_.folder, bounded.error().message);
+}
+
 Task<void> Run::keep_logs() {
   platform::Files& files = platform_.files;
   const auto close_log = [&]() -> Status {
@@ -93,10 +104,10 @@ Task<void> Run::keep_logs() {
   };
   Status kept = co_await platform_.tasks.offload(close_log);
   for (const char* name : kRunLogs) {
-    if (plan_.log_folder.empty() || !kept.ok()) break;
+    if (plan_.logs.folder.empty() || !kept.ok()) break;
     std::string folder = plan_.folder;
     std::string file = name;
-    std::string to = plan_.log_folder;
+    LogTarget to = plan_.logs;
     kept = co_await send_log(platform_, logs_, std::move(folder), std::move(file), std::move(to));
   }
   if (!kept.ok()) spdlog::warn("emr: logs of {}: {}", plan_.folder, kept.error().message);

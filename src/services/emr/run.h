@@ -29,7 +29,7 @@ class Run : public std::enable_shared_from_this<Run> {
     std::string order;              // run.json
     platform::ProcessSpec process;  // to be enclosed
     sandbox::Sandbox box;           // of the cluster
-    std::string log_folder;         // in S3, ending in a slash; empty: logs stay here
+    LogTarget logs;
   };
 
   Run(Key key, platform::Platform& platform, sandbox::Sandboxes& sandboxes, Logs& logs, Plan plan);
@@ -41,6 +41,8 @@ class Run : public std::enable_shared_from_this<Run> {
 
   // Its processes get SIGTERM; or it ends at once.
   void cancel(bool by_force);
+  // Keeps its logs within bounds while it runs; to be called now and then.
+  [[nodiscard]] Task<void> bound_logs();
   [[nodiscard]] bool cancelled() const { return cancelled_; }
   // It has ended and its logs are where they belong.
   [[nodiscard]] bool done() const { return done_; }

@@ -12,22 +12,27 @@ using Actions = AllActions<gateway::ActionList, EmrService>;
 }  // namespace
 
 EmrService::EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
-                       iam::Credentials& credentials, s3::ObjectStore& objects,
+                       const Identity& identity, s3::ObjectStore& objects,
                        sandbox::Sandboxes& sandboxes, EmrOptions options)
     : platform_(platform),
-      credentials_(credentials),
+      identity_(identity),
       sandboxes_(sandboxes),
       options_(std::move(options)),
+      store_(store),
       market_(options_.spot),
       journal_(platform_, store),
       logs_(objects),
-      clusters_(Surroundings{platform, network, journal_, credentials, sandboxes, logs_, options_,
-                             types_, market_},
+      clusters_(Surroundings{platform, network, journal_, identity.credentials, identity.roles,
+                             sandboxes, logs_, options_, types_, market_},
                 store) {}
 
 Task<Status> EmrService::start() {
   const auto read = [this]() -> Status {
     TARN_TRY(types_, InstanceTypes::read(platform_.files, options_.instance_types_path));
+    TARN_TRY(const auto kept, store_.scan(store::Space::kEmr, kSecurityPrefix));
+    for (const auto& [key, record] : kept) {
+      TARN_TRY(security_[key], decode_security(record));
+    }
     return clusters_.load();
   };
   co_return co_await platform_.tasks.offload(read);

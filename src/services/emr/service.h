@@ -6,7 +6,9 @@
 // control strand.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -16,13 +18,23 @@
 #include "services/emr/journal.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
+#include "services/emr/security_configuration.h"
+#include "services/iam/authorizer.h"
+#include "services/iam/roles.h"
 
 namespace tarn::emr {
+
+// Who clusters are, and who may make them so.
+struct Identity {
+  iam::Credentials& credentials;
+  const iam::Roles& roles;
+  const iam::Authorizer& authorizer;
+};
 
 class EmrService final : public gateway::Service {
  public:
   EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
-             iam::Credentials& credentials, s3::ObjectStore& objects, sandbox::Sandboxes& sandboxes,
+             const Identity& identity, s3::ObjectStore& objects, sandbox::Sandboxes& sandboxes,
              EmrOptions options);
 
   // Reads what there is. Errors: kIo, kDiskFull, kCorrupt.
@@ -39,18 +51,26 @@ class EmrService final : public gateway::Service {
   // For the handlers.
   [[nodiscard]] platform::Platform& platform() { return platform_; }
   [[nodiscard]] Clusters& clusters() { return clusters_; }
-  [[nodiscard]] iam::Credentials& credentials() { return credentials_; }
+  [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] const sandbox::Sandboxes& sandboxes() const { return sandboxes_; }
   [[nodiscard]] const InstanceTypes& types() const { return types_; }
   [[nodiscard]] const SpotMarket& market() const { return market_; }
+  [[nodiscard]] Journal& journal() { return journal_; }
+  [[nodiscard]] Logs& logs() { return logs_; }
+  // Security configurations, by their key in the store.
+  using SecurityMap = std::map<std::string, SecurityConfigurationRecord>;
+  [[nodiscard]] SecurityMap& security() { return security_; }
+  [[nodiscard]] const SecurityMap& security() const { return security_; }
   [[nodiscard]] const EmrOptions& options() const { return options_; }
 
  private:
   platform::Platform platform_;
-  iam::Credentials& credentials_;
+  const Identity identity_;
   sandbox::Sandboxes& sandboxes_;
   const EmrOptions options_;
+  store::Store& store_;
   InstanceTypes types_;
+  SecurityMap security_;
   const SpotMarket market_;
   Journal journal_;
   S3Logs logs_;

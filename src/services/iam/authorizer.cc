@@ -67,6 +67,9 @@ Result<Ground> Authorizer::decide(const RequestContext& context, const Caller& c
   // A federated user has what its maker has, within its session policies; only the root makes any.
   asked.unrestricted = is_root || caller.kind == Caller::Kind::kFederatedUser;
   if (caller.session) asked.session = caller.session->policies;
+  const bool is_role = caller.kind == Caller::Kind::kAssumedRole && caller.session && roles_;
+  const Roles::Role role = is_role ? roles_->find_role(caller.session->role_arn) : nullptr;
+  if (role) asked.identity = role->policies;
   asked.resource = document.get();
   asked.resource_decides = document != nullptr && policies->decides();
   const policy::Request request{principal_of(caller), action, resource, {}, context};
@@ -142,6 +145,17 @@ Status Authorizer::check(const Caller& caller, std::string_view action,
   RequestContext context({caller, clock_.now()});
   context.set_resource(canonical_resource, policies);
   auto decided = decide(context, caller, action, canonical_resource, policies, false);
+  return decided.ok() ? Status() : Status(std::move(decided).error());
+}
+
+Status Authorizer::check_pass_role(const Caller& caller, std::string_view role_arn,
+                                   std::string_view service) const {
+  if (is_beyond_policies(caller)) return {};
+  RequestContext::Source source{caller, clock_.now()};
+  source.passed_to = service;
+  RequestContext context(source);
+  context.set_resource(role_arn, nullptr);
+  auto decided = decide(context, caller, "iam:PassRole", role_arn, nullptr, false);
   return decided.ok() ? Status() : Status(std::move(decided).error());
 }
 

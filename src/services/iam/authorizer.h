@@ -3,7 +3,7 @@
 // Place: services/iam; the gateway's authorize step asks it for every action, rooms ask it for what
 // an action does besides. It brings together what there is of policies: the account's root may do
 // everything in its account; session policies take from that; a resource's own policy gives or
-// denies, to anonymous callers too. Users' and roles' own policies come with IAM. Threads: safe
+// denies, to anonymous callers too; a role's policies give to its sessions. Threads: safe
 // from any thread once the rooms are added.
 #pragma once
 
@@ -18,6 +18,7 @@
 #include "services/iam/policy/evaluate.h"
 #include "services/iam/resource.h"
 #include "services/iam/resource_policies.h"
+#include "services/iam/roles.h"
 #include "wire/http.h"
 #include "wire/schema.h"
 
@@ -52,6 +53,9 @@ class Authorizer {
   // Before the first request. `service` as in ARNs and actions: "s3". `policies` must live on.
   void add(std::string service, const ResourcePolicies& policies);
 
+  // Whose policies sessions of roles have; without, they may do nothing. Must live on.
+  void use(const Roles& roles) { roles_ = &roles; }
+
   // Every permission that the operation's overlay declares, on every resource it names; of one with
   // `items`, what is refused is told and the rest goes on. Error: AccessDenied (403), worded as AWS
   // words it: who, what, on which resource and why; the gateway renames it to the service's own
@@ -61,6 +65,10 @@ class Authorizer {
   // One permission, for what a handler finds to be needed besides. Error: as above.
   [[nodiscard]] Status check(const Caller& caller, std::string_view action,
                              std::string_view resource) const;
+  // Whether the caller may give `role_arn` to a service of AWS ("ec2.amazonaws.com"): iam:PassRole.
+  // Error: as above.
+  [[nodiscard]] Status check_pass_role(const Caller& caller, std::string_view role_arn,
+                                       std::string_view service) const;
 
  private:
   [[nodiscard]] const ResourcePolicies* find(std::string_view service) const;
@@ -78,6 +86,7 @@ class Authorizer {
 
   platform::Clock& clock_;
   std::map<std::string, const ResourcePolicies*, std::less<>> policies_;
+  const Roles* roles_ = nullptr;
 };
 
 }  // namespace tarn::iam

@@ -171,6 +171,19 @@ Result<Credential> Credentials::issue_federated(const Credential& owner,
   return issue(std::move(keys), std::move(terms), duration);
 }
 
+Result<Credential> Credentials::issue_role_session(const RoleRecord& role, const std::string& name,
+                                                   std::chrono::seconds duration) {
+  Session terms;
+  terms.tags = role.tags;
+  terms.role_arn = role.arn();
+  Credential keys;
+  keys.kind = Caller::Kind::kAssumedRole;
+  keys.account_id = role.account;
+  keys.arn = make_arn("sts", "", role.account, fmt::format("assumed-role/{}/{}", role.name, name));
+  keys.user_id = fmt::format("{}:{}", role.id, name);
+  return issue(std::move(keys), std::move(terms), duration);
+}
+
 Status Credentials::extend(const std::string& access_key_id, std::chrono::seconds duration) {
   std::optional<Credential> keys = find(access_key_id);
   if (!keys || !keys->expires)

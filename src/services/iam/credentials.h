@@ -18,6 +18,7 @@
 #include "gateway/service.h"
 #include "platform/clock.h"
 #include "platform/random.h"
+#include "services/iam/role.h"
 #include "services/iam/session.h"
 #include "store/store.h"
 
@@ -70,6 +71,12 @@ class Credentials {
                                                    const std::string& name,
                                                    std::shared_ptr<const policy::Document> policy,
                                                    std::map<std::string, std::string> tags);
+
+  // Keys of a session of `role`, assumed-role/ROLE/NAME: what the role's policies allow at the time
+  // of a call. Errors: as above.
+  [[nodiscard]] Result<Credential> issue_role_session(const RoleRecord& role,
+                                                      const std::string& name,
+                                                      std::chrono::seconds duration);
 
   // Temporary keys live on until `duration` from now, durable when it returns, even if their time
   // was over. Blocks. Errors: kNotFound, kIo, kDiskFull.

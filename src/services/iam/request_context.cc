@@ -102,6 +102,7 @@ Values RequestContext::of_request(std::string_view key) const {
     const std::string_view account = account_of(resource_);
     return one(account.empty() ? std::string_view(caller.account_id) : account);
   }
+  if (key == "iam:passedtoservice") return one(source_.passed_to);
   if (source_.headers != nullptr) {
     if (key == "aws:useragent") return one(source_.headers->get("user-agent"));
     if (key == "aws:referer") return one(source_.headers->get("referer"));

@@ -32,6 +32,7 @@ class RequestContext final : public policy::Context {
     const wire::Operation* operation = nullptr;
     const void* input = nullptr;
     const wire::Headers* headers = nullptr;
+    std::string_view passed_to = {};  // the service that a role is given to
   };
 
   explicit RequestContext(const Source& source) : source_(source) {}

@@ -47,7 +47,9 @@ Error absent(std::string_view path) {
 
 // What an instance calls its role: the last part of the ARN.
 std::string role_name(const iam::Credential& keys) {
-  return keys.arn.substr(keys.arn.find_last_of("/:") + 1);
+  const bool is_role = keys.session && !keys.session->role_arn.empty();
+  const std::string& arn = is_role ? keys.session->role_arn : keys.arn;
+  return arn.substr(arn.find_last_of("/:") + 1);
 }
 
 Json keys_document(const iam::Credential& keys) {

@@ -6,6 +6,8 @@ ends with it.
 """
 
 import datetime
+import glob
+import gzip
 import json
 import os
 import shlex
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from xml.sax.saxutils import escape
 
 from tarn_session import archive, jvm
 
@@ -104,14 +107,68 @@ def jar_command(order, folder, about):
     line = jvm.java_line(
         settings.jvm_settings(about, "1g"), os.environ, archive.path(about["platform"])
     )
+    line[line.index("-cp") + 1] += ":" + write_core_site(about, folder)
     main_class = [order["main_class"]] if order["main_class"] else []
     return [*line, "org.apache.hadoop.util.RunJar", jar, *main_class, *order["args"]]
 
 
+def write_core_site(about, folder):
+    """The folder of a core-site.xml, for the end of a class path: before it stands what the class-data archive knows."""
+    conf = os.path.join(folder, "conf")
+    os.makedirs(conf, exist_ok=True)
+    with open(os.path.join(conf, "core-site.xml"), "w", encoding="utf-8") as file:
+        file.write("<configuration>\n")
+        for name, value in settings.hadoop_settings(about).items():
+            file.write(
+                f"<property><name>{escape(name)}</name><value>{escape(str(value))}</value></property>\n"
+            )
+        file.write("</configuration>\n")
+    return conf
+
+
+def push_container_logs(about):
+    """Executors' logs to LogUri/containers/APPLICATION/EXECUTOR/, where they are new since the last time."""
+    work = os.path.join(about["folder"], "work")
+    if not about["log_uri"] or not os.path.isdir(work):
+        return
+    for application in sorted(os.listdir(work)):
+        folder = os.path.join(work, application)
+        logs = glob.glob(os.path.join(folder, "*", "std*"))
+        mark = os.path.join(folder, "sent")
+        newest = max((os.stat(log).st_mtime for log in logs), default=0)
+        if os.path.exists(mark) and os.stat(mark).st_mtime >= newest:
+            continue
+        if error := _push(logs, work, about["log_uri"] + "containers/"):
+            say(f"executors' logs were not sent: {error}")
+            return
+        with open(mark, "w"):
+            os.utime(mark, (newest, newest))
+
+
+def _push(logs, work, uri):
+    """Why they could not be sent; None where they were."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    bucket, _, prefix = uri.split("://", 1)[1].partition("/")
+    s3 = boto3.client("s3")
+    try:
+        for log in logs:
+            with open(log, "rb") as file:
+                body = gzip.compress(file.read())
+            key = f"{prefix}{os.path.relpath(log, work)}.gz"
+            s3.put_object(
+                Bucket=bucket, Key=key, Body=body, ContentType="text/plain", ContentEncoding="gzip"
+            )
+    except (BotoCoreError, ClientError, OSError) as error:
+        return error
+    return None
+
+
 def run(order, folder, about):
     """The exit status of what was ordered."""
-    for name in about["kept_classifications"]:
-        say(f"configuration {name} is kept and has no meaning here")
+    for each in about["kept"]:
+        say(f"configuration kept, without effect: {each}")
     try:
         line = command(order, folder, about)
     except (Unrunnable, jvm.JvmFailed) as error:
@@ -126,6 +183,7 @@ def run(order, folder, about):
         stdout=_STDOUT,
         stderr=_STDERR,
         cwd=folder,
+        env=os.environ | about["environment"],
     )
     if _ending.is_set():
         # The word came before there was a process to hear it.
@@ -133,6 +191,7 @@ def run(order, folder, about):
     status = process.wait()
     say(f"waitProcessCompletion ended with exit code {status}")
     say(f"total process run time: {time.monotonic() - begun:.0f} seconds")
+    push_container_logs(about)
     return status if status >= 0 else _SIGNALLED - status
 
 

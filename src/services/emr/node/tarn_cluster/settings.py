@@ -64,10 +64,25 @@ def driver_settings(about):
     )
     if about["concurrency"] > 1:
         settings["spark.cores.max"] = str(max(1, about["cores"] // about["concurrency"]))
+    for key, value in about["hadoop"].items():
+        settings["spark.hadoop." + key] = value
+    for name, value in about["environment"].items():
+        settings["spark.executorEnv." + name] = value
+    if about["log4j2"]:
+        for key in (sparkconf.JAVA_OPTIONS, "spark.executor.extraJavaOptions"):
+            settings[key] += f" -Dlog4j2.configurationFile=file:{about['log4j2']}"
     notes = []
     for key, value in about["spark_defaults"].items():
         apply(settings, key, value, about, notes)
     return settings, notes
+
+
+def hadoop_settings(about):
+    """What Hadoop's own programs read from core-site.xml: the ways to the data, and the cluster's configurations."""
+    prefix = "spark.hadoop."
+    settings = sparkconf.defaults(about["platform"])
+    own = {k.removeprefix(prefix): v for k, v in settings.items() if k.startswith(prefix)}
+    return own | about["hadoop"]
 
 
 def apply(settings, key, value, about, notes):

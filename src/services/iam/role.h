@@ -1,0 +1,69 @@
+// RoleRecord and InstanceProfileRecord: what IAM keeps of roles and of the containers that give
+// them to instances.
+//
+// Place: services/iam; kept by roles.h. Threads: values; those that Roles hands out are immutable.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "platform/clock.h"
+
+namespace tarn::iam {
+
+namespace policy {
+class Document;
+}
+
+struct RoleRecord {
+  std::string account;
+  std::string name;
+  std::string path = "/";
+  std::string id;  // "AROA…"
+  std::string description;
+  Timestamp created;
+  int max_session_s = 3600;  // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+  std::map<std::string, std::string> tags;
+  std::string trust;                                   // AssumeRolePolicyDocument
+  std::map<std::string, std::string> inline_policies;  // by name
+  std::vector<std::string> attached;                   // ARNs of managed policies
+
+  // Of these texts; Roles compiles them.
+  std::shared_ptr<const policy::Document> trust_policy;
+  std::vector<std::shared_ptr<const policy::Document>> policies;
+
+  [[nodiscard]] std::string arn() const {
+    return make_arn("iam", "", account, "role" + path + name);
+  }
+};
+
+struct InstanceProfileRecord {
+  std::string account;
+  std::string name;
+  std::string path = "/";
+  std::string id;  // "AIPA…"
+  Timestamp created;
+  std::string role;  // its name; empty: none
+  std::map<std::string, std::string> tags;
+
+  [[nodiscard]] std::string arn() const {
+    return make_arn("iam", "", account, "instance-profile" + path + name);
+  }
+};
+
+// Keys and values in space `iam` of the store; docs/formats/iam.md. Decoding fails with kCorrupt
+// and leaves policies to be compiled.
+inline constexpr std::string_view kRolePrefix = "role/";
+inline constexpr std::string_view kInstanceProfilePrefix = "instance-profile/";
+
+[[nodiscard]] std::string encode(const RoleRecord& role);
+[[nodiscard]] std::string encode(const InstanceProfileRecord& profile);
+[[nodiscard]] Result<RoleRecord> decode_role(std::string_view record);
+[[nodiscard]] Result<InstanceProfileRecord> decode_instance_profile(std::string_view record);
+
+}  // namespace tarn::iam

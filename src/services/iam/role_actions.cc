@@ -1,0 +1,119 @@
+// CreateRole, GetRole, ListRoles, DeleteRole, UpdateAssumeRolePolicy.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/iam/actions.h"
+
+namespace tarn::iam {
+namespace {
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+constexpr std::size_t kMostTrustBytes = 2048;
+
+Status check_trust(const std::string& document) {
+  if (document.size() <= kMostTrustBytes) return {};
+  return Error("LimitExceeded",
+               fmt::format("Cannot exceed quota for ACLSizePerRole: {}", kMostTrustBytes));
+}
+
+Status refuse_boundary(bool given) {
+  if (!given) return {};
+  return Error("NotImplemented",
+               "PermissionsBoundary is not implemented by this version of tarn: boundaries come "
+               "with IAM's users. Leave it out.",
+               501);
+}
+
+}  // namespace
+
+Task<Result<CreateRoleResponse>> handle(CreateRole /*tag*/, Iam& iam, const Caller& caller,
+                                        CreateRoleRequest input) {
+  TARN_CO_CHECK(refuse_boundary(input.permissions_boundary.has_value()));
+  TARN_CO_CHECK(check_trust(input.assume_role_policy_document));
+  RoleRecord role;
+  role.account = caller.account_id;
+  role.name = input.role_name;
+  role.path = input.path.value_or("/");
+  role.id = new_id(iam.platform.random, "AROA");
+  role.description = input.description.value_or("");
+  role.created = iam.platform.clock.now();
+  role.max_session_s = input.max_session_duration.value_or(role.max_session_s);
+  role.trust = input.assume_role_policy_document;
+  TARN_CO_TRY(role.tags, tags_of(input.tags));
+  const auto create = [&](std::optional<RoleRecord>& there) -> Status {
+    if (there) {
+      return Error("EntityAlreadyExists",
+                   fmt::format("Role with name {} already exists.", role.name));
+    }
+    there = role;
+    return {};
+  };
+  const auto work = [&] {
+    return iam.roles.change_role(role.name, create);
+  };
+  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
+  CreateRoleResponse out;
+  out.role = to_wire(role);
+  co_return out;
+}
+
+Task<Result<GetRoleResponse>> handle(GetRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                     GetRoleRequest input) {
+  TARN_CO_TRY(const Roles::Role role, role_of(iam, input.role_name));
+  GetRoleResponse out;
+  out.role = to_wire(*role);
+  co_return out;
+}
+
+Task<Result<ListRolesResponse>> handle(ListRoles /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                       ListRolesRequest input) {
+  std::vector<Role> all;
+  for (const Roles::Role& role : iam.roles.roles()) {
+    if (role->path.starts_with(input.path_prefix.value_or("/"))) all.push_back(to_wire(*role));
+  }
+  ListRolesResponse out;
+  TARN_CO_TRY(out.roles, take_page(std::move(all), input.marker, input.max_items, out));
+  co_return out;
+}
+
+Task<Result<wire::Unit>> handle(DeleteRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                DeleteRoleRequest input) {
+  const auto remove = [&](std::optional<RoleRecord>& there) -> Status {
+    if (!there) return no_such_role(input.role_name);
+    const std::string begin = "Cannot delete entity, must ";
+    if (!there->attached.empty())
+      return Error("DeleteConflict", begin + "detach all policies first.");
+    if (!there->inline_policies.empty())
+      return Error("DeleteConflict", begin + "delete policies first.");
+    for (const Roles::Profile& profile : iam.roles.profiles()) {
+      if (profile->role != there->name) continue;
+      return Error("DeleteConflict", fmt::format("{}remove roles from instance profile first: {}.",
+                                                 begin, profile->name));
+    }
+    there.reset();
+    return {};
+  };
+  const auto work = [&] {
+    return iam.roles.change_role(input.role_name, remove);
+  };
+  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
+  co_return wire::Unit();
+}
+
+Task<Result<wire::Unit>> handle(UpdateAssumeRolePolicy /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                UpdateAssumeRolePolicyRequest input) {
+  TARN_CO_CHECK(check_trust(input.policy_document));
+  const auto update = [&](std::optional<RoleRecord>& there) -> Status {
+    if (!there) return no_such_role(input.role_name);
+    there->trust = input.policy_document;
+    return {};
+  };
+  const auto work = [&] {
+    return iam.roles.change_role(input.role_name, update);
+  };
+  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
+  co_return wire::Unit();
+}
+
+}  // namespace tarn::iam
