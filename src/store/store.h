@@ -38,6 +38,7 @@ enum class Space : std::uint8_t {
   kLivy,
   kKms,
   kEmr,
+  kCloudFormation,
   kCount
 };
 

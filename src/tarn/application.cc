@@ -8,6 +8,7 @@
 
 #include "gateway/certificates.h"
 #include "gateway/chain.h"
+#include "gateway/in_process.h"
 #include "gateway/server.h"
 #include "platform/real/clock.h"
 #include "platform/real/files.h"
@@ -18,10 +19,12 @@
 #include "platform/real/threads.h"
 #include "sandbox/sandboxes.h"
 #include "services/cloudformation/service.h"
+#include "services/dynamodb/resources/resources.h"
 #include "services/dynamodb/service.h"
 #include "services/emr/record_room.h"
 #include "services/emr/room.h"
 #include "services/emr/service.h"
+#include "services/glue/resources/resources.h"
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
@@ -30,10 +33,13 @@
 #include "services/iceberg/maintenance.h"
 #include "services/iceberg/maintenance_room.h"
 #include "services/iceberg/room.h"
+#include "services/kinesis/resources/resources.h"
 #include "services/kinesis/service.h"
+#include "services/kms/resources/resources.h"
 #include "services/kms/service.h"
 #include "services/livy/room.h"
 #include "services/metadata/room.h"
+#include "services/s3/resources/resources.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
@@ -78,6 +84,7 @@ struct Application::Parts {
   iam::Authorizer authorizer{clock};
   iam::ManagedPolicies managed_policies;
   std::unique_ptr<iam::Roles> roles;
+  gateway::InProcess in_process{authorizer};
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<sts::StsService> sts;
@@ -106,6 +113,7 @@ struct Application::Parts {
   Status choose_address();
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
+  Status add_stacks();
   void add_web_rooms();
   void add_iceberg();
   void start_sandboxes();
@@ -197,14 +205,30 @@ Status Application::Parts::add_services() {
       *sandboxes, emr_options(configuration, options, facts, files));
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
+  return add_stacks();
+}
+
+// Stacks act through the other services, as who operates them.
+Status Application::Parts::add_stacks() {
   cloudformation = std::make_unique<cloudformation::CloudFormationService>(
-      s3->store(), authorizer, facts.endpoint.substr(std::string_view("http://").size()));
+      platform, *store, *credentials, s3->store(), authorizer,
+      facts.endpoint.substr(std::string_view("http://").size()));
+  cloudformation->add(s3::bucket_type(in_process));
+  cloudformation->add(s3::bucket_policy_type(in_process));
+  cloudformation->add(kinesis::stream_type(in_process, clock));
+  cloudformation->add(kinesis::stream_consumer_type(in_process, clock));
+  cloudformation->add(dynamodb::table_type(in_process, clock));
+  cloudformation->add(glue::database_type(in_process));
+  cloudformation->add(kms::key_type(in_process));
+  cloudformation->add(kms::alias_type(in_process));
+  TARN_CHECK(real::run_on(threads.control(), cloudformation->start()));
   add(*cloudformation);
   return {};
 }
 
 void Application::Parts::add(gateway::Service& service, const gateway::CrossOrigin* cross_origin) {
   chain->add(service, cross_origin);
+  in_process.add(service);
   health.add_service(service.model().name);
 }
 
@@ -268,6 +292,7 @@ Status Application::Parts::listen() {
   // Sessions are clients of the port.
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
   TARN_CHECK(real::run_on(threads.control(), emr->resume()));
+  TARN_CHECK(real::run_on(threads.control(), cloudformation->resume()));
   maintenance->start();
   return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
 }
@@ -276,6 +301,7 @@ void Application::Parts::stop() {
   // Answers that go on for minutes end now; all others have their time.
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
+  if (cloudformation) real::run_on(threads.control(), cloudformation->shut_down());
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (emr) real::run_on(threads.control(), emr->shut_down());
   if (maintenance) real::run_on(threads.control(), maintenance->shut_down());

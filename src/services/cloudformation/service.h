@@ -1,35 +1,59 @@
-// CloudFormationService: the API of AWS CloudFormation, as far as it is about templates.
+// CloudFormationService: the API of AWS CloudFormation.
 //
-// Place: services/cloudformation; src/tarn makes one. Threads: control plane; its handlers run on
-// the control strand.
+// Place: services/cloudformation; src/tarn makes one. Handlers by noun: template_actions.cc,
+// stack_actions.cc. Threads: control plane; its handlers run on the control strand.
 #pragma once
 
 #include <span>
 #include <string>
 
 #include "gateway/service.h"
+#include "platform/platform.h"
+#include "services/cloudformation/resource_type.h"
+#include "services/cloudformation/stacks.h"
 #include "services/cloudformation/template_source.h"
+#include "services/iam/credentials.h"
+#include "store/journal.h"
+#include "store/store.h"
 
 namespace tarn::cloudformation {
 
 // What the handlers work on.
 struct CloudFormation {
   TemplateSource source;
+  Stacks stacks;
 };
 
 class CloudFormationService final : public gateway::Service {
  public:
-  // Both must live on. `endpoint_host` is the server's own ("127.0.0.1:4566"): a TemplateURL may
-  // name it.
-  CloudFormationService(s3::ObjectStore& objects, const iam::Authorizer& authorizer,
-                        std::string endpoint_host)
-      : room_{TemplateSource(objects, authorizer, std::move(endpoint_host))} {}
+  // All of it must live on. `endpoint_host` is the server's own ("127.0.0.1:4566"): a TemplateURL
+  // may name it.
+  CloudFormationService(platform::Platform platform, store::Store& store,
+                        iam::Credentials& credentials, s3::ObjectStore& objects,
+                        const iam::Authorizer& authorizer, std::string endpoint_host)
+      : platform_(platform),
+        journal_(platform_, store),
+        room_{TemplateSource(objects, authorizer, std::move(endpoint_host)),
+              Stacks({platform_, store, journal_, credentials, types_})} {}
+
+  // Before start().
+  void add(std::unique_ptr<ResourceType> type) { types_.add(std::move(type)); }
+
+  // Reads what there is. Errors: kIo, kCorrupt.
+  [[nodiscard]] Task<Status> start();
+  // Once all services have started: operations go on.
+  [[nodiscard]] Task<Status> resume();
+  // Returns when no operation takes another step.
+  [[nodiscard]] Task<void> shut_down();
 
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return &room_; }
 
  private:
+  platform::Platform platform_;
+  store::Journal journal_;
+  ResourceTypes types_;
   CloudFormation room_;
 };
 

@@ -1,68 +1,24 @@
 #include "services/cloudformation/template_actions.h"
 
-#include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "services/cloudformation/blueprint.h"
 #include "services/cloudformation/template/references.h"
 #include "services/cloudformation/template/template.h"
 
 namespace tarn::cloudformation {
 namespace {
 
-// Resources that give permissions, and the property that gives each a name of the author's choice.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html#using-iam-capabilities
-struct IamType {
-  std::string_view type;
-  std::string_view name_property;  // empty: it has none
-};
-constexpr std::array<IamType, 8> kIamTypes = {{{"AWS::IAM::AccessKey", ""},
-                                               {"AWS::IAM::Group", "GroupName"},
-                                               {"AWS::IAM::InstanceProfile", "InstanceProfileName"},
-                                               {"AWS::IAM::ManagedPolicy", "ManagedPolicyName"},
-                                               {"AWS::IAM::Policy", ""},
-                                               {"AWS::IAM::Role", "RoleName"},
-                                               {"AWS::IAM::User", "UserName"},
-                                               {"AWS::IAM::UserToGroupAddition", ""}}};
-
-// What a stack of the template must be allowed by name.
-struct Needed {
-  std::vector<std::string> capabilities;
-  std::string reason;
-};
-
-Needed needed_by(const Template& read) {
-  std::set<std::string> types;
-  bool named = false;
-  for (const Resource& resource : read.resources) {
-    for (const auto& [type, name_property] : kIamTypes) {
-      if (resource.type != type) continue;
-      types.insert(resource.type);
-      named =
-          named || (!name_property.empty() && resource.properties.find(name_property) != nullptr);
-    }
-  }
-  Needed out;
-  if (!types.empty())
-    out.capabilities.emplace_back(named ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM");
-  if (!types.empty())
-    out.reason =
-        fmt::format("The following resource(s) require capabilities: [{}]", fmt::join(types, ", "));
-  if (!read.transforms.empty()) out.capabilities.emplace_back("CAPABILITY_AUTO_EXPAND");
-  return out;
-}
-
 // Read, and checked as far as it can be without parameters.
 Result<Template> checked(std::string_view text) {
   TARN_TRY(Template read, parse_template(text));
   TARN_CHECK(check_references(read));
   std::set<std::string, std::less<>> all;
-  for (const Resource& resource : read.resources) all.insert(resource.name);
+  for (const ResourceDefinition& resource : read.resources) all.insert(resource.name);
   TARN_TRY(const Dependencies order, dependencies_of(read, all));
   return read;
 }
@@ -71,9 +27,9 @@ std::optional<std::string> text_or_none(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-template <class Output>
-void show_needs(const Template& read, Output& out) {
-  Needed needed = needed_by(read);
+template <class OutputDefinition>
+void show_needs(const Template& read, OutputDefinition& out) {
+  NeededCapabilities needed = needed_capabilities(read);
   if (!needed.capabilities.empty()) out.capabilities = std::move(needed.capabilities);
   out.capabilities_reason = text_or_none(needed.reason);
   if (!read.transforms.empty()) out.declared_transforms = read.transforms;
@@ -91,7 +47,7 @@ Task<Result<ValidateTemplateOutput>> handle(ValidateTemplate, CloudFormation& ro
   ValidateTemplateOutput out;
   show_needs(read, out);
   auto& parameters = out.parameters.emplace();
-  for (const Parameter& parameter : read.parameters) {
+  for (const ParameterDefinition& parameter : read.parameters) {
     TemplateParameter& shown = parameters.emplace_back();
     shown.parameter_key = parameter.name;
     shown.default_value = parameter.otherwise;
@@ -116,10 +72,10 @@ Task<Result<GetTemplateSummaryOutput>> handle(GetTemplateSummary, CloudFormation
   out.version = "2010-09-09";
   if (read.metadata) out.metadata = to_json(*read.metadata).dump();
   std::set<std::string> types;
-  for (const Resource& resource : read.resources) types.insert(resource.type);
+  for (const ResourceDefinition& resource : read.resources) types.insert(resource.type);
   out.resource_types.emplace(types.begin(), types.end());
   auto& parameters = out.parameters.emplace();
-  for (const Parameter& parameter : read.parameters) {
+  for (const ParameterDefinition& parameter : read.parameters) {
     ParameterDeclaration& shown = parameters.emplace_back();
     shown.parameter_key = parameter.name;
     shown.parameter_type = parameter.type;

@@ -208,7 +208,7 @@ class EmrTest : public testing::Test {
     EXPECT_TRUE(credentials_->load().ok());
     roles_ = std::make_unique<iam::Roles>(*store_, managed_);
     EXPECT_TRUE(roles_->load().ok());
-    journal_ = std::make_unique<Journal>(platform_, *store_);
+    journal_ = std::make_unique<store::Journal>(platform_, *store_);
     clusters_ = std::make_unique<Clusters>(
         Surroundings{platform_, machine_, *journal_, *credentials_, *roles_, sandboxes_, logs_,
                      options_, types_, market_},
@@ -326,7 +326,7 @@ class EmrTest : public testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<iam::Credentials> credentials_;
   std::unique_ptr<iam::Roles> roles_;
-  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<Clusters> clusters_;
   Caller caller_;
   std::string id_;

@@ -23,7 +23,6 @@
 #include "sandbox/sandboxes.h"
 #include "services/emr/cluster.h"
 #include "services/emr/instance_types.h"
-#include "services/emr/journal.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
 #include "services/emr/node.h"
@@ -31,6 +30,7 @@
 #include "services/emr/scaling.h"
 #include "services/iam/credentials.h"
 #include "services/iam/roles.h"
+#include "store/journal.h"
 
 namespace tarn::emr {
 
@@ -38,7 +38,7 @@ namespace tarn::emr {
 struct Surroundings {
   platform::Platform platform;
   platform::Network& network;
-  Journal& journal;
+  store::Journal& journal;
   iam::Credentials& credentials;
   const iam::Roles& roles;
   sandbox::Sandboxes& sandboxes;

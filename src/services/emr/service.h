@@ -15,12 +15,12 @@
 #include "gateway/service.h"
 #include "services/emr/clusters.h"
 #include "services/emr/instance_types.h"
-#include "services/emr/journal.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
 #include "services/emr/security_configuration.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/roles.h"
+#include "store/journal.h"
 
 namespace tarn::emr {
 
@@ -55,7 +55,7 @@ class EmrService final : public gateway::Service {
   [[nodiscard]] const sandbox::Sandboxes& sandboxes() const { return sandboxes_; }
   [[nodiscard]] const InstanceTypes& types() const { return types_; }
   [[nodiscard]] const SpotMarket& market() const { return market_; }
-  [[nodiscard]] Journal& journal() { return journal_; }
+  [[nodiscard]] store::Journal& journal() { return journal_; }
   [[nodiscard]] Logs& logs() { return logs_; }
   // Security configurations, by their key in the store.
   using SecurityMap = std::map<std::string, SecurityConfigurationRecord>;
@@ -72,7 +72,7 @@ class EmrService final : public gateway::Service {
   InstanceTypes types_;
   SecurityMap security_;
   const SpotMarket market_;
-  Journal journal_;
+  store::Journal journal_;
   S3Logs logs_;
   Clusters clusters_;
 };

@@ -118,14 +118,14 @@ Result<Made> make(const std::string& text, const ParameterTexts& given) {
   for (const auto& [name, value] : read.conditions) {
     TARN_TRY(out.conditions[name], names.condition(name));
   }
-  for (const Resource& resource : read.resources) {
+  for (const ResourceDefinition& resource : read.resources) {
     if (!present.contains(resource.name)) continue;
     TARN_TRY(const Value properties, evaluate(resource.properties, names));
     const Value* probe = resource.name == "Probe" ? properties.find("Value") : nullptr;
     out.probe_is_there = out.probe_is_there || probe != nullptr;
     if (probe != nullptr) out.probe = to_json(*probe);
   }
-  for (const Output& output : read.outputs) {
+  for (const OutputDefinition& output : read.outputs) {
     if (!output.condition.empty()) {
       TARN_TRY(const bool holds, names.condition(output.condition));
       if (!holds) continue;
@@ -198,7 +198,7 @@ TEST(TemplateCases, LoopsAreUnrolled) {
     if (expects_error(one, made)) continue;
     const auto read = parse_template(text, given);
     Json resources = Json::object();
-    for (const Resource& resource : read->resources)
+    for (const ResourceDefinition& resource : read->resources)
       resources[resource.name] = to_json(resource.properties);
     EXPECT_EQ(resources, Json::parse(one["resources"].as<std::string>()));
     EXPECT_THAT(read->transforms, testing::ElementsAre("AWS::LanguageExtensions"));

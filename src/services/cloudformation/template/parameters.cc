@@ -59,7 +59,7 @@ std::optional<double> number_in(std::string_view text) {
 }
 
 // What of a parameter's constraints one value breaks; empty: none.
-std::string broken_rule(const Parameter& parameter, std::string_view element,
+std::string broken_rule(const ParameterDefinition& parameter, std::string_view element,
                         const std::string& value) {
   const auto& allowed = parameter.allowed_values;
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end())
@@ -80,7 +80,8 @@ std::string broken_rule(const Parameter& parameter, std::string_view element,
   return {};
 }
 
-Result<Value> resolve(const Parameter& parameter, std::string text, const ParameterLookup& lookup) {
+Result<Value> resolve(const ParameterDefinition& parameter, std::string text,
+                      const ParameterLookup& lookup) {
   const std::optional<Type> type = type_of(parameter.type);
   if (!type) {
     return invalid(fmt::format("Template format error: Unrecognized parameter type: {} (line {})",
@@ -142,7 +143,7 @@ Result<ParameterValues> resolve_parameters(const Template& of, const ParameterTe
   }
   ParameterValues out;
   std::vector<std::string> missing;
-  for (const Parameter& parameter : of.parameters) {
+  for (const ParameterDefinition& parameter : of.parameters) {
     const auto found = given.find(parameter.name);
     const std::optional<std::string> text =
         found != given.end() ? std::optional(found->second) : parameter.otherwise;

@@ -114,8 +114,8 @@ class Checker {
 
   Status run() {
     TARN_CHECK(conditions());
-    for (const Resource& resource : of_.resources) TARN_CHECK(one(resource));
-    for (const Output& output : of_.outputs) {
+    for (const ResourceDefinition& resource : of_.resources) TARN_CHECK(one(resource));
+    for (const OutputDefinition& output : of_.outputs) {
       TARN_CHECK(is_condition(output.condition, output.line));
       TARN_CHECK(all_known(output.value, "Outputs"));
       if (output.export_name) TARN_CHECK(all_known(*output.export_name, "Outputs"));
@@ -124,7 +124,7 @@ class Checker {
   }
 
  private:
-  Status one(const Resource& resource) {
+  Status one(const ResourceDefinition& resource) {
     TARN_CHECK(is_condition(resource.condition, resource.line));
     for (const std::string& name : resource.depends_on) {
       if (of_.find_resource(name) == nullptr) return unresolved(name, "Resources", resource.line);
@@ -224,7 +224,7 @@ Status check_references(const Template& of) {
 Result<Dependencies> dependencies_of(const Template& of,
                                      const std::set<std::string, std::less<>>& present) {
   Dependencies out;
-  for (const Resource& resource : of.resources) {
+  for (const ResourceDefinition& resource : of.resources) {
     if (!present.contains(resource.name)) continue;
     auto& needed = out[resource.name];
     for (const std::string& name : resource.depends_on) {

@@ -64,7 +64,7 @@ const Value* StackNames::mappings() const {
 
 Result<std::set<std::string, std::less<>>> StackNames::present_resources() const {
   std::set<std::string, std::less<>> out;
-  for (const Resource& resource : of_.resources) {
+  for (const ResourceDefinition& resource : of_.resources) {
     bool holds = true;
     if (!resource.condition.empty()) {
       TARN_TRY(holds, condition(resource.condition));

@@ -156,7 +156,7 @@ Status Sections::parameter(const std::string& name, const Value& value) {
       value, path,
       {"Type", "Default", "Description", "ConstraintDescription", "AllowedPattern", "AllowedValues",
        "MinLength", "MaxLength", "MinValue", "MaxValue", "NoEcho"}));
-  Parameter out;
+  ParameterDefinition out;
   out.name = name;
   out.line = value.line();
   TARN_TRY(out.type, text_of(value, "Type", path));
@@ -252,7 +252,7 @@ Status Sections::resource(const std::string& name, const Value& value) {
   TARN_CHECK(expect_members(value, path,
                             {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy",
                              "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Metadata"}));
-  Resource out;
+  ResourceDefinition out;
   out.name = name;
   out.line = value.line();
   TARN_TRY(out.type, text_of(value, "Type", path));
@@ -285,7 +285,7 @@ Status Sections::resource(const std::string& name, const Value& value) {
 Status Sections::output(const std::string& name, const Value& value) {
   const std::string path = "Outputs/" + name;
   TARN_CHECK(expect_members(value, path, {"Value", "Description", "Condition", "Export"}));
-  Output out;
+  OutputDefinition out;
   out.name = name;
   out.line = value.line();
   const Value* found = value.find("Value");
@@ -314,15 +314,15 @@ const Named* find_named(const std::vector<Named>& all, std::string_view name) {
 
 }  // namespace
 
-const Parameter* Template::find_parameter(std::string_view name) const {
+const ParameterDefinition* Template::find_parameter(std::string_view name) const {
   return find_named(parameters, name);
 }
 
-const Resource* Template::find_resource(std::string_view name) const {
+const ResourceDefinition* Template::find_resource(std::string_view name) const {
   return find_named(resources, name);
 }
 
-const Output* Template::find_output(std::string_view name) const {
+const OutputDefinition* Template::find_output(std::string_view name) const {
   return find_named(outputs, name);
 }
 

@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxResources = 500;
 using ParameterTexts = std::map<std::string, std::string, std::less<>>;
 
 // Of the section Parameters. What has not been written is empty.
-struct Parameter {
+struct ParameterDefinition {
   std::string name;
   std::string type;                      // "String", "List<AWS::EC2::Subnet::Id>"
   std::optional<std::string> otherwise;  // Default
@@ -49,7 +49,7 @@ struct Parameter {
 enum class Disposal : std::uint8_t { kDelete, kRetain, kSnapshot, kRetainExceptOnCreate };
 
 // Of the section Resources; values as written, not evaluated.
-struct Resource {
+struct ResourceDefinition {
   std::string name;  // the logical id
   std::string type;  // "AWS::S3::Bucket"
   Value properties = Value(Value::Map{});
@@ -63,7 +63,7 @@ struct Resource {
   int line = 0;
 };
 
-struct Output {
+struct OutputDefinition {
   std::string name;
   Value value;
   std::string description;
@@ -88,16 +88,16 @@ struct Template {
   std::string description;
   std::optional<Value> metadata;
   std::vector<std::string> transforms;  // of the section Transform, as written
-  std::vector<Parameter> parameters;
+  std::vector<ParameterDefinition> parameters;
   std::optional<Value> mappings;
   Value::Map conditions;
   std::vector<Rule> rules;
-  std::vector<Resource> resources;
-  std::vector<Output> outputs;
+  std::vector<ResourceDefinition> resources;
+  std::vector<OutputDefinition> outputs;
 
-  [[nodiscard]] const Parameter* find_parameter(std::string_view name) const;
-  [[nodiscard]] const Resource* find_resource(std::string_view name) const;
-  [[nodiscard]] const Output* find_output(std::string_view name) const;
+  [[nodiscard]] const ParameterDefinition* find_parameter(std::string_view name) const;
+  [[nodiscard]] const ResourceDefinition* find_resource(std::string_view name) const;
+  [[nodiscard]] const OutputDefinition* find_output(std::string_view name) const;
 };
 
 // Loops are unrolled with the list parameters that were `given`. Error: ValidationError (400),

@@ -1,13 +1,13 @@
-#include "services/emr/journal.h"
+#include "store/journal.h"
 
 #include <utility>
 
-namespace tarn::emr {
+namespace tarn::store {
 namespace {
 
-void append_edits(const store::Batch& from, store::Batch& to) {
-  using Kind = store::Batch::Edit::Kind;
-  for (const store::Batch::Edit& edit : from.edits()) {
+void append_edits(const Batch& from, Batch& to) {
+  using Kind = Batch::Edit::Kind;
+  for (const Batch::Edit& edit : from.edits()) {
     switch (edit.kind) {
       case Kind::kPut: to.put(edit.space, edit.key, edit.value); break;
       case Kind::kRemove: to.remove(edit.space, edit.key); break;
@@ -18,7 +18,7 @@ void append_edits(const store::Batch& from, store::Batch& to) {
 
 }  // namespace
 
-Task<Status> Journal::commit(store::Batch batch) {
+Task<Status> Journal::commit(Batch batch) {
   const auto entry = std::make_shared<Entry>();
   entry->batch = std::move(batch);
   waiting_.push_back(entry);
@@ -32,7 +32,7 @@ Task<Status> Journal::commit(store::Batch batch) {
 Task<void> Journal::write_all() {
   while (!waiting_.empty()) {
     const auto entries = std::exchange(waiting_, {});
-    store::Batch all;
+    Batch all;
     for (const auto& entry : entries) append_edits(entry->batch, all);
     const auto write = [&] {
       return store_.commit(all);
@@ -43,4 +43,4 @@ Task<void> Journal::write_all() {
   writing_ = false;
 }
 
-}  // namespace tarn::emr
+}  // namespace tarn::store

@@ -1,0 +1,40 @@
+#include "gateway/in_process.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "wire/json_codec.h"
+
+namespace tarn::gateway {
+
+void InProcess::add(Service& service) {
+  for (const Action& action : service.actions()) {
+    actions_.emplace(fmt::format("{}:{}", service.model().name, action.operation->name),
+                     Target{&service, &action});
+    if (action.operation->input != nullptr) validator_.prepare(*action.operation->input);
+  }
+}
+
+Task<Result<nlohmann::json>> InProcess::call(std::string action, Caller caller,
+                                             nlohmann::json input) const {
+  const auto found = actions_.find(action);
+  if (found == actions_.end())
+    co_return Error("NotImplemented", fmt::format("{} is not implemented by tarn.", action), 501);
+  const Target target = found->second;
+  const wire::Operation& operation = *target.action->operation;
+  wire::AnyShape shape = target.action->make_input();
+  if (operation.input != nullptr) {
+    TARN_CO_CHECK(wire::from_json(*operation.input, input.dump(), shape.data.get()));
+    TARN_CO_CHECK(validator_.check(*operation.input, shape.data.get()));
+  }
+  auto grant = authorizer_.authorize({caller, operation, shape.data.get(), nullptr});
+  if (!grant.ok()) co_return std::move(grant).error();
+  caller.allowed_by_policy = grant->ground == iam::Ground::kPolicy;
+  caller.refused_items = std::move(grant->refused_items);
+  auto output = co_await target.action->invoke(target.service->room(), caller, std::move(shape));
+  if (!output.ok()) co_return std::move(output).error();
+  if (operation.output == nullptr) co_return nlohmann::json::object();
+  co_return nlohmann::json::parse(wire::to_json(*operation.output, output->data.get()));
+}
+
+}  // namespace tarn::gateway

@@ -1,0 +1,264 @@
+#include "services/cloudformation/stacks.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include "base/ids.h"
+#include "services/cloudformation/operation.h"
+
+namespace tarn::cloudformation {
+namespace {
+
+// Longer than any operation: a cluster that starts, a bucket that empties.
+constexpr std::chrono::hours kKeysLife{36};
+constexpr std::size_t kNameLetters = 12;  // of what makes a physical name unique
+
+tarn::Error invalid_stack(std::string text) {
+  return {"ValidationError", std::move(text), 400};
+}
+
+bool is_of(const StackRecord& stack, const Caller& caller) {
+  return stack.account_id == caller.account_id && stack.region == caller.region;
+}
+
+// "stack-Logical-1A2B3C4D5E6F", as CloudFormation makes up names.
+std::string made_up_name(const std::string& stack, const std::string& logical_id,
+                         platform::Random& random) {
+  std::string letters;
+  for (const char c : random.uuid()) {
+    if (c != '-' && letters.size() < kNameLetters)
+      letters += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return fmt::format("{}-{}-{}", stack, logical_id, letters);
+}
+
+// The resources that a new stack will have, not begun.
+std::vector<ResourceRecord> planned(const Blueprint& blueprint, const StackRecord& stack,
+                                    platform::Random& random) {
+  std::vector<ResourceRecord> out;
+  for (const ResourceDefinition& resource : blueprint.of().resources) {
+    const auto needs = blueprint.dependencies().find(resource.name);
+    if (needs == blueprint.dependencies().end()) continue;
+    ResourceRecord& planned = out.emplace_back();
+    planned.name = resource.name;
+    planned.type = resource.type;
+    planned.physical_name = made_up_name(stack.name, resource.name, random);
+    planned.needs.assign(needs->second.begin(), needs->second.end());
+    planned.on_delete = resource.on_delete;
+  }
+  return out;
+}
+
+}  // namespace
+
+Status Stacks::load() {
+  TARN_TRY(const auto records, around_.store.scan(store::Space::kCloudFormation, kStackPrefix));
+  for (const auto& [key, record] : records) {
+    TARN_TRY(StackRecord stack, decode_stack(record));
+    TARN_TRY(const auto resources,
+             around_.store.scan(store::Space::kCloudFormation, resources_prefix(stack.id)));
+    for (const auto& [resource_key, resource_record] : resources) {
+      TARN_TRY(ResourceRecord resource, decode_resource(resource_record));
+      ResourceRecord* place = stack.find(resource.name);
+      if (place != nullptr) *place = std::move(resource);
+    }
+    const std::string id = stack.id;
+    stacks_.emplace(id, std::make_shared<StackRecord>(std::move(stack)));
+  }
+  return {};
+}
+
+void Stacks::resume() {
+  for (const auto& [id, stack] : stacks_) {
+    if (stack->is_busy()) begin(stack);
+  }
+}
+
+Task<void> Stacks::shut_down() {
+  stopping_ = true;
+  while (operations_ > 0) co_await rested_.wait();
+}
+
+void Stacks::begin(std::shared_ptr<StackRecord> stack) {
+  ++operations_;
+  start(Operation::run(std::make_shared<Operation>(*this, std::move(stack))), [this] {
+    --operations_;
+    rested_.ring();
+  });
+}
+
+Result<std::shared_ptr<StackRecord>> Stacks::find(const Caller& caller,
+                                                  std::string_view name_or_id) const {
+  const auto by_id = stacks_.find(name_or_id);
+  if (by_id != stacks_.end() && is_of(*by_id->second, caller)) return by_id->second;
+  for (const auto& [id, stack] : stacks_) {
+    if (stack->name == name_or_id && !stack->is_gone() && is_of(*stack, caller)) return stack;
+  }
+  return invalid_stack(fmt::format("Stack with id {} does not exist", name_or_id));
+}
+
+std::vector<std::shared_ptr<const StackRecord>> Stacks::list(const Caller& caller) const {
+  std::vector<std::shared_ptr<const StackRecord>> out;
+  for (const auto& [id, stack] : stacks_) {
+    if (is_of(*stack, caller)) out.push_back(stack);
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return std::pair(b->created_ms, b->id) < std::pair(a->created_ms, a->id);
+  });
+  return out;
+}
+
+Status Stacks::check_free(const Caller& caller, const std::string& name) const {
+  std::size_t count = 0;
+  for (const auto& [id, stack] : stacks_) {
+    if (stack->is_gone() || !is_of(*stack, caller)) continue;
+    ++count;
+    if (stack->name == name)
+      return tarn::Error("AlreadyExistsException", fmt::format("Stack [{}] already exists", name));
+  }
+  if (count < kMaxStacks) return {};
+  return tarn::Error("LimitExceededException",
+                     fmt::format("Limit for stacks has been exceeded: {}", kMaxStacks));
+}
+
+Task<Result<std::string>> Stacks::borrow_keys(Caller caller) {
+  const auto owner = around_.credentials.find(caller.access_key_id);
+  if (!owner) co_return tarn::Error("AccessDenied", "The caller's keys are not known any more.");
+  const auto issue = [&] {
+    return around_.credentials.issue_session(*owner, kKeysLife);
+  };
+  TARN_CO_TRY(const iam::Credential keys, co_await around_.platform.tasks.offload(issue));
+  co_return keys.access_key_id;
+}
+
+Task<Result<std::string>> Stacks::create(Caller caller, StackOrder order) {
+  TARN_CO_CHECK(check_free(caller, order.name));
+  auto stack = std::make_shared<StackRecord>();
+  stack->name = order.name;
+  stack->account_id = caller.account_id;
+  stack->region = caller.region;
+  stack->id = make_arn("cloudformation", caller.region, caller.account_id,
+                       fmt::format("stack/{}/{}", order.name, around_.platform.random.uuid()));
+  stack->created_ms = around_.platform.clock.now().ms;
+  stack->text = std::move(order.text);
+  stack->parameters = std::move(order.parameters);
+  stack->tags = std::move(order.tags);
+  stack->capabilities = std::move(order.capabilities);
+  stack->notification_arns = std::move(order.notification_arns);
+  stack->on_failure = std::move(order.on_failure);
+  stack->is_protected = order.is_protected;
+  stack->token = std::move(order.token);
+  Operation first(*this, stack);
+  {
+    TARN_CO_TRY(const auto blueprint, Blueprint::draw(*stack, around_.types, first));
+    TARN_CO_TRY(stack->imports, blueprint->imports());
+    for (const std::string& name : stack->imports) {
+      TARN_CO_TRY(const Value known, first.import(name));
+    }
+    stack->resources = planned(*blueprint, *stack, around_.platform.random);
+  }
+  TARN_CO_TRY(stack->access_key_id, co_await borrow_keys(caller));
+  // Another may have come meanwhile.
+  TARN_CO_CHECK(check_free(caller, stack->name));
+  stacks_.emplace(stack->id, stack);
+  std::string reason = "User Initiated";
+  const Status recorded = co_await first.record_begin(std::move(reason));
+  if (!recorded.ok()) {
+    stacks_.erase(stack->id);
+    co_return recorded.error();
+  }
+  begin(stack);
+  co_return stack->id;
+}
+
+Task<Status> Stacks::remove(Caller caller, std::shared_ptr<StackRecord> stack,
+                            std::vector<std::string> retained, std::string token) {
+  if (stack->is_gone()) co_return Status();
+  if (stack->is_protected) {
+    co_return invalid_stack(fmt::format(
+        "Stack [{}] cannot be deleted while TerminationProtection is enabled", stack->name));
+  }
+  if (stack->is_busy()) {
+    if (stack->status == status::kDeleteInProgress) co_return Status();
+    co_return invalid_stack(
+        fmt::format("Stack [{}] is in {} state and cannot be deleted until that ends", stack->name,
+                    stack->status));
+  }
+  for (const OutputRecord& output : stack->outputs) {
+    if (output.export_name.empty()) continue;
+    const std::vector<std::string> users = importers(*stack, output.export_name);
+    if (users.empty()) continue;
+    co_return invalid_stack(fmt::format("Export {} cannot be deleted as it is in use by {}",
+                                        output.export_name, fmt::join(users, ", ")));
+  }
+  if (!retained.empty() && stack->status != status::kDeleteFailed) {
+    co_return invalid_stack(
+        "Invalid operation on stack: RetainResources is for a stack in DELETE_FAILED");
+  }
+  TARN_CO_TRY(const std::string keys, co_await borrow_keys(caller));
+  stack->access_key_id = keys;
+  stack->retained = std::move(retained);
+  stack->token = std::move(token);
+  stack->deleted_ms = around_.platform.clock.now().ms;
+  Operation first(*this, stack);
+  std::string reason = "User Initiated";
+  TARN_CO_CHECK(co_await first.record_stack(status::kDeleteInProgress, std::move(reason)));
+  begin(stack);
+  co_return Status();
+}
+
+Task<Status> Stacks::protect(std::shared_ptr<StackRecord> stack, bool is_protected) {
+  stack->is_protected = is_protected;
+  store::Batch batch;
+  batch.put(store::Space::kCloudFormation, stack_key(*stack), encode(*stack));
+  co_return co_await around_.journal.commit(std::move(batch));
+}
+
+std::shared_ptr<const StackRecord> Stacks::exporter(const StackRecord& of, std::string_view name,
+                                                    std::string* value) const {
+  for (const auto& [id, stack] : stacks_) {
+    if (stack->is_gone() || stack->account_id != of.account_id || stack->region != of.region)
+      continue;
+    for (const OutputRecord& output : stack->outputs) {
+      if (output.export_name != name) continue;
+      if (value != nullptr) *value = output.value;
+      return stack;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> Stacks::importers(const StackRecord& of, std::string_view name) const {
+  std::vector<std::string> out;
+  for (const auto& [id, stack] : stacks_) {
+    if (stack->is_gone() || stack->account_id != of.account_id || stack->region != of.region)
+      continue;
+    const auto& imports = stack->imports;
+    if (std::find(imports.begin(), imports.end(), name) != imports.end())
+      out.push_back(stack->name);
+  }
+  return out;
+}
+
+Result<std::vector<EventRecord>> Stacks::events(const StackRecord& stack, std::uint64_t before,
+                                                std::size_t limit) const {
+  std::vector<EventRecord> out;
+  const auto cursor = around_.store.cursor(store::Space::kCloudFormation);
+  const std::string prefix = events_prefix(stack.id);
+  if (before == 0) return out;
+  cursor->seek_for_prev(event_key(stack.id, before - 1));
+  for (; cursor->valid() && cursor->key().starts_with(prefix) && out.size() < limit;
+       cursor->prev()) {
+    TARN_TRY(EventRecord event, decode_event(cursor->value()));
+    out.push_back(std::move(event));
+  }
+  TARN_CHECK(cursor->status());
+  return out;
+}
+
+}  // namespace tarn::cloudformation

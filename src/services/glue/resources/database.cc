@@ -1,0 +1,64 @@
+// AWS::Glue::Database.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-glue-database.html
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "services/glue/resources/resources.h"
+
+namespace tarn::glue {
+namespace {
+
+using cloudformation::Json;
+using cloudformation::MadeResource;
+using cloudformation::Property;
+using cloudformation::ResourceOrder;
+
+// Names of databases are in small letters, and engines take no dashes in them.
+std::string made_up_database(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
+    return c == '-' ? '_' : static_cast<char>(std::tolower(c));
+  });
+  return name;
+}
+
+class DatabaseType final : public cloudformation::ResourceType {
+ public:
+  explicit DatabaseType(const gateway::InProcess& calls) : calls_(calls) {}
+
+  std::string_view name() const override { return "AWS::Glue::Database"; }
+  std::span<const Property> properties() const override {
+    static constexpr std::array<Property, 2> kProperties = {
+        {{"CatalogId", true}, {"DatabaseInput", true}}};
+    return kProperties;
+  }
+  Task<Result<MadeResource>> create(ResourceOrder order) const override {
+    Json database = order.properties["DatabaseInput"];
+    if (!database.contains("Name")) database["Name"] = made_up_database(order.physical_name);
+    const auto name = database["Name"].get<std::string>();
+    Json input = {{"CatalogId", order.properties["CatalogId"]}, {"DatabaseInput", database}};
+    auto made = co_await calls_.call("glue:CreateDatabase", order.caller, std::move(input));
+    const bool is_there =
+        !made.ok() && order.is_repeated && made.error().is("AlreadyExistsException");
+    if (!made.ok() && !is_there) co_return std::move(made).error();
+    co_return MadeResource{name, Json::object()};
+  }
+  Task<Status> remove(Caller caller, std::string physical_id, Json properties) const override {
+    Json input = {{"CatalogId", properties["CatalogId"]}, {"Name", physical_id}};
+    auto done = co_await calls_.call("glue:DeleteDatabase", std::move(caller), std::move(input));
+    if (done.ok() || done.error().is("EntityNotFoundException")) co_return Status();
+    co_return std::move(done).error();
+  }
+
+ private:
+  const gateway::InProcess& calls_;
+};
+
+}  // namespace
+
+std::unique_ptr<cloudformation::ResourceType> database_type(const gateway::InProcess& calls) {
+  return std::make_unique<DatabaseType>(calls);
+}
+
+}  // namespace tarn::glue

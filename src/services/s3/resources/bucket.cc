@@ -1,0 +1,173 @@
+// AWS::S3::Bucket and AWS::S3::BucketPolicy.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-s3-bucket.html
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/ids.h"
+#include "services/s3/resources/resources.h"
+
+namespace tarn::s3 {
+namespace {
+
+using cloudformation::Json;
+using cloudformation::MadeResource;
+using cloudformation::Property;
+using cloudformation::ResourceOrder;
+
+constexpr std::size_t kMaxBucketName = 63;
+
+// A name that is made up, in the letters that a bucket may have.
+std::string bucket_name(const ResourceOrder& order) {
+  const auto given = order.properties.find("BucketName");
+  if (given != order.properties.end()) return given->get<std::string>();
+  std::string name = order.physical_name;
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (name.size() > kMaxBucketName) name.erase(0, name.size() - kMaxBucketName);
+  return name;
+}
+
+// A setting of a bucket: the property, the action that sets it and where its document goes.
+struct Setting {
+  std::string_view property;
+  std::string_view action;
+  std::string_view member;
+};
+constexpr std::array<Setting, 4> kSettings = {{
+    {"VersioningConfiguration", "s3:PutBucketVersioning", "VersioningConfiguration"},
+    {"PublicAccessBlockConfiguration", "s3:PutPublicAccessBlock", "PublicAccessBlockConfiguration"},
+    {"OwnershipControls", "s3:PutBucketOwnershipControls", "OwnershipControls"},
+    {"BucketEncryption", "s3:PutBucketEncryption", "ServerSideEncryptionConfiguration"},
+}};
+
+// What a template calls otherwise than the API does.
+Json setting_document(std::string_view property, const Json& given) {
+  // The wire has "Rule" where templates have "Rules".
+  if (property == "OwnershipControls") return Json{{"Rule", given.value("Rules", Json::array())}};
+  if (property != "BucketEncryption") return given;
+  Json rules = Json::array();
+  for (const Json& rule : given.value("ServerSideEncryptionConfiguration", Json::array())) {
+    Json out = rule;
+    if (out.contains("ServerSideEncryptionByDefault")) {
+      out["ApplyServerSideEncryptionByDefault"] = out["ServerSideEncryptionByDefault"];
+      out.erase("ServerSideEncryptionByDefault");
+    }
+    rules.push_back(std::move(out));
+  }
+  return Json{{"Rule", std::move(rules)}};
+}
+
+class BucketType final : public cloudformation::ResourceType {
+ public:
+  explicit BucketType(const gateway::InProcess& calls) : calls_(calls) {}
+
+  std::string_view name() const override { return "AWS::S3::Bucket"; }
+  std::span<const Property> properties() const override {
+    static constexpr std::array<Property, 6> kProperties = {{{"BucketName"},
+                                                             {"VersioningConfiguration"},
+                                                             {"PublicAccessBlockConfiguration"},
+                                                             {"OwnershipControls"},
+                                                             {"BucketEncryption"},
+                                                             {"Tags"}}};
+    return kProperties;
+  }
+  Task<Result<MadeResource>> create(ResourceOrder order) const override;
+  Task<Status> remove(Caller caller, std::string physical_id, Json properties) const override;
+
+ private:
+  [[nodiscard]] Task<Status> set(Caller caller, std::string action, Json input) const {
+    TARN_CO_TRY(const Json done,
+                co_await calls_.call(std::move(action), std::move(caller), std::move(input)));
+    co_return Status();
+  }
+
+  const gateway::InProcess& calls_;
+};
+
+Task<Result<MadeResource>> BucketType::create(ResourceOrder order) const {
+  const std::string name = bucket_name(order);
+  Json input = {{"Bucket", name}};
+  if (order.caller.region != "us-east-1")
+    input["CreateBucketConfiguration"] = {{"LocationConstraint", order.caller.region}};
+  auto made = co_await calls_.call("s3:CreateBucket", order.caller, std::move(input));
+  const bool is_there =
+      !made.ok() && order.is_repeated && made.error().is("BucketAlreadyOwnedByYou");
+  if (!made.ok() && !is_there) co_return std::move(made).error();
+  for (const Setting& setting : kSettings) {
+    const auto given = order.properties.find(setting.property);
+    if (given == order.properties.end()) continue;
+    Json document = {{"Bucket", name}};
+    document[std::string(setting.member)] = setting_document(setting.property, *given);
+    std::string action(setting.action);
+    TARN_CO_CHECK(co_await set(order.caller, std::move(action), std::move(document)));
+  }
+  const Json tags = cloudformation::tag_list(order);
+  if (!tags.empty()) {
+    Json document = {{"Bucket", name}, {"Tagging", {{"TagSet", tags}}}};
+    TARN_CO_CHECK(co_await set(order.caller, "s3:PutBucketTagging", std::move(document)));
+  }
+  const std::string host = fmt::format("{}.s3", name);
+  MadeResource out{name, Json::object()};
+  out.attributes = {
+      {"Arn", fmt::format("arn:{}:s3:::{}", kPartition, name)},
+      {"DomainName", host + ".amazonaws.com"},
+      {"RegionalDomainName", fmt::format("{}.{}.amazonaws.com", host, order.caller.region)}};
+  co_return out;
+}
+
+Task<Status> BucketType::remove(Caller caller, std::string physical_id, Json /*properties*/) const {
+  Json input = {{"Bucket", physical_id}};
+  auto done = co_await calls_.call("s3:DeleteBucket", std::move(caller), std::move(input));
+  if (done.ok() || done.error().is("NoSuchBucket")) co_return Status();
+  co_return tarn::Error(done.error().code,
+                        fmt::format("{} (bucket {}; empty it first: aws s3 rm "
+                                    "s3://{} --recursive)",
+                                    done.error().message, physical_id, physical_id));
+}
+
+class BucketPolicyType final : public cloudformation::ResourceType {
+ public:
+  explicit BucketPolicyType(const gateway::InProcess& calls) : calls_(calls) {}
+
+  std::string_view name() const override { return "AWS::S3::BucketPolicy"; }
+  std::span<const Property> properties() const override {
+    static constexpr std::array<Property, 2> kProperties = {
+        {{"Bucket", true}, {"PolicyDocument", true}}};
+    return kProperties;
+  }
+  Task<Result<MadeResource>> create(ResourceOrder order) const override {
+    const auto bucket = order.properties["Bucket"].get<std::string>();
+    const Json& policy = order.properties["PolicyDocument"];
+    Json input = {{"Bucket", bucket},
+                  {"Policy", policy.is_string() ? policy.get<std::string>() : policy.dump()}};
+    TARN_CO_TRY(const Json done,
+                co_await calls_.call("s3:PutBucketPolicy", order.caller, std::move(input)));
+    co_return MadeResource{bucket, Json::object()};
+  }
+  Task<Status> remove(Caller caller, std::string physical_id, Json /*properties*/) const override {
+    Json input = {{"Bucket", physical_id}};
+    auto done = co_await calls_.call("s3:DeleteBucketPolicy", std::move(caller), std::move(input));
+    if (done.ok() || done.error().is("NoSuchBucket") || done.error().is("NoSuchBucketPolicy"))
+      co_return Status();
+    co_return std::move(done).error();
+  }
+
+ private:
+  const gateway::InProcess& calls_;
+};
+
+}  // namespace
+
+std::unique_ptr<cloudformation::ResourceType> bucket_type(const gateway::InProcess& calls) {
+  return std::make_unique<BucketType>(calls);
+}
+
+std::unique_ptr<cloudformation::ResourceType> bucket_policy_type(const gateway::InProcess& calls) {
+  return std::make_unique<BucketPolicyType>(calls);
+}
+
+}  // namespace tarn::s3
