@@ -39,7 +39,10 @@ Resources:
       PolicyDocument:
         Version: "2012-10-17"
         Statement:
-          - {Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: !Sub "${Bucket.Arn}/public/*"}
+          - Effect: Allow
+            Principal: {AWS: !Sub "arn:aws:iam::${AWS::AccountId}:root"}
+            Action: "s3:GetObject"
+            Resource: !Sub "${Bucket.Arn}/shared/*"
   Stream:
     Type: AWS::Kinesis::Stream
     Properties:
@@ -140,7 +143,7 @@ def test_a_pipeline_is_made_and_removed_by_the_cli(
     assert s3.get_bucket_versioning(Bucket=ids["Bucket"])["Status"] == "Enabled"
     tags = {t["Key"]: t["Value"] for t in s3.get_bucket_tagging(Bucket=ids["Bucket"])["TagSet"]}
     assert tags == {"purpose": "data", "team": "data"}
-    assert "public/*" in s3.get_bucket_policy(Bucket=ids["Bucket"])["Policy"]
+    assert "shared/*" in s3.get_bucket_policy(Bucket=ids["Bucket"])["Policy"]
     stream = kinesis.describe_stream_summary(StreamName=ids["Stream"])["StreamDescriptionSummary"]
     assert (stream["OpenShardCount"], stream["RetentionPeriodHours"]) == (3, 48)
     assert (stream["EncryptionType"], stream["ConsumerCount"]) == ("KMS", 1)
