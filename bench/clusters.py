@@ -161,16 +161,22 @@ def measure_clusters(server: ComputeServer, runs: int, say) -> list[tuple[str, s
 
 
 def measure_compute(folder: Path, runs: int, say) -> list[tuple[str, str]]:
-    """Rows of the table: what, and the figure."""
+    """Rows of the table: what, and the figure, or why there is none."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from wordcount import measure_wordcount
+
     os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
     server = ComputeServer(folder / "compute")
     say("Spark: sessions and clusters")
     server.start()
+    rows = []
     try:
-        rows = measure_sessions(server, runs, say)
+        rows += measure_sessions(server, runs, say)
         rows += measure_clusters(server, runs, say)
-        from wordcount import measure_wordcount
-
-        return rows + measure_wordcount(server, say)
+        rows += measure_wordcount(server, say)
+    except (AssertionError, OSError, BotoCoreError, ClientError) as reason:
+        say(f"  {reason}")
+        rows.append(("what comes after these", f"not measured: {reason}"))
     finally:
         server.stop()
+    return rows
