@@ -95,10 +95,20 @@ def e2e_suite(name: str, *subjects: str) -> Suite:
     return pytest_suite(name, files, "--timeout=1200", limit_s=2400)
 
 
+def conformance_files(*, of_clusters: bool) -> list[str]:
+    """The conformance tests that start Spark, or all others: each about half of their time."""
+    return sorted(
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests/conformance").glob("test_*.py")
+        if path.name.startswith(("test_emr", "test_livy", "test_sandbox")) == of_clusters
+    )
+
+
 def every_suite() -> dict[str, Suite]:
     # The longest first, so that the lanes end at about the same time.
     suites = [
-        pytest_suite("conformance", ["tests/conformance"], limit_s=1200),
+        pytest_suite("conformance", conformance_files(of_clusters=False), limit_s=1800),
+        pytest_suite("clusters", conformance_files(of_clusters=True), limit_s=1800),
         e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
         e2e_suite("streams", "kcl", "kinesis_crash", "resharding"),
         lint_suite(),
