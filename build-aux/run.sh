@@ -7,7 +7,7 @@ Usage: ./dev test [quick | SUITE… | ROOM…]
 
 Builds what changed, runs the tests and ends with one line, `N passed, N failed`.
 
-  (nothing)  every suite: conformance, jobs and streams (end to end), lint (without clang-tidy), java, unit, tools
+  (nothing)  every suite: conformance, clusters, jobs and streams (end to end), lint (without clang-tidy), java, unit, tools
   quick      lint of changed files, unit and the fast conformance tests (under three minutes)
   SUITE      only this suite, such as: unit, or: lint java
   ROOM       only a room of src/, such as kinesis: its unit and its conformance tests
