@@ -219,7 +219,7 @@ Result<int> Maintenance::request(const Identifier& identifier) {
 }
 
 Status Maintenance::stop(int id) {
-  if (running_ && running_->id == id) {
+  if (running_ && running_->id == id && running_->state == MaintenanceRun::State::kRunning) {
     running_->reason = "it was stopped";
     if (running_->process) running_->process->signal(15);
     running_->kill_at = platform_.clock.monotonic() + kPatience;
@@ -235,8 +235,11 @@ Status Maintenance::stop(int id) {
     queue_.erase(queued);
     return {};
   }
+  const auto is_it = [&](const Run& run) {
+    return run->id == id;
+  };
   const bool ended =
-      std::any_of(ended_.begin(), ended_.end(), [&](const Run& run) { return run->id == id; });
+      (running_ && is_it(running_)) || std::any_of(ended_.begin(), ended_.end(), is_it);
   if (ended) return Error("Conflict", fmt::format("Run {} has ended.", id), 409);
   return Error("NotFound", fmt::format("There is no run {}.", id), 404);
 }

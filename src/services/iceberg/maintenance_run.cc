@@ -58,6 +58,9 @@ Task<void> Maintenance::execute(Run run) {
     const auto table = co_await platform_.tasks.offload(find_table);
     if (table.ok()) known_[run->identifier.text()].location_after = metadata_location(*table);
   }
+  // Until here the run is the running one, from here an ended one: never both, never neither.
+  ended_.push_front(run);
+  if (ended_.size() > kMaxKept) ended_.pop_back();
   running_ = nullptr;
 }
 
@@ -72,8 +75,6 @@ void Maintenance::finish(const Run& run, const Status& outcome) {
   } else {
     run->state = MaintenanceRun::State::kDone;
   }
-  ended_.push_front(run);
-  if (ended_.size() > kMaxKept) ended_.pop_back();
   spdlog::info("maintenance: run {} of {} ended: {}", run->id, run->identifier.text(),
                run->reason.empty() ? dump(run->steps) : run->reason);
 }
