@@ -13,6 +13,7 @@ from servers import Tarn
 
 LIMIT_S = 180
 WARM_UP_S = 20  # the next driver warms up behind each session
+OWN = "/_tarn/livy"
 CLUSTER = {
     "Name": "bench",
     "ReleaseLabel": "emr-7.5.0",
@@ -33,9 +34,9 @@ class ComputeServer(Tarn):
     def command(self) -> list[str]:
         return [word for word in super().command() if word != "--no-sessions"]
 
-    def livy(self, method: str, path: str, body: dict | None = None) -> dict:
+    def livy(self, method: str, path: str, body: dict | None = None, room: str = OWN) -> dict:
         request = urllib.request.Request(
-            f"{self.endpoint}/_tarn/livy{path}",
+            f"{self.endpoint}{room}{path}",
             method=method,
             data=json.dumps(body).encode() if body is not None else None,
             headers={"Content-Type": "application/json", "Authorization": self._basic()},
@@ -89,20 +90,20 @@ def wait_until(condition, what: str) -> float:
     return time.monotonic() - began
 
 
-def answer(server: ComputeServer, session: int, code: str) -> float:
+def answer(server: ComputeServer, session: int, code: str, room: str = OWN) -> float:
     began = time.monotonic()
     path = f"/sessions/{session}/statements"
-    statement = server.livy("POST", path, {"code": code})
-    wait_until(
-        lambda: server.livy("GET", f"{path}/{statement['id']}")["state"] == "available", code
-    )
+    statement = server.livy("POST", path, {"code": code}, room)
+    place = f"{path}/{statement['id']}"
+    wait_until(lambda: server.livy("GET", place, room=room)["state"] == "available", code)
     return time.monotonic() - began
 
 
-def open_session(server: ComputeServer, conf: dict) -> tuple[int, float]:
+def open_session(server: ComputeServer, conf: dict, room: str = OWN) -> tuple[int, float]:
     began = time.monotonic()
-    session = server.livy("POST", "/sessions", {"kind": "pyspark", "conf": conf})["id"]
-    wait_until(lambda: server.livy("GET", f"/sessions/{session}")["state"] == "idle", "a session")
+    session = server.livy("POST", "/sessions", {"kind": "pyspark", "conf": conf}, room)["id"]
+    path = f"/sessions/{session}"
+    wait_until(lambda: server.livy("GET", path, room=room)["state"] == "idle", "a session")
     return session, time.monotonic() - began
 
 
@@ -160,6 +161,37 @@ def measure_clusters(server: ComputeServer, runs: int, say) -> list[tuple[str, s
     ]
 
 
+def measure_notebooks(server: ComputeServer, runs: int, say) -> list[tuple[str, str]]:
+    """A session on a cluster that has Livy, from its warm driver; each executor comes with the first question."""
+    emr = server.client("emr")
+    applications = [{"Name": "Spark"}, {"Name": "Livy"}]
+    cluster = emr.run_job_flow(**{**CLUSTER, "Applications": applications})["JobFlowId"]
+    room = f"/_tarn/emr/{cluster}/livy"
+
+    def waits() -> bool:
+        told = emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
+        return told == "WAITING"
+
+    wait_until(waits, "a cluster's start")
+    time.sleep(1)
+    before = server.memory_mb()
+    first, spark, memory = [], [], []
+    for _ in range(runs):
+        time.sleep(2 * WARM_UP_S)
+        memory.append(server.memory_mb() - before)
+        session, seconds = open_session(server, {}, room)
+        first.append(seconds + answer(server, session, "1 + 1", room))
+        spark.append(first[-1] + answer(server, session, "spark.range(1000).count()", room))
+        server.livy("DELETE", f"/sessions/{session}", room=room)
+        say(f"  on a cluster: first answer {first[-1]:.1f} s, first count {spark[-1]:.1f} s")
+    emr.terminate_job_flows(JobFlowIds=[cluster])
+    return [
+        ("a notebook's first answer on a cluster, from its warm driver", seconds_text(first)),
+        ("… and the first count of Spark's after it", seconds_text(spark)),
+        ("memory that a cluster's warm driver holds", memory_text(memory)),
+    ]
+
+
 def measure_compute(folder: Path, runs: int, say) -> list[tuple[str, str]]:
     """Rows of the table: what, and the figure, or why there is none."""
     from botocore.exceptions import BotoCoreError, ClientError
@@ -173,6 +205,7 @@ def measure_compute(folder: Path, runs: int, say) -> list[tuple[str, str]]:
     try:
         rows += measure_sessions(server, runs, say)
         rows += measure_clusters(server, runs, say)
+        rows += measure_notebooks(server, runs, say)
         rows += measure_wordcount(server, say)
     except (AssertionError, OSError, BotoCoreError, ClientError) as reason:
         say(f"  {reason}")

@@ -37,11 +37,18 @@ def host_pid(inner: int, folder: str) -> int:
 
 
 class LivySession:
-    def __init__(self, server, conf=None):
-        self.url = f"{server.endpoint_url}/_tarn/livy"
+    def __init__(self, server, conf=None, url=None, **more):
+        """`url`: of a Livy server other than tarn's own."""
+        self.url = url or f"{server.endpoint_url}/_tarn/livy"
         self.auth = (server.access_key_id, server.secret_access_key)
-        made = self._call("POST", "/sessions", {"kind": "pyspark", "conf": conf or {}})
+        made = self._call("POST", "/sessions", {"kind": "pyspark", "conf": conf or {}, **more})
         self.path = f"/sessions/{made['id']}"
+
+    def describe(self):
+        return self._call("GET", self.path)
+
+    def log(self):
+        return "\n".join(self._call("GET", f"{self.path}/log")["log"])
 
     def _call(self, method, path, body=None):
         answer = requests.request(method, self.url + path, json=body, auth=self.auth, timeout=60)
@@ -59,7 +66,7 @@ class LivySession:
         statement = self._call("POST", f"{self.path}/statements", {"code": code})
         deadline = time.monotonic() + limit_s
         while statement["state"] in ("waiting", "running"):
-            assert time.monotonic() < deadline, statement
+            assert time.monotonic() < deadline, (statement, self.log())
             time.sleep(0.1)
             statement = self._call("GET", f"{self.path}/statements/{statement['id']}")
         return statement["output"]

@@ -20,10 +20,12 @@ class Server:
     endpoint_url: str
     access_key_id: str
     secret_access_key: str
+    cluster: str | None = None  # an EMR cluster, to whose Livy notebooks attach
 
     @property
     def livy_url(self) -> str:
-        return self.endpoint_url.rstrip("/") + "/_tarn/livy"
+        room = f"emr/{self.cluster}/livy" if self.cluster else "livy"
+        return f"{self.endpoint_url.rstrip('/')}/_tarn/{room}"
 
     @classmethod
     def of_environment(cls, environ) -> Server:

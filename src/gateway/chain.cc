@@ -78,8 +78,9 @@ void Chain::add_site(std::string path, WebRoom& room) {
 
 Task<wire::Response> Chain::serve(wire::Request& request, ConnectionState& state) {
   std::string request_id = platform_.random.uuid();
-  WebRoom* site = find_site(request);
-  if (site != nullptr || request.path.starts_with("/_tarn/") || request.path == "/_tarn") {
+  WebRoom* site = request.door.empty() ? find_site(request) : nullptr;
+  if (site != nullptr || !request.door.empty() || request.path.starts_with("/_tarn/") ||
+      request.path == "/_tarn") {
     co_return co_await serve_web(request, state, request_id, site);
   }
   Exchange exchange{.request = request, .state = state};

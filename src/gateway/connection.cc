@@ -36,8 +36,9 @@ constexpr unsigned char kTlsHandshake =
 
 class Connection {
  public:
-  Connection(Socket& socket, Chain& chain, CertificateAuthority& authority, const Egress& egress)
-      : socket_(socket), chain_(chain), authority_(authority), egress_(egress) {
+  Connection(Socket& socket, Chain& chain, CertificateAuthority& authority, const Egress& egress,
+             const std::string& door)
+      : socket_(socket), chain_(chain), authority_(authority), egress_(egress), door_(door) {
     boost::system::error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     const auto peer = socket_.remote_endpoint(ignored);
@@ -119,6 +120,7 @@ class Connection {
   void prepare(wire::Request& request, const Stream& stream, const std::string& host) const {
     request.source_ip = source_ip_;
     request.secure = stream.secure();
+    request.door = door_;
     if (request.host.empty()) request.host = host;
   }
 
@@ -198,7 +200,8 @@ class Connection {
     const std::size_t colon = authority.rfind(':');
     const std::string host = authority.substr(0, colon);
     const std::string port = colon == std::string::npos ? "443" : authority.substr(colon + 1);
-    const auto way = stream.secure() ? Egress::Way::kRefused : egress_.way(host);
+    const bool leads_out = !stream.secure() && door_.empty();
+    const auto way = leads_out ? egress_.way(host) : Egress::Way::kRefused;
     if (way == Egress::Way::kRefused || reader.has_buffered()) {
       const Error refusal(
           "Forbidden",
@@ -287,6 +290,7 @@ class Connection {
   Chain& chain_;
   CertificateAuthority& authority_;
   const Egress& egress_;
+  const std::string door_;
   ConnectionState state_;
   std::string source_ip_;
 };
@@ -294,8 +298,8 @@ class Connection {
 }  // namespace
 
 Task<void> run_connection(Socket& socket, Chain& chain, CertificateAuthority& authority,
-                          const Egress& egress) {
-  Connection connection(socket, chain, authority, egress);
+                          const Egress& egress, const std::string& door) {
+  Connection connection(socket, chain, authority, egress, door);
   co_await connection.run();
 }
 

@@ -19,8 +19,9 @@
 
 namespace tarn::gateway {
 
-// Runs until the peer or the server ends it.
+// Runs until the peer or the server ends it. `door`: what its port leads to; empty: all.
 [[nodiscard]] Task<void> run_connection(boost::asio::ip::tcp::socket& socket, Chain& chain,
-                                        CertificateAuthority& authority, const Egress& egress);
+                                        CertificateAuthority& authority, const Egress& egress,
+                                        const std::string& door);
 
 }  // namespace tarn::gateway

@@ -37,8 +37,8 @@ Error listen_error(const Tcp::endpoint& endpoint, const boost::system::error_cod
 // stop().
 class Server::Listener {
  public:
-  Listener(platform::real::IoThread& thread, Server& server)
-      : thread_(thread), server_(server), acceptor_(thread.context()) {}
+  Listener(platform::real::IoThread& thread, Server& server, std::string place = "")
+      : thread_(thread), server_(server), acceptor_(thread.context()), place_(std::move(place)) {}
 
   // `shared`: further listeners will bind the same port.
   Status open(const Tcp::endpoint& endpoint, bool exclusive) {
@@ -97,11 +97,12 @@ class Server::Listener {
         }
         continue;
       }
-      tarn::start(run_connection(*slot, server_.chain_, server_.authority_, server_.egress_),
-                  [this, slot] {
-                    sockets_.erase(slot);
-                    check_ended();
-                  });
+      tarn::start(
+          run_connection(*slot, server_.chain_, server_.authority_, server_.egress_, place_),
+          [this, slot] {
+            sockets_.erase(slot);
+            check_ended();
+          });
     }
     accepting_ = false;
     check_ended();
@@ -122,6 +123,7 @@ class Server::Listener {
   platform::real::IoThread& thread_;
   Server& server_;
   Tcp::acceptor acceptor_;
+  const std::string place_;  // of a door
   Sockets sockets_;
   std::promise<void> ended_;
   bool accepting_ = true;
@@ -161,12 +163,53 @@ Result<std::uint16_t> Server::start() {
   return endpoint.port();
 }
 
+// Few connections come by a door: one thread serves each.
+Status Server::open(const std::string& address, std::uint16_t port, std::string place) {
+  boost::system::error_code error;
+  const auto parsed = asio::ip::make_address(address, error);
+  if (error) return Error(code::kInvalid, fmt::format("'{}' is no address.", address));
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return Error(code::kIo, "the server has stopped listening");
+  forget_ended();
+  const auto key = std::pair(address, port);
+  if (doors_.contains(key)) return {};
+  auto listener = std::make_unique<Listener>(threads_.io(next_thread_++ % threads_.io_count()),
+                                             *this, std::move(place));
+  TARN_CHECK(listener->open(Tcp::endpoint(parsed, port), true));
+  listener->begin();
+  doors_.emplace(key, std::move(listener));
+  return {};
+}
+
+void Server::close(const std::string& address, std::uint16_t port) {
+  const std::lock_guard lock(mutex_);
+  const auto found = doors_.find(std::pair(address, port));
+  if (found == doors_.end()) return;
+  auto ended = found->second->close_acceptor();
+  found->second->close_connections();
+  closed_doors_.push_back({std::move(found->second), std::move(ended)});
+  doors_.erase(found);
+}
+
+void Server::forget_ended() {
+  std::erase_if(closed_doors_, [](const Ended& door) {
+    return door.last_connection.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  });
+}
+
 void Server::stop(std::chrono::milliseconds grace) {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    for (auto& [where, door] : doors_) listeners_.push_back(std::move(door));
+    doors_.clear();
+  }
   std::vector<std::future<void>> ends;
   for (auto& listener : listeners_) ends.push_back(listener->close_acceptor());
   for (auto& end : ends) end.wait_for(grace);
   for (auto& listener : listeners_) listener->close_connections();
   for (auto& end : ends) end.wait_for(std::chrono::seconds(2));
+  for (auto& door : closed_doors_) door.last_connection.wait_for(std::chrono::seconds(2));
 }
 
 }  // namespace tarn::gateway

@@ -93,13 +93,20 @@ Task<wire::Response> Chain::serve_web(wire::Request& request, ConnectionState& s
                                       const std::string& request_id, WebRoom* site) {
   auto path = segments(request.path);
   WebRoom* room = site;
+  std::string base;
   if (site == nullptr) {
-    if (!path.empty()) path.erase(path.begin());
+    if (request.door.empty()) {
+      if (!path.empty()) path.erase(path.begin());
+    } else {
+      auto place = segments(request.door);
+      path.insert(path.begin(), place.begin(), place.end());
+    }
     for (const auto& [prefix, candidate] : web_rooms_) {
       if (!path.empty() && path.front() == prefix) room = candidate;
     }
     if (room == nullptr)
       co_return message(404, fmt::format("Nothing is served at {}.", request.path));
+    if (request.door.empty()) base = "/_tarn/" + path.front();
     path.erase(path.begin());
   }
   Exchange exchange{.request = request, .state = state};
@@ -107,6 +114,9 @@ Task<wire::Response> Chain::serve_web(wire::Request& request, ConnectionState& s
   WebRequest web;
   web.method = request.method;
   web.path = std::move(path);
+  web.base = std::move(base);
+  web.raw_path = request.path;
+  web.raw_query = request.raw_query;
   web.query = request.query;
   web.headers = &request.headers;
   web.caller.account_id = options_.account_id;

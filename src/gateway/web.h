@@ -19,6 +19,10 @@ struct WebRequest {
   std::string method;
   std::vector<std::string> path;  // decoded segments after the room's prefix: {"sessions", "0"};
                                   // of a room with a path of its own: all of them
+  std::string base;       // what stands before `path` in the client's URL: "/_tarn/livy"; empty of
+                          // a room with a path of its own and at a door (doors.h)
+  std::string raw_path;   // as sent, still percent-encoded
+  std::string raw_query;  // without "?"
   std::vector<std::pair<std::string, std::string>> query;
   const wire::Headers* headers = nullptr;
   std::string content;  // at most 16 MiB

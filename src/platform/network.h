@@ -7,10 +7,25 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
 namespace tarn::platform {
+
+// What is asked of another program, by GET.
+struct Question {
+  std::string path;  // with its query, as sent
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct Page {
+  int status = 0;
+  std::string content_type;  // empty: not told
+  std::string location;      // of a redirection
+  std::string content;
+};
 
 class Network {
  public:
@@ -26,6 +41,11 @@ class Network {
   [[nodiscard]] virtual Result<std::string> post(const std::string& address, std::uint16_t port,
                                                  const std::string& path,
                                                  std::chrono::milliseconds patience) = 0;
+
+  // Whatever it answers, at most 64 MiB. Errors: as above, but for the status.
+  [[nodiscard]] virtual Result<Page> fetch(const std::string& address, std::uint16_t port,
+                                           const Question& question,
+                                           std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace tarn::platform

@@ -21,8 +21,8 @@
 #include "services/cloudformation/service.h"
 #include "services/dynamodb/resources/resources.h"
 #include "services/dynamodb/service.h"
+#include "services/emr/emr_room.h"
 #include "services/emr/record_room.h"
-#include "services/emr/room.h"
 #include "services/emr/service.h"
 #include "services/glue/resources/resources.h"
 #include "services/glue/service.h"
@@ -87,6 +87,7 @@ struct Application::Parts {
   gateway::InProcess in_process{authorizer};
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
+  std::unique_ptr<gateway::Server> server;
   std::unique_ptr<sts::StsService> sts;
   std::unique_ptr<iam::IamService> iam;
   std::unique_ptr<kms::KmsService> kms;
@@ -97,7 +98,7 @@ struct Application::Parts {
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<emr::EmrService> emr;
-  std::unique_ptr<emr::ClusterRoom> cluster_room;
+  std::unique_ptr<emr::EmrRoom> emr_room;
   std::unique_ptr<emr::RecordRoom> record_room;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
@@ -106,7 +107,6 @@ struct Application::Parts {
   std::unique_ptr<iceberg::IcebergRoom> iceberg;
   std::unique_ptr<metadata::MetadataRoom> metadata;
   std::unique_ptr<livy::LivyRoom> livy;
-  std::unique_ptr<gateway::Server> server;
 
   Status open_data();
   Status open_account();
@@ -171,6 +171,8 @@ Status Application::Parts::choose_address() {
 Status Application::Parts::add_services() {
   const gateway::ChainOptions chain_options{facts.account_id, options.region};
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
+  const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
+  server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
   sts = std::make_unique<sts::StsService>(*credentials, threads);
   add(*sts);
   iam = std::make_unique<iam::IamService>(platform, *roles, managed_policies);
@@ -202,7 +204,7 @@ Status Application::Parts::add_services() {
   start_sandboxes();
   emr = std::make_unique<emr::EmrService>(
       platform, network, *store, emr::Identity{*credentials, *roles, authorizer}, s3->store(),
-      *sandboxes, emr_options(configuration, options, facts, files));
+      *sandboxes, *server, emr_options(configuration, options, facts, files));
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
   return add_stacks();
@@ -239,8 +241,8 @@ void Application::Parts::add_web_rooms() {
   add_iceberg();
   metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);
   chain->add_web("metadata", *metadata);
-  cluster_room = std::make_unique<emr::ClusterRoom>(*emr);
-  chain->add_web("emr", *cluster_room);
+  emr_room = std::make_unique<emr::EmrRoom>(*emr, authorizer);
+  chain->add_web("emr", *emr_room);
   record_room = std::make_unique<emr::RecordRoom>(*emr);
   chain->add_web("clusters", *record_room);
   if (!options.sessions) return;
@@ -286,8 +288,6 @@ void Application::Parts::add_sessions() {
 }
 
 Status Application::Parts::listen() {
-  const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
-  server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
   TARN_TRY(facts.port, server->start());
   // Sessions are clients of the port.
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));

@@ -1,5 +1,6 @@
 #include "tarn/emr_options.h"
 
+#include <algorithm>
 #include <string_view>
 #include <thread>
 
@@ -12,6 +13,9 @@ namespace tarn::app {
 namespace {
 
 constexpr std::int64_t kMebibyte = 1 << 20;
+// A warm driver is three quarters of a gibibyte that nobody uses.
+constexpr std::int64_t kMemoryPerWarmDriver = 6144;
+constexpr std::int64_t kMostWarmDrivers = 4;
 
 // By the name of its jar, spark-core_2.13-4.0.5.jar; empty where there is none.
 std::string spark_version(platform::Files& files, const std::string& runtime) {
@@ -38,12 +42,18 @@ emr::EmrOptions emr_options(const Configuration& configuration, const Applicatio
   emr::EmrOptions out;
   out.spark = livy_options(configuration, options, facts, files);
   out.data_directory = configuration.data_directory + "/emr";
+  out.history_directory = configuration.data_directory + "/emr-history";
+  out.notebook_file = configuration.data_directory + "/notebook.json";
   out.instance_types_path = configuration.share_directory + "/prices/instance-types.json";
   out.spark_version = spark_version(files, configuration.runtime_directory);
   out.spot = options.spot;
   out.host.vcpu = static_cast<int>(std::thread::hardware_concurrency());
   out.host.memory_mib = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) *
                         static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)) / kMebibyte;
+  if (options.warm_drivers > 0) {
+    out.warm_drivers = static_cast<int>(
+        std::clamp(out.host.memory_mib / kMemoryPerWarmDriver, std::int64_t{0}, kMostWarmDrivers));
+  }
   return out;
 }
 

@@ -32,6 +32,7 @@ int run(const Configuration& configuration, const std::vector<std::string>& argu
     }
   }
   environment["PYTHONPATH"] = configuration.share_directory;
+  environment["TARN_NOTEBOOK_FILE"] = configuration.data_directory + "/notebook.json";
   std::vector<std::string> command = {python, "-m", "tarn_jupyter"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return report(platform::real::become_program(command, environment));
@@ -43,12 +44,14 @@ void add_notebook_command(CLI::App& app, Context& context) {
   CLI::App* command =
       app.add_subcommand("notebook", "Start JupyterLab with Spark notebooks on the server");
   add_data_directory(*command, context);
-  // [--port N] [--ip ADDRESS] [--no-browser] [FILE] are read by the launcher.
+  // [--cluster ID] [--port N] [--ip ADDRESS] [--no-browser] [FILE] are read by the launcher.
   command->prefix_command();
   command->footer(
+      "[--cluster ID]: run notebooks on an EMR cluster that has Livy\n"
       "Options of JupyterLab: [--port N] [--ip ADDRESS] [--no-browser] [FILE or folder]\n\n"
       "Examples:\n"
       "  tarn notebook\n"
+      "  tarn notebook --cluster j-2AXXXXXXGAPLF\n"
       "  tarn notebook --no-browser --port 8899 notebooks/realtime-impression-tracking.ipynb");
   command->callback([&context, command] {
     context.exit_code = run(context.configuration, command->remaining());

@@ -44,6 +44,7 @@ struct Request {
   std::string host;  // Host header, or the name asked for by CONNECT
   std::string source_ip;
   bool secure = false;  // came by TLS
+  std::string door;     // what the port leads to, below /_tarn/ (gateway/doors.h); empty: all
 
   [[nodiscard]] std::optional<std::string_view> find_query(std::string_view name) const;
 };

@@ -144,7 +144,7 @@ def test_an_unknown_instance_type_is_refused_by_name(emr):
 
 
 def test_what_is_not_here_answers_by_name(emr):
-    assert refused(emr.list_studios)[0] == "NotImplemented"
+    assert refused(emr.describe_job_flows)[0] == "NotImplemented"
 
 
 def test_unknown_clusters_and_steps(emr, starting):

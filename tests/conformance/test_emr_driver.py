@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 
+import nbformat
 import pytest
 from tarn_server import ROOT
 
 FOLDERS = [str(ROOT / "src/services" / name) for name in ("livy/driver", "emr/node")]
 sys.path[:0] = FOLDERS
 
-from tarn_cluster import run, settings, submit
+from tarn_cluster import notebook, run, session, settings, submit
 
 ABOUT = {
     "address": "127.77.1.1",
+    "folder": "/cluster/home/spark",
     "master_port": 7077,
     "cores": 2,
     "memory_mib": 4096,
@@ -128,3 +131,62 @@ else:
     while lives(sleeper):
         assert time.monotonic() < deadline, f"{sleeper} outlived its server"
         time.sleep(0.01)
+
+
+@pytest.fixture
+def cluster_file(tmp_path, monkeypatch):
+    about = dict(ABOUT, spark_defaults={"spark.driver.extraJavaOptions": "-Dx=1"})
+    (tmp_path / "cluster.json").write_text(json.dumps(about))
+    monkeypatch.setenv("TARN_CLUSTER", str(tmp_path / "cluster.json"))
+
+
+def test_a_session_runs_on_the_cluster_and_shares_it(cluster_file):
+    request = {"name": "report", "executorMemory": "900g", "queue": "x", "conf": {"spark.a": "b"}}
+    conf, notes = session.spark_conf(request, {"directory": "/driver"})
+    assert conf["spark.master"] == "spark://127.77.1.1:7077"
+    assert (conf["spark.app.name"], conf["spark.a"]) == ("report", "b")
+    assert conf["spark.dynamicAllocation.enabled"] == "true"
+    assert conf[settings.EXECUTOR_MEMORY] == "4096m"
+    assert conf["spark.local.dir"] == "/driver/spark"
+    # Joined once with the cluster's own.
+    assert conf["spark.driver.extraJavaOptions"].count("-Dx=1") == 1
+    assert any("queue=x" in note for note in notes) and any("900g" in note for note in notes)
+
+
+def test_a_session_may_not_leave_the_cluster(cluster_file):
+    conf, notes = session.spark_conf({"conf": {"spark.master": "local[4]"}}, {"directory": "/d"})
+    assert conf["spark.master"] == "spark://127.77.1.1:7077"
+    assert any("spark.master" in note for note in notes)
+
+
+def cells(*sources):
+    made = [nbformat.v4.new_code_cell(source) for source in sources]
+    return nbformat.v4.new_notebook(cells=made)
+
+
+def test_parameters_come_after_their_defaults_or_first():
+    tagged = cells("import x", "a = 1", "print(a)")
+    tagged.cells[1].metadata["tags"] = ["parameters"]
+    notebook.inject(tagged, {"a": 2, "b": "c"})
+    assert [cell.source for cell in tagged.cells] == [
+        "import x",
+        "a = 1",
+        "# Parameters\na = 2\nb = 'c'",
+        "print(a)",
+    ]
+    plain = cells("%%configure -f\n{}", "print(a)")
+    notebook.inject(plain, {"a": None})
+    assert plain.cells[1].source == "# Parameters\na = None"
+    notebook.inject(plain, {})
+    assert len(plain.cells) == 3
+
+
+def test_a_notebook_of_another_kernel_is_refused():
+    other = cells("1")
+    other.metadata["kernelspec"] = {"name": "sparkkernel"}
+    with pytest.raises(notebook.Unrunnable, match="sparkkernel"):
+        notebook.kernel_of(other)
+    assert notebook.kernel_of(cells("1")) == "pysparkkernel"
+    for text in ("[1]", "{", '{"a-b": 1}'):
+        with pytest.raises(notebook.Unrunnable, match="NotebookParams"):
+            notebook.parameters_of(text)

@@ -1,7 +1,9 @@
 #include "platform/real/network.h"
 
 #include <array>
+#include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -23,6 +25,7 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kLongestAnswer = std::size_t{4} << 20;
+constexpr std::size_t kLongestPage = std::size_t{64} << 20;
 
 // One page being fetched; every wait counts against the same end.
 class Fetch {
@@ -65,7 +68,7 @@ class Fetch {
     return {};
   }
 
-  Result<std::string> read_to_end() {
+  Result<std::string> read_to_end(std::size_t most) {
     std::string out;
     std::array<char, 16384> piece{};
     for (;;) {
@@ -73,10 +76,8 @@ class Fetch {
       if (got == 0) return out;
       if (got > 0) {
         out.append(piece.data(), static_cast<std::size_t>(got));
-        if (out.size() > kLongestAnswer) {
-          return Error(code::kIo,
-                       fmt::format("{} answered more than {} bytes", name_, kLongestAnswer));
-        }
+        if (out.size() > most)
+          return Error(code::kIo, fmt::format("{} answered more than {} bytes", name_, most));
       } else if (errno == EAGAIN) {
         TARN_CHECK(wait_for(POLLIN));
       } else if (errno != EINTR) {
@@ -104,6 +105,34 @@ class Fetch {
   Descriptor socket_;
 };
 
+// The value of a header of `head`, which is in lower case but for the values' own copy `as_sent`.
+std::string header_of(const std::string& head, const std::string& as_sent, std::string_view name) {
+  const std::size_t at = head.find(fmt::format("\r\n{}:", name));
+  if (at == std::string::npos) return {};
+  const std::size_t begin = as_sent.find_first_not_of(' ', at + 3 + name.size());
+  const std::size_t end = as_sent.find("\r\n", at + 2);
+  return begin < end ? as_sent.substr(begin, end - begin) : "";
+}
+
+Result<Page> parse_page(const std::string& name, std::string answer) {
+  const std::size_t end = answer.find("\r\n\r\n");
+  const std::size_t space = answer.find(' ');
+  Page out;
+  if (end != std::string::npos && space < end) {
+    std::from_chars(answer.data() + space + 1, answer.data() + end, out.status);
+  }
+  if (out.status < 200 || out.status > 599)
+    return Error(code::kIo, fmt::format("{} answered no HTTP", name));
+  const std::string as_sent = answer.substr(0, end + 2);
+  std::string head = as_sent;
+  for (char& each : head) each = static_cast<char>(std::tolower(static_cast<unsigned char>(each)));
+  out.content_type = header_of(head, as_sent, "content-type");
+  out.location = header_of(head, as_sent, "location");
+  answer.erase(0, end + 4);
+  out.content = std::move(answer);
+  return out;
+}
+
 // HTTP/1.0, so that the answer ends where the connection does.
 Result<std::string> ask(std::string_view method, const std::string& address, std::uint16_t port,
                         const std::string& path, milliseconds patience) {
@@ -113,7 +142,7 @@ Result<std::string> ask(std::string_view method, const std::string& address, std
   const std::string_view length = method == "POST" ? "Content-Length: 0\r\n" : "";
   TARN_CHECK(fetch.send(fmt::format("{} {} HTTP/1.0\r\nHost: {}:{}\r\nAccept: */*\r\n{}\r\n",
                                     method, path, address, port, length)));
-  TARN_TRY(std::string answer, fetch.read_to_end());
+  TARN_TRY(std::string answer, fetch.read_to_end(kLongestAnswer));
   const std::string_view status = std::string_view(answer).substr(0, answer.find("\r\n"));
   const std::size_t head = answer.find("\r\n\r\n");
   if (head == std::string::npos || status.find(" 200") == std::string_view::npos) {
@@ -133,6 +162,20 @@ Result<std::string> Network::get(const std::string& address, std::uint16_t port,
 Result<std::string> Network::post(const std::string& address, std::uint16_t port,
                                   const std::string& path, milliseconds patience) {
   return ask("POST", address, port, path, patience);
+}
+
+Result<Page> Network::fetch(const std::string& address, std::uint16_t port,
+                            const Question& question, milliseconds patience) {
+  const std::string name = fmt::format("http://{}:{}{}", address, port, question.path);
+  Fetch fetch(name, patience);
+  TARN_CHECK(fetch.connect(address, port));
+  std::string request = fmt::format("GET {} HTTP/1.0\r\nHost: {}:{}\r\nAccept: */*\r\n",
+                                    question.path, address, port);
+  for (const auto& [header, value] : question.headers)
+    request += fmt::format("{}: {}\r\n", header, value);
+  TARN_CHECK(fetch.send(request + "\r\n"));
+  TARN_TRY(std::string answer, fetch.read_to_end(kLongestPage));
+  return parse_page(name, std::move(answer));
 }
 
 }  // namespace tarn::platform::real

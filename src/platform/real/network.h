@@ -15,6 +15,9 @@ class Network final : public platform::Network {
   [[nodiscard]] Result<std::string> post(const std::string& address, std::uint16_t port,
                                          const std::string& path,
                                          std::chrono::milliseconds patience) override;
+  [[nodiscard]] Result<Page> fetch(const std::string& address, std::uint16_t port,
+                                 const Question& question,
+                                 std::chrono::milliseconds patience) override;
 };
 
 }  // namespace tarn::platform::real

@@ -91,6 +91,26 @@ TEST(Network, ASilentPageIsATimeout) {
   EXPECT_TRUE(got.error().is(code::kTimeout));
 }
 
+TEST(Network, FetchesWhateverIsAnsweredWithWhereItLeads) {
+  OnePage page("HTTP/1.1 302 Found\r\nCONTENT-type: text/html\r\nLocation:  /Jobs/\r\n\r\nmoved");
+  const Question question{"/?a=1", {{"X-Forwarded-Context", "/at"}}};
+  const auto got = Network().fetch("127.0.0.1", page.port, question, milliseconds(5000));
+  ASSERT_TRUE(got.ok()) << got.error().message;
+  EXPECT_EQ(got->status, 302);
+  EXPECT_EQ(got->content_type, "text/html");
+  EXPECT_EQ(got->location, "/Jobs/");
+  EXPECT_EQ(got->content, "moved");
+  EXPECT_TRUE(page.request.starts_with("GET /?a=1 HTTP/1.0\r\n")) << page.request;
+  EXPECT_NE(page.request.find("\r\nX-Forwarded-Context: /at\r\n"), std::string::npos);
+}
+
+TEST(Network, WhatIsNoHttpIsAnError) {
+  OnePage page("220 mail.example\r\n\r\n");
+  const auto got = Network().fetch("127.0.0.1", page.port, {"/", {}}, milliseconds(5000));
+  ASSERT_FALSE(got.ok());
+  EXPECT_TRUE(got.error().is(code::kIo));
+}
+
 TEST(Network, ANameIsNoAddress) {
   const auto got = Network().get("localhost", 80, "/", milliseconds(50));
   ASSERT_FALSE(got.ok());

@@ -107,4 +107,55 @@ Task<Result<ListSupportedInstanceTypesOutput>> handle(ListSupportedInstanceTypes
                                                       const Caller&,
                                                       ListSupportedInstanceTypesInput);
 
+// ui_actions.cc
+Task<Result<CreatePersistentAppUIOutput>> handle(CreatePersistentAppUI, EmrService&, const Caller&,
+                                                 CreatePersistentAppUIInput);
+Task<Result<DescribePersistentAppUIOutput>> handle(DescribePersistentAppUI, EmrService&,
+                                                   const Caller&, DescribePersistentAppUIInput);
+Task<Result<GetPersistentAppUIPresignedURLOutput>> handle(GetPersistentAppUIPresignedURL,
+                                                          EmrService&, const Caller&,
+                                                          GetPersistentAppUIPresignedURLInput);
+Task<Result<GetOnClusterAppUIPresignedURLOutput>> handle(GetOnClusterAppUIPresignedURL, EmrService&,
+                                                         const Caller&,
+                                                         GetOnClusterAppUIPresignedURLInput);
+
+// notebook_actions.cc
+Task<Result<StartNotebookExecutionOutput>> handle(StartNotebookExecution, EmrService&,
+                                                  const Caller&, StartNotebookExecutionInput);
+Task<Result<DescribeNotebookExecutionOutput>> handle(DescribeNotebookExecution, EmrService&,
+                                                     const Caller&, DescribeNotebookExecutionInput);
+Task<Result<ListNotebookExecutionsOutput>> handle(ListNotebookExecutions, EmrService&,
+                                                  const Caller&, ListNotebookExecutionsInput);
+Task<Result<wire::Unit>> handle(StopNotebookExecution, EmrService&, const Caller&,
+                                StopNotebookExecutionInput);
+
+// studio_actions.cc
+Task<Result<CreateStudioOutput>> handle(CreateStudio, EmrService&, const Caller&,
+                                        CreateStudioInput);
+Task<Result<DescribeStudioOutput>> handle(DescribeStudio, EmrService&, const Caller&,
+                                          DescribeStudioInput);
+Task<Result<wire::Unit>> handle(UpdateStudio, EmrService&, const Caller&, UpdateStudioInput);
+Task<Result<wire::Unit>> handle(DeleteStudio, EmrService&, const Caller&, DeleteStudioInput);
+Task<Result<ListStudiosOutput>> handle(ListStudios, EmrService&, const Caller&, ListStudiosInput);
+// The Studio that a request names. Error: InvalidRequestException.
+[[nodiscard]] Result<const StudioRecord*> find_studio(EmrService& emr, const Caller& caller,
+                                                      const std::string& id);
+
+// studio_mapping_actions.cc
+Task<Result<wire::Unit>> handle(CreateStudioSessionMapping, EmrService&, const Caller&,
+                                CreateStudioSessionMappingInput);
+Task<Result<GetStudioSessionMappingOutput>> handle(GetStudioSessionMapping, EmrService&,
+                                                   const Caller&, GetStudioSessionMappingInput);
+Task<Result<wire::Unit>> handle(UpdateStudioSessionMapping, EmrService&, const Caller&,
+                                UpdateStudioSessionMappingInput);
+Task<Result<wire::Unit>> handle(DeleteStudioSessionMapping, EmrService&, const Caller&,
+                                DeleteStudioSessionMappingInput);
+Task<Result<ListStudioSessionMappingsOutput>> handle(ListStudioSessionMappings, EmrService&,
+                                                     const Caller&, ListStudioSessionMappingsInput);
+
+// credential_actions.cc
+Task<Result<GetClusterSessionCredentialsOutput>> handle(GetClusterSessionCredentials, EmrService&,
+                                                        const Caller&,
+                                                        GetClusterSessionCredentialsInput);
+
 }  // namespace tarn::emr

@@ -18,16 +18,6 @@ constexpr std::size_t kClustersPerPage = 50;
 // https://docs.aws.amazon.com/emr/latest/APIReference/API_TerminateJobFlows.html
 constexpr std::size_t kMostJobFlows = 10;
 
-std::vector<Tag> tags_of(const ClusterRecord& cluster) {
-  std::vector<Tag> out;
-  for (const auto& [key, value] : cluster.tags) {
-    Tag& tag = out.emplace_back();
-    tag.key = key;
-    tag.value = value;
-  }
-  return out;
-}
-
 // As asked for; what is not there is said in the way that a client sees.
 std::vector<Application> applications_of(const ClusterRecord& cluster, const std::string& spark) {
   std::vector<Application> out;
@@ -35,6 +25,9 @@ std::vector<Application> applications_of(const ClusterRecord& cluster, const std
     each.version.reset();
     if (each.name == "Spark") {
       each.version = spark;
+    } else if (each.name == "Livy" || each.name == "JupyterEnterpriseGateway") {
+      each.additional_info.emplace()["tarn"] =
+          "tarn's own server of Livy's API, at port 8998 of the primary node";
     } else {
       each.additional_info.emplace()["tarn"] = "not running: only Spark runs on this cluster";
     }
@@ -116,7 +109,7 @@ Task<Result<DescribeClusterOutput>> handle(DescribeCluster /*tag*/, EmrService& 
   cluster.termination_protected = from.termination_protected;
   cluster.visible_to_all_users = from.visible_to_all;
   cluster.applications = applications_of(from, emr.options().spark_version);
-  cluster.tags = tags_of(from);
+  cluster.tags = tag_list(from.tags);
   cluster.service_role = request.service_role;
   cluster.auto_scaling_role = request.auto_scaling_role;
   // Where Spark's master is and its page, on port 8088.

@@ -16,6 +16,18 @@ using std::chrono::milliseconds;
 // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-clusters.html: two months.
 constexpr std::chrono::hours kKept{24 * 60};
 
+// What is kept of ended clusters goes with their records.
+Status forget_history(const EmrOptions& options, platform::Files& files,
+                      const std::map<std::string, Clusters::Entry, std::less<>>& known) {
+  if (!files.exists(options.history_directory)) return {};
+  TARN_TRY(const auto folders, files.list(options.history_directory));
+  for (const auto& folder : folders) {
+    if (!known.contains(folder.name))
+      TARN_CHECK(files.remove_tree(options.history_directory + "/" + folder.name));
+  }
+  return {};
+}
+
 }  // namespace
 
 Clusters::Clusters(Surroundings surroundings, store::Store& store)
@@ -43,6 +55,7 @@ Status Clusters::load() {
   }
   if (!dropped.empty()) TARN_CHECK(store_.commit(dropped));
   platform::Files& files = around_.platform.files;
+  TARN_CHECK(forget_history(around_.options, files, all_));
   if (!files.exists(around_.options.data_directory)) return {};
   TARN_TRY(const auto folders, files.list(around_.options.data_directory));
   for (const auto& folder : folders) {
@@ -112,6 +125,11 @@ Clusters::Entry Clusters::find(const Caller& caller, std::string_view id) const 
   const ClusterRecord& cluster = found->second->cluster();
   const bool own = cluster.account == caller.account_id && cluster.region == caller.region;
   return own ? found->second : nullptr;
+}
+
+Clusters::Entry Clusters::find(std::string_view id) const {
+  const auto found = all_.find(id);
+  return found == all_.end() ? nullptr : found->second;
 }
 
 std::vector<Clusters::Entry> Clusters::list(const Caller& caller) const {

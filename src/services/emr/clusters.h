@@ -37,6 +37,8 @@ class Clusters {
   [[nodiscard]] Task<Result<Entry>> add(ClusterRecord cluster);
   // nullptr: the account has none of this id in the Region.
   [[nodiscard]] Entry find(const Caller& caller, std::string_view id) const;
+  // Whoever's it is and wherever.
+  [[nodiscard]] Entry find(std::string_view id) const;
   // Of the account and Region, newest first.
   [[nodiscard]] std::vector<Entry> list(const Caller& caller) const;
 

@@ -60,4 +60,14 @@ HadoopStepConfig config_of(const StepRecord& step) {
   return out;
 }
 
+std::vector<Tag> tag_list(const std::map<std::string, std::string>& tags) {
+  std::vector<Tag> out;
+  for (const auto& [key, value] : tags) {
+    Tag& tag = out.emplace_back();
+    tag.key = key;
+    tag.value = value;
+  }
+  return out;
+}
+
 }  // namespace tarn::emr

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -20,6 +21,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "services/emr/clusters.h"
 #include "services/emr/instance_types.h"
@@ -31,18 +33,38 @@ namespace tarn::emr {
 
 // What a scripted process is and how it ended.
 struct Script {
-  std::string name;     // "master", "worker", or the folder of what it runs
+  std::string name;     // "master", "worker", "tarn_cluster.session", or the folder of what it runs
   std::string address;  // of a master or worker
+  std::string application;  // of Spark's, that a driver is
   bool decommissioned = false;
   bool stubborn = false;  // SIGTERM does not end it
   std::vector<int> signals;
   std::optional<platform::ExitStatus> end;
   platform::Completion<platform::ExitStatus> ended;
+  std::deque<std::string> said;  // lines that nobody has read
+  std::shared_ptr<platform::Completion<bool>> more = std::make_shared<platform::Completion<bool>>();
 
   void finish(platform::ExitStatus status) {
     if (end) return;
     end = status;
     ended.set(status);
+    more->set(true);
+  }
+  void say(std::string line) {
+    said.push_back(std::move(line));
+    const auto told = std::exchange(more, std::make_shared<platform::Completion<bool>>());
+    told->set(true);
+  }
+  // As node/tarn_cluster/session.py does: a statement `wait` runs until answer().
+  void hear(const std::string& line) {
+    const auto command = nlohmann::json::parse(line);
+    const std::string op = command["op"];
+    if (op == "start") say(fmt::format(R"({{"event":"ready","app_id":"{}"}})", application));
+    if (op == "execute" && command["code"] != "wait") answer(command["id"]);
+    if (op == "stop") finish({});
+  }
+  void answer(int statement) {
+    say(fmt::format(R"({{"event":"result","id":{},"output":{{"status":"ok"}}}})", statement));
   }
   void take(int number) {
     signals.push_back(number);
@@ -63,12 +85,23 @@ class ScriptedProcess final : public platform::Process {
   [[nodiscard]] Task<platform::ExitStatus> wait() override { co_return co_await script_->ended; }
   [[nodiscard]] std::optional<platform::ExitStatus> exited() const override { return script_->end; }
   // What a run is told is to end.
-  Task<Status> write(std::string) override {
-    script_->take(SIGTERM);
+  Task<Status> write(std::string line) override {
+    if (script_->application.empty()) {
+      script_->take(SIGTERM);
+    } else {
+      script_->hear(line);
+    }
     co_return Status();
   }
   Task<Result<std::optional<std::string>>> read_line(std::size_t) override {
-    co_return std::optional<std::string>();
+    while (script_->said.empty()) {
+      if (script_->end || script_->application.empty()) co_return std::optional<std::string>();
+      const auto more = script_->more;
+      co_await *more;
+    }
+    std::optional<std::string> line = std::move(script_->said.front());
+    script_->said.pop_front();
+    co_return line;
   }
 
  private:
@@ -82,6 +115,20 @@ inline InstanceTypes read_types() {
   return InstanceTypes::parse(text.str()).value();
 }
 
+inline constexpr const char* kDriver = "tarn_cluster.session";
+
+class OpenDoors final : public gateway::Doors {
+ public:
+  Status open(const std::string& address, std::uint16_t port, std::string place) override {
+    places[fmt::format("{}:{}", address, port)] = std::move(place);
+    return {};
+  }
+  void close(const std::string& address, std::uint16_t port) override {
+    places.erase(fmt::format("{}:{}", address, port));
+  }
+  std::map<std::string, std::string> places;
+};
+
 // Of one cluster at a time.
 class Machine final : public platform::Processes, public platform::Network {
  public:
@@ -90,6 +137,7 @@ class Machine final : public platform::Processes, public platform::Network {
     script->name = name_of(spec);
     script->address = spec.environment["SPARK_LOCAL_IP"];
     script->stubborn = stubborn;
+    if (script->name == kDriver) script->application = fmt::format("app-{}", started.size());
     started.push_back(script);
     std::unique_ptr<platform::Process> process = std::make_unique<ScriptedProcess>(script);
     return process;
@@ -107,8 +155,25 @@ class Machine final : public platform::Processes, public platform::Network {
           fmt::format(R"({}{{"host":"{}","state":"{}","cores":2}})", workers.empty() ? "" : ",",
                       script->address, script->decommissioned ? "DECOMMISSIONED" : "ALIVE");
     }
-    return fmt::format(R"({{"status":"ALIVE","workers":[{}],"activeapps":[{}]}})", workers,
-                       applications > 0 ? R"({"id":"app-1"})" : "");
+    nlohmann::json active = nlohmann::json::array();
+    if (applications > 0) active.push_back({{"id", "app-1"}});
+    for (const auto& script : started) {
+      if (!script->end && !script->application.empty()) {
+        active.push_back({{"id", script->application}});
+      }
+    }
+    return fmt::format(R"({{"status":"ALIVE","workers":[{}],"activeapps":{}}})", workers,
+                       active.dump());
+  }
+
+  Result<platform::Page> fetch(const std::string& address, std::uint16_t port,
+                               const platform::Question& question,
+                               std::chrono::milliseconds patience) override {
+    TARN_TRY(std::string content, get(address, port, question.path, patience));
+    platform::Page page;
+    page.status = 200;
+    page.content = std::move(content);
+    return page;
   }
 
   // Of the master: decommission the workers at an address.
@@ -189,8 +254,16 @@ class EmrTest : public testing::Test {
     directory_ = std::filesystem::temp_directory_path() /
                  fmt::format("tarn-emr-test-{}-{}", ::getpid(), ++number);
     options_.data_directory = "/emr";
+    options_.history_directory = "/emr-history";
     options_.host = {2, 16384};
     options_.spark.python = "/python";
+    options_.spark.java_home = "/java";
+    options_.spark.driver_directory = "/share";
+    for (const char* program : {"/python", "/java/bin/java", "/share/tarn_session/__main__.py"}) {
+      const std::string path = program;
+      EXPECT_TRUE(files_.make_directories(path.substr(0, path.rfind('/'))).ok());
+      EXPECT_TRUE(files_.write_atomically(path, "", 0644).ok());
+    }
     caller_.kind = Caller::Kind::kRoot;
     caller_.account_id = "111122223333";
     caller_.region = "us-west-2";
@@ -211,7 +284,7 @@ class EmrTest : public testing::Test {
     journal_ = std::make_unique<store::Journal>(platform_, *store_);
     clusters_ = std::make_unique<Clusters>(
         Surroundings{platform_, machine_, *journal_, *credentials_, *roles_, sandboxes_, logs_,
-                     options_, types_, market_},
+                     doors_, warm_drivers_, options_, types_, market_},
         *store_);
     EXPECT_TRUE(clusters_->load().ok());
     clusters_->start();
@@ -315,6 +388,8 @@ class EmrTest : public testing::Test {
   sim::FailingFiles files_{11};
   Machine machine_;
   MemoryLogs logs_;
+  OpenDoors doors_;
+  WarmDrivers warm_drivers_;
   EmrOptions options_;
   InstanceTypes types_ = read_types();
   SpotMarket market_{SpotOptions{.scarcity = 0, .interruptions_per_hour = 0}};

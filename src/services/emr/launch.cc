@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/emr/configurations.h"
+#include "services/emr/history_server.h"
 #include "services/emr/security_configuration.h"
 #include "services/metadata/access.h"
 
@@ -25,6 +26,7 @@ constexpr std::int64_t kHostShare = 3;
 // The sandbox's bounds. Of memory, three quarters of the machine: what a cluster is granted changes
 // while it lives, and beside executors' heaps there are Python, drivers, the master and workers.
 constexpr std::int64_t kHostParts = 4;
+constexpr std::int64_t kHistoryMib = 2048;
 // And threads. A JVM has some two hundred; of 32,768 that a machine has, as many as ten clusters
 // come to at once leave some thousands.
 constexpr std::uint32_t kMostProcesses = 3072;
@@ -67,11 +69,29 @@ std::string cluster_document(const EmrOptions& options, const ClusterRecord& clu
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+// What makes a program of Spark one of the cluster's; `path` and `no_proxy` as it has them
+// otherwise, empty: not at all.
+std::map<std::string, std::string> cluster_variables(const EmrOptions& options,
+                                                     const ClusterRecord& cluster,
+                                                     const std::string& path,
+                                                     const std::string& no_proxy) {
+  const std::string folder = folder_of(options, cluster);
+  std::map<std::string, std::string> out = {{"PATH", folder + "/bin:" + path},
+                                            {"TARN_CLUSTER", folder + "/cluster.json"},
+                                            {"SPARK_LOCAL_IP", cluster.address},
+                                            // Without it Spark looks the address' name up.
+                                            {"SPARK_LOCAL_HOSTNAME", cluster.address},
+                                            {"PYSPARK_PYTHON", options.spark.python},
+                                            {"PYSPARK_DRIVER_PYTHON", options.spark.python}};
+  if (no_proxy.empty()) return out;
+  for (const char* name : {"NO_PROXY", "no_proxy"}) out[name] = no_proxy + "," + cluster.address;
+  return out;
+}
+
 std::map<std::string, std::string> environment_of(const EmrOptions& options,
                                                   const ClusterRecord& cluster,
                                                   const iam::Credential& keys,
                                                   const sandbox::Sandbox& box) {
-  const std::string folder = folder_of(options, cluster);
   auto out = livy::driver_environment(options.spark, keys, box.home);
   // For programs that a user starts without this environment's keys.
   for (const auto& [variable, value] : metadata::environment(options.spark.endpoint_url, keys)) {
@@ -79,17 +99,9 @@ std::map<std::string, std::string> environment_of(const EmrOptions& options,
   }
   // Its own, in the home: one that all may write would be a way from one cluster into another.
   out.erase("MPLCONFIGDIR");
-  out["PATH"] = folder + "/bin:" + out["PATH"];
-  out["TARN_CLUSTER"] = folder + "/cluster.json";
-  out["SPARK_LOCAL_IP"] = cluster.address;
-  // Without it Spark looks the address' name up.
-  out["SPARK_LOCAL_HOSTNAME"] = cluster.address;
-  out["PYSPARK_PYTHON"] = options.spark.python;
-  out["PYSPARK_DRIVER_PYTHON"] = options.spark.python;
-  for (const char* name : {"NO_PROXY", "no_proxy"}) {
-    if (out.contains(name)) out[name] += "," + cluster.address;
-  }
-  return out;
+  auto own = cluster_variables(options, cluster, out["PATH"], out["NO_PROXY"]);
+  own.merge(out);
+  return own;
 }
 
 }  // namespace
@@ -112,7 +124,8 @@ sandbox::Request sandbox_request(const EmrOptions& options, const ClusterRecord&
   out.name = "emr-" + cluster.id;
   out.directory = folder;
   out.readable = livy::readable_paths(options.spark);
-  out.readable.push_back(options.spark.driver_directory + "/tarn_cluster");
+  for (const char* module : {"/tarn_cluster", "/tarn_jupyter"})
+    out.readable.push_back(options.spark.driver_directory + module);
   // Each by itself: the server's folders are its own.
   for (const char* program : kPrograms) {
     out.readable.push_back(fmt::format("{}/bin/{}", folder, program));
@@ -189,6 +202,77 @@ platform::ProcessSpec run_process(const EmrOptions& options, const ClusterRecord
   out.output_path = folder + "/controller";
   out.more_outputs = {folder + "/stdout", folder + "/stderr"};
   out.with_pipes = true;
+  return out;
+}
+
+std::string event_log_folder(const std::string& home) {
+  return home + "/eventlog";
+}
+
+std::string history_folder(const EmrOptions& options, const std::string& cluster) {
+  return options.history_directory + "/" + cluster;
+}
+
+sandbox::Request history_sandbox(const EmrOptions& options, const std::string& cluster) {
+  sandbox::Request out;
+  out.name = "emr-history-" + cluster;
+  out.directory = history_folder(options, cluster);
+  out.readable = livy::readable_paths(options.spark);
+  out.readable.push_back(options.spark.driver_directory + "/tarn_cluster");
+  out.readable.push_back(out.directory + "/cluster.json");
+  out.limits.memory_bytes = static_cast<std::uint64_t>(kHistoryMib) << 20;
+  out.limits.processes = kMostProcesses;
+  return out;
+}
+
+// It reads files and needs no keys.
+platform::ProcessSpec history_process(const EmrOptions& options, const sandbox::Sandbox& box,
+                                      const std::string& folder, const std::string& address) {
+  platform::ProcessSpec out;
+  out.arguments = {options.spark.python,       "-m",
+                   "tarn_cluster.node",        "history",
+                   event_log_folder(box.home), std::to_string(kHistoryOwnPort)};
+  out.environment = livy::driver_environment(options.spark, {}, box.home);
+  std::erase_if(out.environment, [](const auto& each) { return each.first.starts_with("AWS_"); });
+  out.environment.erase("MPLCONFIGDIR");
+  out.environment["TARN_CLUSTER"] = folder + "/cluster.json";
+  out.environment["SPARK_LOCAL_IP"] = address;
+  out.environment["SPARK_LOCAL_HOSTNAME"] = address;
+  out.directory = box.home;
+  out.output_path = folder + "/history.log";
+  return out;
+}
+
+bool is_no_link(platform::Files& files, const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const auto real = files.resolve(path);
+  const auto folder = files.resolve(path.substr(0, slash));
+  return real.ok() && folder.ok() && *real == *folder + path.substr(slash);
+}
+
+Status keep_history(const EmrOptions& options, const ClusterRecord& cluster,
+                    platform::Files& files) {
+  const std::string logs = event_log_folder(home_of(options, cluster));
+  if (!files.exists(logs) || !is_no_link(files, logs)) return {};
+  TARN_TRY(const auto applications, files.list(logs));
+  if (applications.empty()) return {};
+  const std::string kept = history_folder(options, cluster.id);
+  TARN_CHECK(files.make_directories(kept + "/home/tmp"));
+  TARN_CHECK(files.rename(logs, event_log_folder(kept + "/home")));
+  return files.rename(folder_of(options, cluster) + "/cluster.json", kept + "/cluster.json");
+}
+
+livy::ClusterSite session_site(const EmrOptions& options, const ClusterRecord& cluster,
+                               const sandbox::Sandbox& box) {
+  const auto usual = livy::driver_environment(options.spark, {}, box.home);
+  const auto no_proxy = usual.find("NO_PROXY");
+  livy::ClusterSite out;
+  out.environment = cluster_variables(options, cluster, usual.at("PATH"),
+                                      no_proxy == usual.end() ? "" : no_proxy->second);
+  out.driver_module = "tarn_cluster.session";
+  out.work_directory = box.home + "/livy";
+  out.access_key_id = cluster.access_key_id;
+  out.box = box;
   return out;
 }
 

@@ -32,11 +32,14 @@ inline constexpr std::uint16_t kMasterPort = 7077;
 struct EmrOptions {
   livy::Options spark;              // Java, Python, jars and the ways to tarn
   std::string data_directory;       // a folder a cluster
+  std::string history_directory;    // what is kept of ended clusters' applications, a folder each
+  std::string notebook_file;        // where `tarn notebook` tells its JupyterLab's address
   std::string instance_types_path;  // spec/prices/instance-types.json
   std::string spark_version;        // "4.0.5"; empty: Spark is not installed
   Capacity host;                    // of this machine, that clusters may be granted
   std::size_t max_clusters = 10;    // living at once
   SpotOptions spot;
+  int warm_drivers = 0;  // of all clusters' Livy servers together, one each at most
 };
 
 // The share of the machine that the cluster gets of what it asked for.
@@ -69,6 +72,24 @@ struct EmrOptions {
                                                    const sandbox::Sandbox& box,
                                                    const WorkerPlan& plan);
 
+// The event logs of applications, below the home of a cluster's sandbox.
+[[nodiscard]] std::string event_log_folder(const std::string& home);
+// What is kept of an ended cluster for its history server; and the sandbox in which that runs.
+[[nodiscard]] std::string history_folder(const EmrOptions& options, const std::string& cluster);
+[[nodiscard]] sandbox::Request history_sandbox(const EmrOptions& options,
+                                               const std::string& cluster);
+// Spark's history server over the event logs in `box`, of the cluster that cluster.json in `folder`
+// tells.
+[[nodiscard]] platform::ProcessSpec history_process(const EmrOptions& options,
+                                                    const sandbox::Sandbox& box,
+                                                    const std::string& folder,
+                                                    const std::string& address);
+// Whether `path` is itself and not a link to something else.
+[[nodiscard]] bool is_no_link(platform::Files& files, const std::string& path);
+// Keeps the event logs of a cluster that has ended, where there are any. Errors: kIo, kDiskFull.
+[[nodiscard]] Status keep_history(const EmrOptions& options, const ClusterRecord& cluster,
+                                  platform::Files& files);
+
 // What runs a step or a bootstrap action (`name`: "steps/s-…", "bootstrap/1", also its folder in
 // the home) as run.json in `folder` tells, with its outputs there: run.h.
 [[nodiscard]] platform::ProcessSpec run_process(const EmrOptions& options,
@@ -76,6 +97,10 @@ struct EmrOptions {
                                                 const iam::Credential& keys,
                                                 const sandbox::Sandbox& box,
                                                 const std::string& name);
+// Where drivers of the cluster's Livy sessions run and what they have besides.
+[[nodiscard]] livy::ClusterSite session_site(const EmrOptions& options,
+                                             const ClusterRecord& cluster,
+                                             const sandbox::Sandbox& box);
 // The content of run.json.
 [[nodiscard]] std::string step_order(const StepConfig& config);
 [[nodiscard]] std::string bootstrap_order(const ScriptBootstrapActionConfig& action);

@@ -25,6 +25,8 @@ Task<void> Life::run(std::shared_ptr<Life> self) {
     if (!self->cluster_.over()) co_await self->around_.platform.clock.sleep(kTick);
   }
   co_await self->end_runs();
+  co_await self->close_notebooks();
+  co_await self->close_history();
   if (self->node_) co_await self->node_->stop();
   co_await self->close_sandbox();
 }
@@ -145,6 +147,8 @@ Task<void> Life::advance() {
     touch();
   }
   settle_instances();
+  open_notebooks();
+  open_history();
   co_await run_steps();
   if (!cluster_.living()) co_return;
   if (cluster_.active_steps() > 0) {
@@ -198,18 +202,65 @@ void Life::terminate(std::string_view code, std::string message, bool with_error
   spdlog::info("emr: {} ends: {} {}", cluster_.id, cluster_.reason.code, cluster_.reason.message);
 }
 
+void Life::open_notebooks() {
+  if (notebooks_ || !Notebooks::wanted(cluster_)) return;
+  auto notebooks = std::make_shared<Notebooks>(around_, cluster_, *box_);
+  const Status opened = notebooks->open();
+  if (opened.ok()) {
+    notebooks_ = std::move(notebooks);
+  } else {
+    spdlog::warn("emr: Livy of {}: {}", cluster_.id, opened.error().message);
+  }
+}
+
+Task<void> Life::close_notebooks() {
+  const std::shared_ptr<Notebooks> notebooks = std::exchange(notebooks_, nullptr);
+  if (notebooks) co_await notebooks->close();
+}
+
+// The port is tarn's: the JVM behind it comes with the first question.
+void Life::open_history() {
+  if (history_) return;
+  const auto spec = [this, box = *box_] {
+    return around_.sandboxes.enclosed(
+        box, history_process(around_.options, box, folder_of(around_.options, cluster_),
+                             cluster_.address));
+  };
+  const Status opened = around_.doors.open(cluster_.address, kHistoryPort,
+                                           fmt::format("emr/{}/ui/{}", cluster_.id, kHistoryPort));
+  if (!opened.ok())
+    spdlog::warn("emr: history server of {}: {}", cluster_.id, opened.error().message);
+  history_ =
+      std::make_shared<HistoryServer>(around_.platform, around_.network, cluster_.address, spec);
+}
+
+Task<void> Life::close_history() {
+  around_.doors.close(cluster_.address, kHistoryPort);
+  const std::shared_ptr<HistoryServer> history = std::exchange(history_, nullptr);
+  if (history) co_await history->stop();
+}
+
 // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html: no
-// application on the cluster (a notebook that is attached is one), no step that waits or runs. A
-// cluster that is protected ends by no policy.
+// application on the cluster, no notebook that is attached, no step that waits or runs. The driver
+// of a session is an application all the time: it counts while a statement runs.
+bool Life::in_use() const {
+  if (cluster_.state != cluster_state::kWaiting || cluster_.active_steps() > 0) return true;
+  if (!node_->ready() || !guests_.empty()) return true;
+  if (!notebooks_) return !node_->applications().empty();
+  return notebooks_->working() || !notebooks_->are_sessions(node_->applications());
+}
+
+// A cluster that is protected ends by no policy.
 void Life::watch_idle() {
   const auto now = around_.platform.clock.monotonic();
-  const bool idle = cluster_.state == cluster_state::kWaiting && cluster_.active_steps() == 0 &&
-                    node_->ready() && node_->applications() == 0;
-  if (!idle) {
+  if (in_use()) {
     idle_since_.reset();
     return;
   }
   if (!idle_since_) idle_since_ = now;
+  idle_since_ = std::max(*idle_since_, ui_used_);
+  // An attached notebook asks for its session again and again; one whose client is gone does not.
+  if (notebooks_) idle_since_ = std::max(*idle_since_, notebooks_->touched());
   if (!cluster_.idle_timeout_s || cluster_.termination_protected) return;
   if (now - *idle_since_ < std::chrono::seconds(*cluster_.idle_timeout_s)) return;
   terminate(reason_code::kUserRequest,
@@ -223,6 +274,8 @@ Task<void> Life::finish() {
   cancel_pending("The cluster was terminated.");
   co_await end_runs();
   settle_steps();
+  co_await close_notebooks();
+  co_await close_history();
   if (node_) co_await node_->stop();
   node_.reset();
   co_await send_node_logs();
@@ -247,6 +300,7 @@ Task<void> Life::finish() {
 // The last processes of a sandbox end a moment after its enclosure, and may write until then.
 Task<void> Life::clean_up() {
   const auto remove_all = [this]() -> Status {
+    TARN_CHECK(keep_history(around_.options, cluster_, around_.platform.files));
     TARN_CHECK(around_.credentials.revoke(cluster_.access_key_id));
     const std::string folder = folder_of(around_.options, cluster_);
     if (!around_.platform.files.exists(folder)) return {};

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -22,10 +23,12 @@
 #include "platform/platform.h"
 #include "sandbox/sandboxes.h"
 #include "services/emr/cluster.h"
+#include "services/emr/history_server.h"
 #include "services/emr/instance_types.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
 #include "services/emr/node.h"
+#include "services/emr/notebooks.h"
 #include "services/emr/run.h"
 #include "services/emr/scaling.h"
 #include "services/iam/credentials.h"
@@ -43,6 +46,8 @@ struct Surroundings {
   const iam::Roles& roles;
   sandbox::Sandboxes& sandboxes;
   Logs& logs;
+  gateway::Doors& doors;
+  WarmDrivers& warm_drivers;
   const EmrOptions& options;
   const InstanceTypes& types;
   const SpotMarket& market;
@@ -68,6 +73,17 @@ class Life {
 
   [[nodiscard]] ClusterRecord& cluster() { return cluster_; }
   [[nodiscard]] const ClusterRecord& cluster() const { return cluster_; }
+
+  // Its Livy server, once executors can be had; nullptr before, and where none was asked for.
+  [[nodiscard]] const std::shared_ptr<Notebooks>& notebooks() const { return notebooks_; }
+
+  // Over the applications of the cluster; nullptr until executors could be had once.
+  [[nodiscard]] const std::shared_ptr<HistoryServer>& history() const { return history_; }
+  // Somebody looks at a page of the cluster's: it is in use.
+  void note_ui_use() { ui_used_ = around_.platform.clock.monotonic(); }
+  // Runs what is no step in the cluster, while it lives. `name` is also its folder. Errors:
+  // kInvalid (no executors can be had), kIo, kDiskFull, kNotFound (no Python).
+  [[nodiscard]] Task<Result<std::shared_ptr<Run>>> run_guest(std::string name, std::string order);
 
   // Writes what was changed through cluster(); steps by touch(). Where it fails, the change stands
   // and is written again at the next tick. Errors: kIo, kDiskFull.
@@ -112,7 +128,12 @@ class Life {
   void cancel_pending(std::string_view why);
   void enforce_cancels();
   void show(std::string_view state, std::string message);
+  void open_notebooks();
+  void open_history();
+  [[nodiscard]] Task<void> close_history();
+  [[nodiscard]] Task<void> close_notebooks();
   void watch_idle();
+  [[nodiscard]] bool in_use() const;
   Task<void> finish();
   Task<void> end_runs();
   [[nodiscard]] LogTarget log_target(const std::string& place) const;
@@ -126,6 +147,11 @@ class Life {
   iam::Credential keys_;
   std::optional<sandbox::Sandbox> box_;  // of all its processes, from prepare_once() on
   std::unique_ptr<Node> node_;
+  std::shared_ptr<Notebooks> notebooks_;
+  std::shared_ptr<HistoryServer> history_;
+  std::vector<std::shared_ptr<Run>> guests_;
+  int guests_starting_ = 0;
+  std::chrono::nanoseconds ui_used_{0};
   std::map<std::string, std::shared_ptr<Run>> runs_;  // of steps, by their id
   std::shared_ptr<Run> bootstrap_run_;
   std::size_t bootstrap_done_ = 0;

@@ -161,7 +161,7 @@ Task<void> Life::look_at_demand() {
   if (!cluster_.managed_scaling || !cluster_.ready || !node_->ready()) co_return;
   const auto now = around_.platform.clock.monotonic();
   if (!scaler_.is_due(now)) co_return;
-  const int applications = node_->applications();
+  const int applications = static_cast<int>(node_->applications().size());
   const auto ask = [&] {
     return count_tasks(around_.network, cluster_.address, applications);
   };

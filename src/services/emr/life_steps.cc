@@ -128,7 +128,28 @@ Task<void> Life::start_step(std::size_t place) {
   act_on_failure(after);
 }
 
+Task<Result<std::shared_ptr<Run>>> Life::run_guest(std::string name, std::string order) {
+  if (!node_ || !box_ || !cluster_.living())
+    co_return Error(code::kInvalid, fmt::format("cluster {} is {}", cluster_.id, cluster_.state));
+  Run::Plan plan;
+  plan.folder = folder_of(around_.options, cluster_) + "/" + name;
+  plan.order = std::move(order);
+  plan.box = *box_;
+  plan.process = run_process(around_.options, cluster_, keys_, *box_, name);
+  plan.logs = log_target(name + "/");
+  ++guests_starting_;
+  auto run =
+      co_await Run::launch(around_.platform, around_.sandboxes, around_.logs, std::move(plan));
+  --guests_starting_;
+  if (!run.ok()) co_return std::move(run).error();
+  guests_.push_back(*run);
+  // The cluster may have begun to end meanwhile.
+  if (!cluster_.living() || stopping_) (*run)->cancel(true);
+  co_return *run;
+}
+
 void Life::settle_steps() {
+  std::erase_if(guests_, [](const std::shared_ptr<Run>& guest) { return guest->done(); });
   for (auto it = runs_.begin(); it != runs_.end();) {
     if (!it->second->done()) {
       ++it;
@@ -228,10 +249,17 @@ void Life::recover() {
 Task<void> Life::end_runs() {
   if (bootstrap_run_) bootstrap_run_->cancel(true);
   for (const auto& [id, run] : runs_) run->cancel(true);
+  for (const auto& guest : guests_) guest->cancel(true);
   for (const auto& [id, run] : runs_) {
     while (!run->done()) co_await around_.platform.clock.sleep(milliseconds(20));
   }
   while (bootstrap_run_ && !bootstrap_run_->done()) {
+    co_await around_.platform.clock.sleep(milliseconds(20));
+  }
+  const auto runs_on = [](const std::shared_ptr<Run>& guest) {
+    return !guest->done();
+  };
+  while (guests_starting_ > 0 || std::any_of(guests_.begin(), guests_.end(), runs_on)) {
     co_await around_.platform.clock.sleep(milliseconds(20));
   }
 }

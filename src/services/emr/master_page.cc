@@ -17,7 +17,10 @@ Result<MasterPage> parse_master_page(std::string_view text) {
     out.cores += out.workers.back().cores;
   }
   const auto applications = page.find("activeapps");
-  if (applications != page.end()) out.applications = static_cast<int>(applications->size());
+  if (applications == page.end()) return out;
+  for (const auto& application : *applications) {
+    out.applications.push_back(application.value("id", ""));
+  }
   return out;
 }
 

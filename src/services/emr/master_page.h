@@ -22,7 +22,7 @@ struct MasterPage {
   bool alive = false;               // the master leads, and has taken back what it knew before
   std::vector<WorkerLine> workers;  // that are ALIVE
   int cores = 0;                    // of these, for executors
-  int applications = 0;             // that have not ended
+  std::vector<std::string> applications;  // ids of those that have not ended
 };
 
 // Error: kInvalid (it is no such page).

@@ -54,8 +54,10 @@ class Node {
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
   // Why it cannot be made ready; empty: it can.
   [[nodiscard]] const std::string& failure() const { return failure_; }
-  // Applications that have not ended, as of the last answer.
-  [[nodiscard]] int applications() const { return page_ ? page_->applications : 0; }
+  // Ids of the applications that have not ended, as of the last answer.
+  [[nodiscard]] std::vector<std::string> applications() const {
+    return page_ ? page_->applications : std::vector<std::string>();
+  }
 
  private:
   void note_end();

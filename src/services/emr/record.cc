@@ -3,53 +3,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "wire/json_codec.h"
+#include "services/emr/record_parts.h"
 
 namespace tarn::emr {
 namespace {
 
 using nlohmann::json;
-
-// First byte of every value: the version of docs/formats/emr.md. JSON follows.
-constexpr char kEmrRecordVersion = '1';
-
-std::string versioned(const json& value) {
-  return kEmrRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Result<json> parse_record(std::string_view record, std::string_view what) {
-  if (!record.empty() && record.front() == kEmrRecordVersion) {
-    json value = json::parse(record.substr(1), nullptr, false);
-    if (value.is_object()) return value;
-  }
-  return Error(code::kCorrupt, fmt::format("the stored record of an EMR {} is damaged", what));
-}
-
-// A generated shape as the wire has it.
-template <class Shape>
-json shape_json(const Shape& shape) {
-  return json::parse(wire::to_json(Shape::schema(), &shape), nullptr, false);
-}
-
-template <class Shape>
-Status read_shape(const json& value, std::string_view member, Shape& out) {
-  const auto found = value.find(member);
-  const Status read = found == value.end() ? Status(Error(code::kCorrupt, "it is not there"))
-                                           : wire::from_json(Shape::schema(), found->dump(), &out);
-  if (read.ok()) return {};
-  return Error(code::kCorrupt, fmt::format("the stored record of an EMR cluster is damaged: {}: {}",
-                                           member, read.error().message));
-}
-
-json time_json(const std::optional<Timestamp>& time) {
-  return time ? json(time->ms) : json(nullptr);
-}
-
-std::optional<Timestamp> read_time(const json& value, std::string_view member) {
-  const auto found = value.find(member);
-  if (found == value.end() || !found->is_number_integer()) return std::nullopt;
-  return Timestamp{found->get<std::int64_t>()};
-}
 
 json capacity_json(const Capacity& capacity) {
   return {{"vcpu", capacity.vcpu}, {"memory_mib", capacity.memory_mib}};

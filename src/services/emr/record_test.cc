@@ -88,7 +88,7 @@ TEST(MasterPage, CountsWhatIsAlive) {
   EXPECT_TRUE(page->alive);
   EXPECT_EQ(page->workers.size(), 1U);
   EXPECT_EQ(page->cores, 2);
-  EXPECT_EQ(page->applications, 1);
+  EXPECT_EQ(page->applications.size(), 1U);
   EXPECT_FALSE(parse_master_page("<html>").ok());
 }
 

@@ -13,18 +13,23 @@ using Actions = AllActions<gateway::ActionList, EmrService>;
 
 EmrService::EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
                        const Identity& identity, s3::ObjectStore& objects,
-                       sandbox::Sandboxes& sandboxes, EmrOptions options)
+                       sandbox::Sandboxes& sandboxes, gateway::Doors& doors, EmrOptions options)
     : platform_(platform),
       identity_(identity),
       sandboxes_(sandboxes),
       options_(std::move(options)),
-      store_(store),
       market_(options_.spot),
+      store_(store),
       journal_(platform_, store),
+      warm_drivers_{options_.warm_drivers},
       logs_(objects),
+      network_(network),
       clusters_(Surroundings{platform, network, journal_, identity.credentials, identity.roles,
-                             sandboxes, logs_, options_, types_, market_},
-                store) {}
+                             sandboxes, logs_, doors, warm_drivers_, options_, types_, market_},
+                store),
+      persistent_uis_(platform, network, journal_, sandboxes, options_),
+      executions_(platform, journal_),
+      studios_(journal_) {}
 
 Task<Status> EmrService::start() {
   const auto read = [this]() -> Status {
@@ -33,7 +38,10 @@ Task<Status> EmrService::start() {
     for (const auto& [key, record] : kept) {
       TARN_TRY(security_[key], decode_security(record));
     }
-    return clusters_.load();
+    TARN_CHECK(clusters_.load());
+    TARN_CHECK(persistent_uis_.load(store_));
+    TARN_CHECK(executions_.load(store_));
+    return studios_.load(store_);
   };
   co_return co_await platform_.tasks.offload(read);
 }
@@ -44,7 +52,9 @@ Task<Status> EmrService::resume() {
 }
 
 Task<void> EmrService::shut_down() {
-  return clusters_.shut_down();
+  co_await clusters_.shut_down();
+  co_await executions_.shut_down();
+  co_await persistent_uis_.shut_down();
 }
 
 const wire::ServiceModel& EmrService::model() const {

@@ -1,8 +1,6 @@
 // EmrService: the API of Amazon EMR over clusters of Apache Spark.
 //
-// Place: services/emr; src/tarn makes one. Handlers by noun: cluster_actions.cc, step_actions.cc,
-// instance_actions.cc, resize_actions.cc, scaling_actions.cc, tag_actions.cc, idle_actions.cc,
-// release_actions.cc. Threads: all on the
+// Place: services/emr; src/tarn makes one. Handlers by noun: *_actions.cc. Threads: all on the
 // control strand.
 #pragma once
 
@@ -17,7 +15,10 @@
 #include "services/emr/instance_types.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
+#include "services/emr/notebook_executions.h"
+#include "services/emr/persistent_uis.h"
 #include "services/emr/security_configuration.h"
+#include "services/emr/studios.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/roles.h"
 #include "store/journal.h"
@@ -35,7 +36,7 @@ class EmrService final : public gateway::Service {
  public:
   EmrService(platform::Platform platform, platform::Network& network, store::Store& store,
              const Identity& identity, s3::ObjectStore& objects, sandbox::Sandboxes& sandboxes,
-             EmrOptions options);
+             gateway::Doors& doors, EmrOptions options);
 
   // Reads what there is. Errors: kIo, kDiskFull, kCorrupt.
   [[nodiscard]] Task<Status> start();
@@ -50,7 +51,12 @@ class EmrService final : public gateway::Service {
 
   // For the handlers.
   [[nodiscard]] platform::Platform& platform() { return platform_; }
+  [[nodiscard]] platform::Network& network() { return network_; }
   [[nodiscard]] Clusters& clusters() { return clusters_; }
+  [[nodiscard]] PersistentUis& persistent_uis() { return persistent_uis_; }
+  [[nodiscard]] NotebookExecutions& executions() { return executions_; }
+  [[nodiscard]] Studios& studios() { return studios_; }
+  [[nodiscard]] iam::Credentials& credentials() { return identity_.credentials; }
   [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] const sandbox::Sandboxes& sandboxes() const { return sandboxes_; }
   [[nodiscard]] const InstanceTypes& types() const { return types_; }
@@ -68,13 +74,18 @@ class EmrService final : public gateway::Service {
   const Identity identity_;
   sandbox::Sandboxes& sandboxes_;
   const EmrOptions options_;
-  store::Store& store_;
   InstanceTypes types_;
   SecurityMap security_;
   const SpotMarket market_;
+  store::Store& store_;
   store::Journal journal_;
+  WarmDrivers warm_drivers_;
   S3Logs logs_;
+  platform::Network& network_;
   Clusters clusters_;
+  PersistentUis persistent_uis_;
+  NotebookExecutions executions_;
+  Studios studios_;
 };
 
 }  // namespace tarn::emr

@@ -50,7 +50,7 @@ Task<void> Workers::look(const MasterPage* page) {
   note_registrations(page);
   if (!failure_.empty() || page == nullptr || !page->alive) co_return;
   start_missing();
-  co_await drain(page->applications);
+  co_await drain(static_cast<int>(page->applications.size()));
 }
 
 bool Workers::is_wanted(const Worker& worker) const {

@@ -71,13 +71,16 @@ Task<void> Driver::stop(std::shared_ptr<Driver> driver, std::chrono::millisecond
 
 // The last processes of a sandbox end a moment after its enclosure, and may write until then.
 Task<void> Driver::remove_files(std::shared_ptr<Driver> driver) {
-  sandbox::Sandbox box = driver->plan_.sandbox;
-  co_await driver->sandboxes_.close(std::move(box));
+  if (!driver->plan_.shares_sandbox) {
+    sandbox::Sandbox box = driver->plan_.sandbox;
+    co_await driver->sandboxes_.close(std::move(box));
+  }
   platform::Files& files = driver->platform_.files;
-  const std::string directory = driver->plan_.directory;
+  const auto remove = [&files, &directory = driver->plan_.directory] {
+    return files.remove_tree(directory);
+  };
   for (int i = 1;; ++i) {
-    const Status removed =
-        co_await driver->platform_.tasks.offload([&] { return files.remove_tree(directory); });
+    const Status removed = co_await driver->platform_.tasks.offload(remove);
     if (removed.ok()) co_return;
     if (i == kRemovals) {
       spdlog::warn("livy: {}", removed.error().message);

@@ -43,9 +43,10 @@ class Driver : public std::enable_shared_from_this<Driver> {
   // Where its files are and what it is started with.
   struct Plan {
     platform::ProcessSpec process;
-    sandbox::Sandbox sandbox;  // that `process` is in; closed after the end
-    Json start;                // the first command
-    std::string directory;     // removed after the end
+    sandbox::Sandbox sandbox;     // that `process` is in; closed after the end
+    bool shares_sandbox = false;  // it is not the driver's alone: not closed
+    Json start;                   // the first command
+    std::string directory;        // removed after the end
     std::string log_path;
     std::string owner_arn;  // whose credentials it has
     std::string access_key_id;

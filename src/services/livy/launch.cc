@@ -154,32 +154,61 @@ Status check(const Options& options, platform::Files& files) {
   return {};
 }
 
-Result<Driver::Plan> launch_plan(const Options& options, iam::Credentials& credentials,
-                                 sandbox::Sandboxes& sandboxes, const iam::Credential& owner,
-                                 const std::string& name, Json request, bool warm_up) {
-  TARN_TRY(const iam::Credential keys, credentials.issue_session(owner, kCredentialLife));
-  TARN_TRY(sandbox::Sandbox box, sandboxes.open(sandbox_request(options, name, request)));
-  Driver::Plan plan;
+namespace {
+
+// Its folders and sandbox.
+Status place_driver(const Options& options, sandbox::Sandboxes& sandboxes, platform::Files& files,
+                    const std::string& name, const Json& request, Driver::Plan& plan) {
   plan.directory = options.data_directory + "/" + name;
   plan.log_path = plan.directory + "/log";
+  plan.shares_sandbox = options.cluster.has_value();
+  if (!options.cluster) {
+    TARN_TRY(plan.sandbox, sandboxes.open(sandbox_request(options, name, request)));
+    return {};
+  }
+  plan.sandbox = options.cluster->box;
+  return files.make_directories(plan.directory);
+}
+
+std::map<std::string, std::string> whole_environment(const Options& options,
+                                                     const iam::Credential& keys,
+                                                     const sandbox::Sandboxes& sandboxes,
+                                                     const std::string& home) {
+  auto out = driver_environment(options, keys, home);
+  // For programs that a cell starts without this environment's keys.
+  for (const auto& [name, value] : metadata::environment(options.endpoint_url, keys))
+    out[name] = value;
+  // A folder that all may write would be a way from one session into another.
+  if (sandboxes.mode() != sandbox::Mode::kNone) out.erase("MPLCONFIGDIR");
+  if (!options.cluster) return out;
+  for (const auto& [name, value] : options.cluster->environment) out[name] = value;
+  return out;
+}
+
+}  // namespace
+
+Result<Driver::Plan> launch_plan(const Options& options, iam::Credentials& credentials,
+                                 sandbox::Sandboxes& sandboxes, platform::Files& files,
+                                 const iam::Credential& owner, const std::string& name,
+                                 Json request, bool warm_up) {
+  TARN_TRY(const iam::Credential keys, credentials.issue_session(owner, kCredentialLife));
+  Driver::Plan plan;
+  TARN_CHECK(place_driver(options, sandboxes, files, name, request, plan));
   plan.owner_arn = owner.arn;
   plan.access_key_id = keys.access_key_id;
-  plan.process.arguments = {options.python, "-m", "tarn_session"};
-  plan.process.environment = driver_environment(options, keys, box.home);
-  // For programs that a cell starts without this environment's keys.
-  for (const auto& [variable, value] : metadata::environment(options.endpoint_url, keys))
-    plan.process.environment[variable] = value;
-  // A folder that all may write would be a way from one session into another.
-  if (sandboxes.mode() != sandbox::Mode::kNone) plan.process.environment.erase("MPLCONFIGDIR");
-  plan.process.directory = box.home;
+  const std::string work_directory =
+      options.cluster ? options.cluster->work_directory + "/" + name : plan.sandbox.home;
+  plan.process.arguments = {options.python, "-m",
+                            options.cluster ? options.cluster->driver_module : "tarn_session"};
+  plan.process.environment = whole_environment(options, keys, sandboxes, plan.sandbox.home);
+  plan.process.directory = plan.sandbox.home;
   plan.process.output_path = plan.log_path;
   plan.process.with_pipes = true;
-  plan.process = sandboxes.enclosed(box, std::move(plan.process));
+  plan.process = sandboxes.enclosed(plan.sandbox, std::move(plan.process));
   plan.start = {{"op", "start"},
                 {"request", std::move(request)},
-                {"platform", platform_settings(options, box.home)},
+                {"platform", platform_settings(options, work_directory)},
                 {"warm_up", warm_up}};
-  plan.sandbox = std::move(box);
   return plan;
 }
 

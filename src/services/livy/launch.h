@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,16 @@
 #include "services/livy/driver.h"
 
 namespace tarn::livy {
+
+// Of sessions that are an EMR cluster's: their drivers are programs of its primary node.
+struct ClusterSite {
+  std::map<std::string, std::string> environment;  // on top of a driver's own
+  std::string driver_module;                       // what is run instead of tarn_session
+  std::string
+      work_directory;  // in the home of `box`: each driver makes a folder there and removes it
+  std::string access_key_id;  // whose keys drivers have copies of, whoever asks for the session
+  sandbox::Sandbox box;       // the cluster's, which every driver is in; not closed here
+};
 
 struct Options {
   std::string data_directory;                // drivers' files; emptied at start
@@ -43,7 +54,10 @@ struct Options {
   int max_sessions = 10;
   std::uint32_t max_processes = 2048;  // and threads, of one session; a JVM has some two hundred
   std::chrono::seconds start_timeout{120};
+  std::chrono::seconds session_timeout{0};  // of a session that does nothing and nobody asks for;
+                                            // 0: it lives on
   std::chrono::milliseconds warm_up_delay{3000};  // after the server's start, or one being taken
+  std::optional<ClusterSite> cluster;             // not set: drivers are Spark themselves
 };
 
 // A driver's keys are valid as long as it lives: they are given so much at a time, and again when
@@ -65,11 +79,12 @@ inline constexpr std::chrono::seconds kCredentialLeft{2400};
 [[nodiscard]] Json platform_settings(const Options& options, const std::string& directory);
 
 // A plan of a driver for `request` (the body of POST /sessions), with new keys of `owner`, in a
-// sandbox of its own. `name` is a new folder of data_directory. Errors: kIo, kDiskFull.
+// sandbox of its own or its cluster's. `name` is a new folder of data_directory. Errors: kIo,
+// kDiskFull.
 [[nodiscard]] Result<Driver::Plan> launch_plan(const Options& options,
                                                iam::Credentials& credentials,
                                                sandbox::Sandboxes& sandboxes,
-                                               const iam::Credential& owner,
+                                               platform::Files& files, const iam::Credential& owner,
                                                const std::string& name, Json request, bool warm_up);
 
 // Bytes of a JVM memory size such as "512m"; 0 for what is none.

@@ -142,11 +142,16 @@ Json describe_statement(const Statement& statement) {
           {"completed", statement.completed.ms}};
 }
 
+std::string address_of(const WebRequest& request) {
+  return request.caller.host.empty() ? "" : request.caller.host + request.base;
+}
+
 Json null_where_empty(const std::string& text) {
   return text.empty() ? Json() : Json(text);
 }
 
-Json describe_session(const Session& session, const std::string& host,
+// `address` of the room as the client knows it, "127.0.0.1:4566/_tarn/livy"; empty: unknown.
+Json describe_session(const Session& session, const std::string& address,
                       std::vector<std::string> lines) {
   if (lines.size() > kShortLogLines) {
     lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kShortLogLines));
@@ -155,7 +160,7 @@ Json describe_session(const Session& session, const std::string& host,
   const SessionState state = session.state();
   if (state == SessionState::kDead) lines.push_back("tarn: " + driver.reason());
   const std::string log_url =
-      host.empty() ? "" : fmt::format("http://{}/_tarn/livy/sessions/{}/log", host, session.id());
+      address.empty() ? "" : fmt::format("http://{}/sessions/{}/log", address, session.id());
   Json info = {{"driverLogUrl", null_where_empty(log_url)},
                {"sparkUiUrl", null_where_empty(driver.spark_ui_url())}};
   return {{"id", session.id()},
@@ -189,8 +194,9 @@ Task<Result<Response>> LivyRoom::serve(WebRequest request) {
   const std::string room = request.path.empty() ? "" : request.path.front();
   if (room == "batches") co_return not_implemented("Livy's /batches");
   if (room != "sessions") {
-    co_return Error("NotFound", "Nothing is served here; sessions are at /_tarn/livy/sessions.",
-                    404);
+    co_return Error(
+        "NotFound",
+        fmt::format("Nothing is served here; sessions are at {}/sessions.", request.base), 404);
   }
   co_return co_await serve_sessions(std::move(request));
 }
@@ -202,6 +208,7 @@ Task<Result<Response>> LivyRoom::serve_sessions(WebRequest request) {
     auto session = sessions_.find(*id);
     if (!session.ok()) co_return std::move(session).error();
     (*session)->touch();
+    sessions_.touch();
     co_return co_await serve_session(std::move(request), std::move(session).value());
   }
   if (request.method == "POST") co_return co_await create(std::move(request));
@@ -209,10 +216,11 @@ Task<Result<Response>> LivyRoom::serve_sessions(WebRequest request) {
   TARN_CO_TRY(const int from, query_number(request, "from", 0));
   TARN_CO_TRY(const int size, query_number(request, "size", 100));
   const auto all = sessions_.list();
+  const std::string address = address_of(request);
   Json described = Json::array();
   for (std::size_t i = static_cast<std::size_t>(from); i < all.size(); ++i) {
     if (described.size() >= static_cast<std::size_t>(size)) break;
-    described.push_back(co_await describe(all[i], request.caller.host));
+    described.push_back(co_await describe(all[i], address));
   }
   Json body = {{"from", from}, {"total", all.size()}};
   body["sessions"] = std::move(described);
@@ -224,7 +232,9 @@ Task<Result<Response>> LivyRoom::create(WebRequest request) {
   if (!asked.ok()) co_return std::move(asked).error();
   auto session = co_await sessions_.create(std::move(asked).value(), request.caller);
   if (!session.ok()) co_return std::move(session).error();
-  const Json described = co_await describe(*session, request.caller.host);
+  sessions_.touch();
+  const std::string address = address_of(request);
+  const Json described = co_await describe(*session, address);
   Response out = reply(201, described);
   out.headers.add("Location", fmt::format("/sessions/{}", (*session)->id()));
   co_return out;
@@ -251,7 +261,8 @@ Task<Result<Response>> LivyRoom::serve_session(WebRequest request,
     co_return reply(200, body);
   }
   if (request.method != "GET") co_return not_allowed(request);
-  const Json described = co_await describe(session, request.caller.host);
+  const std::string address = address_of(request);
+  const Json described = co_await describe(session, address);
   co_return reply(200, described);
 }
 
@@ -300,9 +311,9 @@ Result<Response> LivyRoom::serve_statement(const WebRequest& request, Session& s
   return reply(200, describe_statement(*statement));
 }
 
-Task<Json> LivyRoom::describe(std::shared_ptr<Session> session, std::string host) {
+Task<Json> LivyRoom::describe(std::shared_ptr<Session> session, std::string address) {
   const std::vector<std::string> lines = co_await sessions_.read_log(session, kShortLogBytes);
-  co_return describe_session(*session, host, lines);
+  co_return describe_session(*session, address, lines);
 }
 
 Task<Result<Response>> LivyRoom::log(WebRequest request, std::shared_ptr<Session> session) {

@@ -22,6 +22,8 @@ class LivyRoom final : public gateway::WebRoom {
   Status start() { return sessions_.start(); }
   [[nodiscard]] Task<void> shut_down() { return sessions_.shut_down(); }
 
+  [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+
   // Errors: 401 without keys, 400, 404, 405, 501 (what Livy has and tarn has not, by its name).
   [[nodiscard]] Task<Result<wire::Response>> serve(gateway::WebRequest request) override;
 
@@ -32,7 +34,7 @@ class LivyRoom final : public gateway::WebRoom {
   Result<wire::Response> serve_statements(const gateway::WebRequest& request, Session& session);
   Result<wire::Response> serve_statement(const gateway::WebRequest& request, Session& session);
   Task<Result<wire::Response>> create(gateway::WebRequest request);
-  Task<Json> describe(std::shared_ptr<Session> session, std::string host);
+  Task<Json> describe(std::shared_ptr<Session> session, std::string address);
   Task<Result<wire::Response>> log(gateway::WebRequest request, std::shared_ptr<Session> session);
 
   Sessions sessions_;

@@ -120,6 +120,7 @@ class LivyTest : public testing::Test {
     request.caller.arn = credentials_->root().arn;
     request.caller.access_key_id = "AKIAROOT";
     request.caller.host = "127.0.0.1:4566";
+    request.base = "/_tarn/livy";
     auto done = real::run_on(threads_.control(), room().serve(std::move(request)));
     if (!done.ok()) return {done.error().http_status, {{"msg", done.error().message}}};
     return {done->status, Json::parse(done->content)};

@@ -1,5 +1,6 @@
 #include "services/livy/sessions.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include <fmt/format.h>
@@ -46,6 +47,9 @@ Status Sessions::start() {
   if (platform_.files.exists(options_.data_directory)) {
     TARN_CHECK(platform_.files.remove_tree(options_.data_directory));
   }
+  if (options_.cluster && platform_.files.exists(options_.cluster->work_directory)) {
+    TARN_CHECK(platform_.files.remove_tree(options_.cluster->work_directory));
+  }
   TARN_CHECK(platform_.files.make_directories(options_.data_directory));
   TARN_CHECK(platform_.files.make_directories(options_.cache_directory + "/matplotlib"));
   next_warm_ = platform_.clock.monotonic() + options_.warm_up_delay;
@@ -85,11 +89,11 @@ Task<Result<std::shared_ptr<Session>>> Sessions::create(SessionRequest request, 
     co_return Error("TooManySessions", text, 400);
   }
   request.owner = caller.arn;
+  const auto owner = owner_of(caller.access_key_id);
+  if (!owner) co_return Error("Unauthorized", "The access key of this request is gone.", 401);
   std::shared_ptr<Driver> driver;
-  if (!needs_own_driver(request.body, options_.driver_memory)) driver = take_warm(caller.arn);
+  if (!needs_own_driver(request.body, options_.driver_memory)) driver = take_warm(owner->arn);
   if (!driver) {
-    const auto owner = credentials_.find(caller.access_key_id);
-    if (!owner) co_return Error("Unauthorized", "The access key of this request is gone.", 401);
     ++creating_;
     Json body = request.body;
     auto launched = co_await launch(*owner, std::move(body), false);
@@ -110,18 +114,45 @@ Task<Result<std::shared_ptr<Driver>>> Sessions::launch(iam::Credential owner, Js
                                                        bool warm_up) {
   const std::string name = fmt::format("driver-{}", next_driver_++);
   auto plan = co_await platform_.tasks.offload([&] {
-    return launch_plan(options_, credentials_, sandboxes_, owner, name, std::move(request),
-                       warm_up);
+    return launch_plan(options_, credentials_, sandboxes_, platform_.files, owner, name,
+                       std::move(request), warm_up);
   });
   if (!plan.ok()) co_return std::move(plan).error();
+  const bool own_sandbox = !plan->shares_sandbox;
   sandbox::Sandbox box = plan->sandbox;
   std::string key = plan->access_key_id;
   auto driver = Driver::launch(platform_, sandboxes_, std::move(plan).value());
   if (!driver.ok()) {
-    co_await sandboxes_.close(std::move(box));
+    if (own_sandbox) co_await sandboxes_.close(std::move(box));
     co_await revoke_keys(std::move(key));
   }
   co_return driver;
+}
+
+std::optional<iam::Credential> Sessions::owner_of(const std::string& access_key_id) const {
+  return credentials_.find(options_.cluster ? options_.cluster->access_key_id : access_key_id);
+}
+
+bool Sessions::working() const {
+  if (creating_ > 0) return true;
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& each) {
+    const SessionState state = each.second->state();
+    return state == SessionState::kStarting || state == SessionState::kBusy;
+  });
+}
+
+std::size_t Sessions::warming() const {
+  const auto unready = std::count_if(warm_.begin(), warm_.end(),
+                                     [](const auto& driver) { return !driver->ready(); });
+  return static_cast<std::size_t>(unready) + (starting_warm_ ? 1 : 0);
+}
+
+std::vector<std::string> Sessions::applications() const {
+  std::vector<std::string> out;
+  for (const auto& driver : warm_) out.push_back(driver->app_id());
+  for (const auto& [id, session] : sessions_) out.push_back(session->driver()->app_id());
+  std::erase(out, "");
+  return out;
 }
 
 std::shared_ptr<Driver> Sessions::take_warm(const std::string& owner_arn) {
@@ -199,6 +230,10 @@ void Sessions::watch_sessions() {
     if (session->heartbeat_missed()) {
       why = fmt::format("no client asked for it for {} s (heartbeatTimeoutInSecond)",
                         session->request().heartbeat_timeout.count());
+    } else if (options_.session_timeout.count() > 0 && session->state() == SessionState::kIdle &&
+               session->idle_for() > options_.session_timeout) {
+      why = fmt::format("it was idle for {} s (livy.server.session.timeout)",
+                        options_.session_timeout.count());
     } else if (driver.ended() && session->idle_for() > kDeadLife) {
       why = driver.reason();
     } else {
@@ -237,9 +272,11 @@ void Sessions::watch_warm() {
 
 Task<void> Sessions::start_warm() {
   Status done = possible();
+  const auto owner = owner_of(credentials_.root().access_key_id);
+  if (!owner) done = Error(code::kNotFound, "the cluster's keys are gone");
   if (done.ok()) {
     Json request = {{"kind", "pyspark"}};
-    auto launched = co_await launch(credentials_.root(), std::move(request), true);
+    auto launched = co_await launch(*owner, std::move(request), true);
     if (launched.ok()) {
       warm_.push_back(std::move(launched).value());
     } else {

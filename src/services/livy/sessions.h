@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,15 @@ class Sessions {
 
   [[nodiscard]] const Options& options() const { return options_; }
 
+  // A session starts, or runs a statement.
+  [[nodiscard]] bool working() const;
+  // When a client last asked for a session (Session::touch); zero: never.
+  [[nodiscard]] std::chrono::nanoseconds touched() const { return touched_; }
+  void touch() { touched_ = platform_.clock.monotonic(); }
+  // Spark's ids of the drivers that are ready, and how many warm ones are not yet.
+  [[nodiscard]] std::vector<std::string> applications() const;
+  [[nodiscard]] std::size_t warming() const;
+
  private:
   using Drivers = std::vector<std::shared_ptr<Driver>>;
 
@@ -56,6 +66,8 @@ class Sessions {
   [[nodiscard]] Task<Result<std::shared_ptr<Driver>>> launch(iam::Credential owner, Json request,
                                                              bool warm_up);
   [[nodiscard]] std::shared_ptr<Driver> take_warm(const std::string& owner_arn);
+  // Whose keys a driver gets that the owner of `access_key_id` asks for.
+  [[nodiscard]] std::optional<iam::Credential> owner_of(const std::string& access_key_id) const;
   [[nodiscard]] std::size_t living() const;
 
   Task<void> watch();
@@ -83,6 +95,7 @@ class Sessions {
   int next_session_ = 0;
   int next_driver_ = 0;
   int creating_ = 0;
+  std::chrono::nanoseconds touched_{0};
   int background_ = 0;  // coroutines that nobody awaits
   bool stopping_ = false;
 };

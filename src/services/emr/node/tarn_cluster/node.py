@@ -1,5 +1,5 @@
-"""Becomes a JVM of Spark's standalone cluster: `python -m tarn_cluster.node master`, or
-`worker ADDRESS PAGE_PORT CORES MEMORY_MIB`."""
+"""Becomes a JVM of Spark's standalone cluster: `python -m tarn_cluster.node master`,
+`worker ADDRESS PAGE_PORT CORES MEMORY_MIB`, or `history EVENT_LOGS PORT`."""
 
 import os
 import sys
@@ -55,9 +55,30 @@ def properties(role, about):
     return [*common, "-Dspark.worker.cleanup.enabled=true", "-Dspark.decommission.enabled=true"]
 
 
+def history(about, logs, port):
+    """The history server over the event logs in `logs`; of a cluster that may have ended, so it has a place of its
+    own for what is the cluster's otherwise."""
+    about["platform"]["directory"] = os.environ["HOME"]
+    line = jvm.java_line(
+        settings.jvm_settings(about, "512m"), os.environ, archive.path(about["platform"])
+    )
+    line += [
+        "-Dspark.port.maxRetries=0",
+        "-XX:TieredStopAtLevel=1",
+        f"-Dspark.history.fs.logDirectory=file:{logs}",
+        "-Dspark.history.fs.update.interval=2s",
+        f"-Dspark.history.ui.port={port}",
+        "org.apache.spark.deploy.history.HistoryServer",
+    ]
+    os.execve(line[0], line, dict(os.environ, SPARK_HOME=jvm.spark_home()))
+
+
 def main():
     role, *share = sys.argv[1:]
     about = settings.cluster()
+    if role == "history":
+        history(about, *share)
+    os.makedirs(settings.event_logs(about), exist_ok=True)
     for name in ("recovery", "local", "work"):
         os.makedirs(os.path.join(about["folder"], name), exist_ok=True)
     line = jvm.java_line(

@@ -80,6 +80,8 @@ def script_command(uri, arguments, folder):
 
 def command(order, folder, about):
     """The command line that the order stands for."""
+    if "notebook" in order:
+        return [sys.executable, "-m", "tarn_cluster.notebook", json.dumps(order["notebook"])]
     if "script" in order:
         return script_command(order["script"], order["args"], folder)
     name = os.path.basename(order["jar"])

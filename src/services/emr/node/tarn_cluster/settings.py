@@ -3,7 +3,7 @@
 import json
 import os
 
-from tarn_session import sparkconf
+from tarn_session import archive, jvm, sparkconf
 
 EXECUTOR_MEMORY = "spark.executor.memory"
 EXECUTOR_CORES = "spark.executor.cores"
@@ -28,6 +28,11 @@ def cluster():
     """The cluster of this process."""
     with open(os.environ["TARN_CLUSTER"], encoding="utf-8") as file:
         return json.load(file)
+
+
+def event_logs(about):
+    """Where applications tell what they do, for the history server (src/services/emr/launch.cc names it too)."""
+    return os.path.join(os.path.dirname(about["folder"]), "eventlog")
 
 
 def master_url(about):
@@ -55,10 +60,11 @@ def driver_settings(about):
             "spark.driver.host": address,
             "spark.driver.bindAddress": address,
             "spark.ui.port": "4040",
+            "spark.eventLog.enabled": "true",
+            "spark.eventLog.dir": "file:" + event_logs(about),
             "spark.pyspark.python": about["python"],
             EXECUTOR_MEMORY: f"{min(_USUAL_EXECUTOR_MIB, about['memory_mib'])}m",
-            "spark.executor.extraClassPath": settings[sparkconf.EXTRA_CLASS_PATH],
-            "spark.executor.extraJavaOptions": settings[sparkconf.JAVA_OPTIONS],
+            **_executor_start(settings, about["platform"]),
             **_DECOMMISSION,
         }
     )
@@ -75,6 +81,20 @@ def driver_settings(about):
     for key, value in about["spark_defaults"].items():
         apply(settings, key, value, about, notes)
     return settings, notes
+
+
+def _executor_start(settings, platform):
+    """An executor's JVM starts with the class-data archive of the drivers, whose class path its own begins with: the
+    worker puts spark.executor.extraClassPath first (org.apache.spark.launcher.AbstractCommandBuilder)."""
+    options = settings[sparkconf.JAVA_OPTIONS]
+    kept = archive.path(platform)
+    if kept and os.path.exists(kept):
+        options += f" -XX:SharedArchiveFile={kept} -Xlog:cds=off"
+    jars = [*filter(None, settings[sparkconf.EXTRA_CLASS_PATH].split(":")), *jvm.spark_jars()]
+    return {
+        "spark.executor.extraClassPath": ":".join(jars),
+        "spark.executor.extraJavaOptions": options.strip(),
+    }
 
 
 def hadoop_settings(about):

@@ -115,9 +115,9 @@ def start(settings, directory, archive=None, archive_to_write=None):
         PYSPARK_PYTHON=sys.executable,
         PYSPARK_DRIVER_PYTHON=sys.executable,
         SPARK_HOME=spark_home(),
-        SPARK_LOCAL_IP="127.0.0.1",
         SPARK_CONNECT_MODE="0",
     )
+    environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     line = command(settings, properties_file, environ, archive, archive_to_write)
     # The JVM ends when the pipe to its stdin closes, that is with this process however that ends.
     process = subprocess.Popen(

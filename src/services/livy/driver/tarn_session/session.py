@@ -4,9 +4,11 @@ Threads: the main one runs statements (Python delivers signals only there), a re
 waits for the JVM's end, and a reporter tells the progress of the running statement.
 """
 
+import contextlib
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -20,6 +22,7 @@ from .progress import progress_of
 MAX_RESULT_BYTES = 32 * 1024 * 1024
 STOP_TIMEOUT_S = 10
 PROGRESS_PERIOD_S = 0.5
+_WARM_UP = "warm-up"
 
 
 class StopSession(BaseException):
@@ -27,9 +30,13 @@ class StopSession(BaseException):
 
 
 class Session:
-    def __init__(self, channel, log):
+    def __init__(self, channel, log, spark_conf=sparkconf.spark_conf, tidies=False):
+        """`tidies`: nobody else removes the folder it works in."""
         self._channel = channel
         self._log = log
+        self._spark_conf = spark_conf
+        self._tidies = tidies
+        self._directory = None
         self._interpreter = Interpreter(log)
         self._work = queue.Queue()
         self._lock = threading.Lock()
@@ -39,6 +46,7 @@ class Session:
         self._stopping = False
         self._context = None
         self._process = None
+        self._warming = None  # the thread that warms up, until the first statement
         self._end_timeout_s = STOP_TIMEOUT_S
 
     # --- Life ---------------------------------------------------------------------------------------------------
@@ -71,13 +79,13 @@ class Session:
     def _start(self, start):
         platform = start.get("platform") or {}
         request = start.get("request") or {}
-        directory = platform["directory"]
+        directory = self._directory = platform["directory"]
         for name in ("tmp", "spark"):
             os.makedirs(os.path.join(directory, name), exist_ok=True)
         if platform.get("archive_to_write"):
             # The JVM writes its archive when it ends.
             self._end_timeout_s = 120
-        settings, notes = sparkconf.spark_conf(request, platform)
+        settings, notes = self._spark_conf(request, platform)
         for note in notes:
             self._say(note)
         self._process = jvm.start(
@@ -86,7 +94,7 @@ class Session:
         threading.Thread(target=self._watch_jvm, name="jvm", daemon=True).start()
         spark = self._build(settings)
         if start.get("warm_up"):
-            _warm_up(spark)
+            self._warm_up(spark)
         self._say(f"ready: Spark {spark.version}, {self._context.applicationId}")
         self._channel.send(
             {
@@ -96,6 +104,22 @@ class Session:
                 "spark_version": spark.version,
             }
         )
+
+    def _warm_up(self, spark):
+        """Before anybody waits; where Spark itself must wait for executors, that may take any time, and the first
+        statement ends it."""
+        if self._context.master.startswith("local"):
+            _warm_up(spark)
+            return
+        self._warming = threading.Thread(
+            target=_warm_up_in_group, args=(spark,), name="warm-up", daemon=True
+        )
+        self._warming.start()
+
+    def _end_warm_up(self):
+        if self._warming is not None and self._warming.is_alive():
+            self._context.cancelJobGroup(_WARM_UP)
+        self._warming = None
 
     def _build(self, settings):
         from pyspark import SparkConf
@@ -140,6 +164,8 @@ class Session:
                 self._process.wait(timeout=max(2, self._end_timeout_s - STOP_TIMEOUT_S))
             except Exception:  # noqa: BLE001 - subprocess.TimeoutExpired: then by force
                 self._process.kill()
+        if self._tidies and self._directory:
+            shutil.rmtree(self._directory, ignore_errors=True)
         self._log.flush()
         os._exit(status)
 
@@ -163,6 +189,7 @@ class Session:
             if number in self._cancelled:
                 return _cancelled_answer(number)
             self._running = number
+        self._end_warm_up()
         self._name_jobs(number)
         if task.get("kind") == "sql":
             return sql.execute(self._interpreter.namespace["spark"], number, task["code"])
@@ -267,6 +294,13 @@ def _warm_up(spark):
     spark.range(10).selectExpr("id", "id * 2 AS twice").groupBy().sum().collect()
     spark.sql("SELECT 1 AS one").toJSON().take(1)
     spark.createDataFrame([(1, "a")], "id int, name string").count()
+
+
+def _warm_up_in_group(spark):
+    spark.sparkContext.setJobGroup(_WARM_UP, "Warm-up")
+    # Cancelled, or the session ends: nobody waits for it.
+    with contextlib.suppress(Exception):
+        _warm_up(spark)
 
 
 def _cancelled_answer(number, error=None):

@@ -51,7 +51,7 @@ def spark_conf(request, platform):
     """(settings, notes): the configuration as a dict, and what the session's log should say about it."""
     notes = []
     settings = defaults(platform)
-    for key, value in _requested(request, notes).items():
+    for key, value in requested(request, notes).items():
         if key == EXTRA_CLASS_PATH:
             settings[key] = f"{settings[key]}:{value}"
         elif key == JAVA_OPTIONS:
@@ -59,15 +59,22 @@ def spark_conf(request, platform):
         else:
             settings[key] = value
     _keep_local(settings, platform, notes)
+    finish(settings, platform)
+    return settings, notes
+
+
+def finish(settings, platform):
+    """What follows from the settings as they were asked for."""
     _lead_rest_catalogs(settings, platform)
     memory = settings[MEMORY]
     if not _MEMORY_TEXT.match(memory):
         raise BadConfiguration(f"driverMemory is '{memory}'; write a size such as 512m or 2g")
-    return settings, notes
 
 
-def _requested(request, notes):
-    """The keys that a POST /sessions body asks for."""
+def requested(
+    request, notes, without_meaning=_WITHOUT_MEANING, why="the driver runs its tasks itself"
+):
+    """The keys that a POST /sessions body asks for; `notes` gets what has no meaning here."""
     asked = {}
     for field, key in _FIELD_KEYS.items():
         if request.get(field) is not None:
@@ -87,11 +94,9 @@ def _requested(request, notes):
         if key in _LIST_KEYS.values() and key in asked:
             text = f"{asked[key]},{text}"
         asked[key] = text
-    for field in _WITHOUT_MEANING:
+    for field in without_meaning:
         if request.get(field) is not None:
-            notes.append(
-                f"{field}={request[field]} has no meaning here: the driver runs its tasks itself"
-            )
+            notes.append(f"{field}={request[field]} has no meaning here: {why}")
     for field in _OTHER_LIVES:
         if request.get(field) is not None:
             notes.append(
