@@ -18,7 +18,16 @@ ONE = {"MasterInstanceType": "m5.xlarge", "InstanceCount": 1}
 
 
 @pytest.fixture(scope="module")
-def notebook(server):
+def plain(server):
+    """A cluster without Livy, which ends itself after a minute of doing nothing: while the other tests run."""
+    emr = server.client("emr")
+    cluster = run_job_flow(emr, instances=ONE, AutoTerminationPolicy={"IdleTimeout": 60})
+    yield cluster
+    emr.terminate_job_flows(JobFlowIds=[cluster])
+
+
+@pytest.fixture(scope="module")
+def notebook(server, plain):
     """A session on a cluster that has Livy: (emr, cluster, its address, session)."""
     emr = server.client("emr")
     place = {"LocationConstraint": "us-west-2"}
@@ -32,6 +41,7 @@ def notebook(server):
         instances=ONE,
         Applications=[{"Name": "Spark"}, {"Name": "Livy"}],
         Configurations=configurations,
+        AutoTerminationPolicy={"IdleTimeout": 60},
     )
     wait_for_cluster(emr, cluster, "WAITING")
     address = describe(emr, cluster)["MasterPublicDnsName"]
@@ -87,25 +97,13 @@ def test_a_session_has_the_keys_of_the_cluster(notebook):
     assert session.run(code).startswith("arn:aws:")
 
 
-def test_a_cluster_without_livy_says_what_it_lacks(server, notebook):
-    emr = notebook[0]
-    plain = run_job_flow(emr, instances=ONE)
-    try:
-        command = [
-            BUILD / "bin/tarn",
-            "notebook",
-            "--data-dir",
-            server.data_dir,
-            "--cluster",
-            plain,
-        ]
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=server.client_environment(), timeout=120
-        )
-        assert done.returncode != 0
-        assert f"Cluster {plain} has no Livy: name it among the Applications" in done.stderr
-    finally:
-        emr.terminate_job_flows(JobFlowIds=[plain])
+def test_a_cluster_without_livy_says_what_it_lacks(server, plain):
+    command = [BUILD / "bin/tarn", "notebook", "--data-dir", server.data_dir, "--cluster", plain]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=server.client_environment(), timeout=120
+    )
+    assert done.returncode != 0
+    assert f"Cluster {plain} has no Livy: name it among the Applications" in done.stderr
 
 
 # --- notebook executions ---------------------------------------------------------------------------
@@ -308,19 +306,32 @@ def test_credentials_of_the_cluster_open_its_livy(notebook):
 # --- the end ---------------------------------------------------------------------------------------
 
 
-def test_an_idle_session_does_not_keep_the_cluster_alive(server, notebook):
-    emr, cluster, address, session = notebook
-    session.run("1 + 1")
-    emr.put_auto_termination_policy(ClusterId=cluster, AutoTerminationPolicy={"IdleTimeout": 60})
-    begun = time.monotonic()
-    assert session.describe()["state"] == "idle"
-    deadline = begun + 60 + LIMIT_S
-    while (status := describe(emr, cluster)["Status"])["State"] != "TERMINATED":
+def test_a_cluster_ends_after_a_minute_of_nothing_and_an_open_session_is_something(
+    server, plain, notebook
+):
+    emr, cluster, _, session = notebook
+    deadline = time.monotonic() + 60 + LIMIT_S
+    while (status := describe(emr, plain)["Status"])["State"] != "TERMINATED":
         assert status["State"] in ("WAITING", "TERMINATING"), status
         assert time.monotonic() < deadline, status
         time.sleep(0.2)
-    assert time.monotonic() - begun >= 60
+    assert status["StateChangeReason"]["Code"] == "USER_REQUEST"
     assert "idle for 60 s" in status["StateChangeReason"]["Message"]
+    since = status["Timeline"]
+    assert (since["EndDateTime"] - since["ReadyDateTime"]).total_seconds() >= 60
+    assert not processes_of(server, plain)
+    # As old, and with the same policy.
+    assert describe(emr, cluster)["Status"]["State"] == "WAITING"
+    assert session.describe()["state"] == "idle"
+
+
+def test_livy_ends_with_its_cluster(server, notebook):
+    emr, cluster, address, session = notebook
+    emr.terminate_job_flows(JobFlowIds=[cluster])
+    deadline = time.monotonic() + LIMIT_S
+    while (status := describe(emr, cluster)["Status"])["State"] != "TERMINATED":
+        assert time.monotonic() < deadline, status
+        time.sleep(0.1)
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://{address}:8998/sessions", timeout=10)
     gone = requests.get(

@@ -34,6 +34,8 @@ Error sign_in() {
 // (https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-studio-user-permissions.html).
 constexpr std::string_view kAttach = "elasticmapreduce:AttachEditor";
 constexpr std::string_view kLook = "elasticmapreduce:GetOnClusterAppUIPresignedURL";
+constexpr std::string_view kLookAtKept = "elasticmapreduce:GetPersistentAppUIPresignedURL";
+constexpr std::string_view kEnterStudio = "elasticmapreduce:CreateStudioPresignedUrl";
 
 // What is left of the path below `steps` segments.
 void descend(WebRequest& request, std::size_t steps) {
@@ -134,8 +136,8 @@ Task<Result<Response>> EmrRoom::serve_ui(WebRequest request) {
         "Pages are those of ports 8088 (Spark's master), 8081 (its worker), 4040 and above (an "
         "application) and 18080 (the history server).");
   }
-  const std::string arn = life->cluster().arn();
-  TARN_CO_TRY(auto instead, admit(request, arn));
+  const std::string arn = ui == nullptr ? life->cluster().arn() : "*";
+  TARN_CO_TRY(auto instead, admit(request, ui == nullptr ? kLook : kLookAtKept, arn));
   if (instead) co_return *std::move(instead);
   if (request.method != "GET" && request.method != "HEAD")
     co_return Error("MethodNotAllowed", "Pages of Spark are only read here.", 405);
@@ -159,11 +161,11 @@ Task<Result<Response>> EmrRoom::serve_ui(WebRequest request) {
 }
 
 // Spark's own ports ask nobody who he is; the door beside them neither.
-Result<std::optional<Response>> EmrRoom::admit(const WebRequest& request,
+Result<std::optional<Response>> EmrRoom::admit(const WebRequest& request, std::string_view action,
                                                const std::string& arn) const {
   if (request.base.empty()) return std::optional<Response>();
   if (request.caller.kind != Caller::Kind::kAnonymous) {
-    TARN_CHECK(authorizer_.check(request.caller, kLook, arn));
+    TARN_CHECK(authorizer_.check(request.caller, action, arn));
     return std::optional<Response>();
   }
   const std::string& place = request.path[0];
@@ -215,8 +217,11 @@ Task<Result<Response>> EmrRoom::serve_history(PagePlace page, std::string cluste
 // The file is `tarn notebook`'s; whether that still runs, its JupyterLab tells.
 Task<Result<Response>> EmrRoom::serve_studio(WebRequest request) {
   const std::string id = request.path[0];
-  if (emr_.studios().find(request.caller, id) == nullptr)
-    co_return not_there(fmt::format("Studio id '{}' is not valid.", id));
+  const StudioRecord* const studio = emr_.studios().find(request.caller, id);
+  if (studio == nullptr) co_return not_there(fmt::format("Studio id '{}' is not valid.", id));
+  // It has the keys of who started it.
+  const std::string arn = studio->arn();
+  TARN_CO_CHECK(authorizer_.check(request.caller, kEnterStudio, arn));
   const auto look = [this]() -> std::string {
     const auto told = emr_.platform().files.read(emr_.options().notebook_file);
     if (!told.ok()) return {};

@@ -38,6 +38,7 @@ class EmrRoom final : public gateway::WebRoom {
   [[nodiscard]] Task<Answer> serve_ui(gateway::WebRequest request);
   // nullopt: who asks may look. Else what is answered: a redirection that gives a cookie.
   [[nodiscard]] Result<std::optional<wire::Response>> admit(const gateway::WebRequest& request,
+                                                            std::string_view action,
                                                             const std::string& arn) const;
   [[nodiscard]] Task<Answer> serve_page(PagePlace page);
   // Of a cluster that lives or has ended.

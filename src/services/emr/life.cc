@@ -208,9 +208,11 @@ void Life::open_notebooks() {
   const Status opened = notebooks->open();
   if (opened.ok()) {
     notebooks_ = std::move(notebooks);
-  } else {
-    spdlog::warn("emr: Livy of {}: {}", cluster_.id, opened.error().message);
+    return;
   }
+  // It is tried again at the next look, and told once.
+  const std::string told = std::exchange(livy_trouble_, opened.error().message);
+  if (told != livy_trouble_) spdlog::warn("emr: Livy of {}: {}", cluster_.id, livy_trouble_);
 }
 
 Task<void> Life::close_notebooks() {
@@ -241,13 +243,14 @@ Task<void> Life::close_history() {
 }
 
 // https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html: no
-// application on the cluster, no notebook that is attached, no step that waits or runs. The driver
-// of a session is an application all the time: it counts while a statement runs.
+// application on the cluster, no notebook that is attached, no step that waits or runs. A session
+// is both as long as it is open, and ends when nobody asks for it (Livy's time-outs); a driver that
+// waits for one is neither.
 bool Life::in_use() const {
   if (cluster_.state != cluster_state::kWaiting || cluster_.active_steps() > 0) return true;
   if (!node_->ready() || !guests_.empty()) return true;
   if (!notebooks_) return !node_->applications().empty();
-  return notebooks_->working() || !notebooks_->are_sessions(node_->applications());
+  return notebooks_->in_use() || !notebooks_->are_sessions(node_->applications());
 }
 
 // A cluster that is protected ends by no policy.
@@ -259,8 +262,6 @@ void Life::watch_idle() {
   }
   if (!idle_since_) idle_since_ = now;
   idle_since_ = std::max(*idle_since_, ui_used_);
-  // An attached notebook asks for its session again and again; one whose client is gone does not.
-  if (notebooks_) idle_since_ = std::max(*idle_since_, notebooks_->touched());
   if (!cluster_.idle_timeout_s || cluster_.termination_protected) return;
   if (now - *idle_since_ < std::chrono::seconds(*cluster_.idle_timeout_s)) return;
   terminate(reason_code::kUserRequest,

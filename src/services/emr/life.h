@@ -148,6 +148,7 @@ class Life {
   std::optional<sandbox::Sandbox> box_;  // of all its processes, from prepare_once() on
   std::unique_ptr<Node> node_;
   std::shared_ptr<Notebooks> notebooks_;
+  std::string livy_trouble_;  // why its port is not open
   std::shared_ptr<HistoryServer> history_;
   std::vector<std::shared_ptr<Run>> guests_;
   int guests_starting_ = 0;

@@ -7,7 +7,6 @@
 // configuration, their executors on its worker (node/tarn_cluster/session.py).
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -49,11 +48,8 @@ class Notebooks {
 
   [[nodiscard]] livy::LivyRoom& room() { return room_; }
 
-  // A session starts, or runs a statement.
-  [[nodiscard]] bool working() const { return room_.sessions().working(); }
-  // When a client last asked for a session: one that is attached does so every few seconds. Zero:
-  // never.
-  [[nodiscard]] std::chrono::nanoseconds touched() const { return room_.sessions().touched(); }
+  // A session is open.
+  [[nodiscard]] bool in_use() const { return room_.sessions().open() > 0; }
   // Whether `applications`, which Spark's master tells, are all drivers of sessions or warm ones.
   [[nodiscard]] bool are_sessions(const std::vector<std::string>& applications);
 

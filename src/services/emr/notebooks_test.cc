@@ -146,25 +146,40 @@ TEST_F(NotebooksTest, SomebodyElsesApplicationIsUse) {
   EXPECT_EQ(state(), "TERMINATED");
 }
 
-// A day: attached and doing nothing, then working with nobody looking, then neither.
-TEST_F(NotebooksTest, AnAttachedNotebookAndOneThatWorksKeepTheClusterAForgottenOneDoesNot) {
+// A day: attached and doing nothing, then working with nobody looking, then forgotten, then ended
+// by Livy's time-out of an hour, and after half an hour more the cluster by its policy.
+TEST_F(NotebooksTest, AnOpenSessionKeepsTheClusterAndAForgottenOneEnds) {
   create_with_livy(1);
   EXPECT_EQ(ask("POST", {"sessions"}, {{"kind", "pyspark"}})["state"], "idle");
   stay_attached(hours(8));
   ask("POST", {"sessions", "0", "statements"}, {{"code", "wait"}});
   pass(hours(8));
   EXPECT_EQ(state(), "WAITING");
-  EXPECT_TRUE(life().notebooks()->working());
   machine_.started[2]->answer(0);
-  pass(minutes(29));
+  EXPECT_TRUE(life().notebooks()->in_use());
+  pass(minutes(1));
+  EXPECT_FALSE(life().notebooks()->in_use()) << "nobody has asked for it for eight hours";
+  pass(minutes(28));
   EXPECT_EQ(state(), "WAITING");
-  EXPECT_FALSE(life().notebooks()->working());
   pass(minutes(1) + seconds(10));
   EXPECT_EQ(state(), "TERMINATED");
   EXPECT_NE(cluster().reason.message.find("idle for 1800 s"), std::string::npos);
   EXPECT_EQ(machine_.alive(), 0U);
   pass(hours(7));
   EXPECT_EQ(machine_.count("master"), 1U);
+}
+
+TEST_F(NotebooksTest, TheClockStartsAtTheEndOfTheLastSession) {
+  create_with_livy(1);
+  ask("POST", {"sessions"}, {{"kind", "pyspark"}});
+  pass(minutes(59));
+  EXPECT_TRUE(life().notebooks()->in_use()) << "Livy's time-out is an hour";
+  ask("DELETE", {"sessions", "0"});
+  EXPECT_FALSE(life().notebooks()->in_use());
+  pass(minutes(29));
+  EXPECT_EQ(state(), "WAITING");
+  pass(minutes(1) + seconds(10));
+  EXPECT_EQ(state(), "TERMINATED");
 }
 
 TEST_F(NotebooksTest, ASessionThatNobodyAsksForEndsByLivysOwnTimeOut) {

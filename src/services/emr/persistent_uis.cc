@@ -9,6 +9,8 @@
 namespace tarn::emr {
 namespace {
 
+constexpr std::chrono::milliseconds kOpeningLook{20};
+
 // A folder and what is in it, two levels deep: applications, and the parts of their logs. Users'
 // programs made it: what is a link stays whose it is.
 Result<std::vector<std::string>> own_files(platform::Files& files, const std::string& folder) {
@@ -26,14 +28,19 @@ Result<std::vector<std::string>> own_files(platform::Files& files, const std::st
 
 }  // namespace
 
-Status PersistentUis::load(store::Store& store) {
+Status PersistentUis::load(store::Store& store, const Clusters& clusters) {
+  store::Batch dropped;
   TARN_TRY(const auto records, store.scan(store::Space::kEmr, kUiPrefix));
   for (const auto& [key, record] : records) {
     TARN_TRY(PersistentUiRecord ui, decode_ui(record));
+    if (!clusters.find(ui.cluster)) {
+      dropped.remove(store::Space::kEmr, key);
+      continue;
+    }
     const std::string id = ui.id;
     all_.emplace(id, std::move(ui));
   }
-  return {};
+  return dropped.empty() ? Status() : store.commit(dropped);
 }
 
 Task<Status> PersistentUis::add(PersistentUiRecord record) {
@@ -52,6 +59,8 @@ const PersistentUiRecord* PersistentUis::find(std::string_view id) const {
 
 Task<Result<std::shared_ptr<HistoryServer>>> PersistentUis::history(std::string cluster,
                                                                     std::string address) {
+  // A page asks for several things at once.
+  while (opening_.contains(cluster)) co_await platform_.clock.sleep(kOpeningLook);
   const auto known = kept_.find(cluster);
   if (known != kept_.end()) co_return known->second.server;
   const auto open = [this, &cluster]() -> Result<sandbox::Sandbox> {
@@ -69,7 +78,9 @@ Task<Result<std::shared_ptr<HistoryServer>>> PersistentUis::history(std::string 
     TARN_CHECK(sandboxes_.give(box, given));
     return box;
   };
+  opening_.insert(cluster);
   auto box = co_await platform_.tasks.offload(open);
+  opening_.erase(cluster);
   if (!box.ok()) co_return std::move(box).error();
   const auto spec = [this, cluster, address, box = *box] {
     return sandboxes_.enclosed(

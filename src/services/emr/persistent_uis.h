@@ -7,12 +7,14 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
+#include "services/emr/clusters.h"
 #include "services/emr/history_server.h"
 #include "services/emr/launch.h"
 #include "store/journal.h"
@@ -42,8 +44,9 @@ class PersistentUis {
         sandboxes_(sandboxes),
         options_(options) {}
 
-  // Blocks. Errors: kIo, kCorrupt.
-  [[nodiscard]] Status load(store::Store& store);
+  // Those of clusters that are not known any more are dropped. Blocks. Errors: kIo, kDiskFull,
+  // kCorrupt.
+  [[nodiscard]] Status load(store::Store& store, const Clusters& clusters);
   // Errors: kIo, kDiskFull.
   [[nodiscard]] Task<Status> add(PersistentUiRecord record);
   // nullptr: there is none.
@@ -69,6 +72,7 @@ class PersistentUis {
   const EmrOptions& options_;
   std::map<std::string, PersistentUiRecord, std::less<>> all_;  // by id
   std::map<std::string, Kept> kept_;                            // by cluster
+  std::set<std::string> opening_;                               // clusters
 };
 
 }  // namespace tarn::emr

@@ -39,7 +39,7 @@ Task<Status> EmrService::start() {
       TARN_TRY(security_[key], decode_security(record));
     }
     TARN_CHECK(clusters_.load());
-    TARN_CHECK(persistent_uis_.load(store_));
+    TARN_CHECK(persistent_uis_.load(store_, clusters_));
     TARN_CHECK(executions_.load(store_));
     return studios_.load(store_);
   };

@@ -208,7 +208,6 @@ Task<Result<Response>> LivyRoom::serve_sessions(WebRequest request) {
     auto session = sessions_.find(*id);
     if (!session.ok()) co_return std::move(session).error();
     (*session)->touch();
-    sessions_.touch();
     co_return co_await serve_session(std::move(request), std::move(session).value());
   }
   if (request.method == "POST") co_return co_await create(std::move(request));
@@ -232,7 +231,6 @@ Task<Result<Response>> LivyRoom::create(WebRequest request) {
   if (!asked.ok()) co_return std::move(asked).error();
   auto session = co_await sessions_.create(std::move(asked).value(), request.caller);
   if (!session.ok()) co_return std::move(session).error();
-  sessions_.touch();
   const std::string address = address_of(request);
   const Json described = co_await describe(*session, address);
   Response out = reply(201, described);

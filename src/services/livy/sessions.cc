@@ -81,8 +81,7 @@ Task<Result<std::shared_ptr<Session>>> Sessions::create(SessionRequest request, 
   const Status can_start = possible();
   if (!can_start.ok()) co_return Error("SessionsUnavailable", can_start.error().message, 400);
   if (stopping_) co_return Error("ServiceUnavailable", "The server is stopping.", 503);
-  if (living() + static_cast<std::size_t>(creating_) >=
-      static_cast<std::size_t>(options_.max_sessions)) {
+  if (open() >= static_cast<std::size_t>(options_.max_sessions)) {
     const std::string text =
         fmt::format("There are {} sessions already, as many as this server runs; delete one first.",
                     options_.max_sessions);
@@ -133,12 +132,8 @@ std::optional<iam::Credential> Sessions::owner_of(const std::string& access_key_
   return credentials_.find(options_.cluster ? options_.cluster->access_key_id : access_key_id);
 }
 
-bool Sessions::working() const {
-  if (creating_ > 0) return true;
-  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& each) {
-    const SessionState state = each.second->state();
-    return state == SessionState::kStarting || state == SessionState::kBusy;
-  });
+std::size_t Sessions::open() const {
+  return living() + static_cast<std::size_t>(creating_);
 }
 
 std::size_t Sessions::warming() const {

@@ -49,11 +49,8 @@ class Sessions {
 
   [[nodiscard]] const Options& options() const { return options_; }
 
-  // A session starts, or runs a statement.
-  [[nodiscard]] bool working() const;
-  // When a client last asked for a session (Session::touch); zero: never.
-  [[nodiscard]] std::chrono::nanoseconds touched() const { return touched_; }
-  void touch() { touched_ = platform_.clock.monotonic(); }
+  // Sessions that start or live, whatever they do; not warm drivers.
+  [[nodiscard]] std::size_t open() const;
   // Spark's ids of the drivers that are ready, and how many warm ones are not yet.
   [[nodiscard]] std::vector<std::string> applications() const;
   [[nodiscard]] std::size_t warming() const;
@@ -95,7 +92,6 @@ class Sessions {
   int next_session_ = 0;
   int next_driver_ = 0;
   int creating_ = 0;
-  std::chrono::nanoseconds touched_{0};
   int background_ = 0;  // coroutines that nobody awaits
   bool stopping_ = false;
 };
