@@ -137,3 +137,8 @@ def test_studios_outlive_the_server_and_lead_to_jupyterlab(fresh_server):
     keys = (fresh_server.access_key_id, fresh_server.secret_access_key)
     page = requests.get(made["Url"], auth=keys, timeout=30)
     assert page.status_code == 503 and "tarn notebook" in page.text
+    # JupyterLab has the keys of who started it.
+    guest = fresh_server.client("sts").get_federation_token(Name="guest")["Credentials"]
+    pair = (guest["AccessKeyId"], guest["SecretAccessKey"] + ":" + guest["SessionToken"])
+    page = requests.get(made["Url"], auth=pair, timeout=30)
+    assert page.status_code == 403 and "CreateStudioPresignedUrl" in page.text
