@@ -16,8 +16,8 @@ class Network final : public platform::Network {
                                          const std::string& path,
                                          std::chrono::milliseconds patience) override;
   [[nodiscard]] Result<Page> fetch(const std::string& address, std::uint16_t port,
-                                 const Question& question,
-                                 std::chrono::milliseconds patience) override;
+                                   const Question& question,
+                                   std::chrono::milliseconds patience) override;
 };
 
 }  // namespace tarn::platform::real

@@ -51,7 +51,7 @@ class Studios {
   // Blocks. Errors: kIo, kCorrupt.
   [[nodiscard]] Status load(store::Store& store);
 
-  // Writes it, new or changed, and keeps it then; nothing changed where that fails. Errors: kIo,
+  // Writes it, a first time or again, and keeps it then; all stays where that fails. Errors: kIo,
   // kDiskFull.
   [[nodiscard]] Task<Status> put(StudioRecord studio);
   [[nodiscard]] Task<Status> remove(std::string id);
