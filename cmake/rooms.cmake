@@ -1,11 +1,14 @@
-# tarn_room(NAME DIRECTORY [FLAT] [API service] [LIBRARIES ...] [TEST_LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
+# tarn_room(NAME DIRECTORY [FLAT] [EXCEPT subfolder] [API service] [LIBRARIES ...] [TEST_LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
 # program NAME_test of its *_test.cc. FLAT leaves out subfolders. Sources are globbed, so that a new file needs no edit here.
 function(tarn_room name directory)
-  cmake_parse_arguments(ROOM "FLAT" "API" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "FLAT" "API;EXCEPT" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
   if(ROOM_FLAT)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
   else()
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
+  endif()
+  if(ROOM_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "/${directory}/${ROOM_EXCEPT}/")
   endif()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")

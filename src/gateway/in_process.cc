@@ -6,6 +6,43 @@
 #include "wire/json_codec.h"
 
 namespace tarn::gateway {
+namespace {
+
+using nlohmann::json;
+using wire::Kind;
+
+// Numbers and truths as texts, and texts as those: as the schema wants them, where they can be read
+// so. What cannot is left for the codec to refuse.
+void fit_scalar(Kind kind, json& value) {
+  if (kind == Kind::kString && (value.is_number() || value.is_boolean())) {
+    value = value.dump();
+    return;
+  }
+  if (!value.is_string()) return;
+  const auto& text = value.get_ref<const std::string&>();
+  const bool is_truth = text == "true" || text == "false";
+  const bool wants_number = kind == Kind::kInteger || kind == Kind::kLong || kind == Kind::kFloat ||
+                            kind == Kind::kDouble;
+  if (kind == Kind::kBoolean ? !is_truth : !wants_number) return;
+  json read = json::parse(text, nullptr, false);
+  if (read.is_boolean() || read.is_number()) value = std::move(read);
+}
+
+void fit(const wire::Schema& schema, json& value) {
+  if (schema.kind == Kind::kStructure && value.is_object()) {
+    for (const wire::Member& member : schema.members) {
+      const auto found = value.find(member.wire_name);
+      if (found != value.end() && member.schema != nullptr) fit(*member.schema, *found);
+    }
+  } else if ((schema.kind == Kind::kList && value.is_array()) ||
+             (schema.kind == Kind::kMap && value.is_object())) {
+    for (json& each : value) fit(*schema.element, each);
+  } else {
+    fit_scalar(schema.kind, value);
+  }
+}
+
+}  // namespace
 
 void InProcess::add(Service& service) {
   for (const Action& action : service.actions()) {
@@ -24,6 +61,7 @@ Task<Result<nlohmann::json>> InProcess::call(std::string action, Caller caller,
   const wire::Operation& operation = *target.action->operation;
   wire::AnyShape shape = target.action->make_input();
   if (operation.input != nullptr) {
+    fit(*operation.input, input);
     TARN_CO_CHECK(wire::from_json(*operation.input, input.dump(), shape.data.get()));
     TARN_CO_CHECK(validator_.check(*operation.input, shape.data.get()));
   }

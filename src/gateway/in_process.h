@@ -28,8 +28,9 @@ class InProcess {
   void add(Service& service);
 
   // `action` as policies name it: "kinesis:CreateStream"; input and output as the JSON protocol has
-  // them, whatever the service's own is. Not for actions that stream. Errors: NotImplemented;
-  // ValidationException, SerializationException of the input; AccessDenied; the action's own.
+  // them, whatever the service's own is; numbers and truths may be texts, as templates have them.
+  // Not for actions that stream. Errors: NotImplemented; ValidationException,
+  // SerializationException of the input; AccessDenied; the action's own.
   [[nodiscard]] Task<Result<nlohmann::json>> call(std::string action, Caller caller,
                                                   nlohmann::json input) const;
 

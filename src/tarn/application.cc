@@ -23,11 +23,13 @@
 #include "services/dynamodb/service.h"
 #include "services/emr/emr_room.h"
 #include "services/emr/record_room.h"
+#include "services/emr/resources/resources.h"
 #include "services/emr/service.h"
 #include "services/glue/resources/resources.h"
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/iam/resources/resources.h"
 #include "services/iam/roles.h"
 #include "services/iam/service.h"
 #include "services/iceberg/maintenance.h"
@@ -213,7 +215,7 @@ Status Application::Parts::add_services() {
 // Stacks act through the other services, as who operates them.
 Status Application::Parts::add_stacks() {
   cloudformation = std::make_unique<cloudformation::CloudFormationService>(
-      platform, *store, *credentials, s3->store(), authorizer,
+      platform, *store, cloudformation::Identities{*credentials, *roles, authorizer}, s3->store(),
       facts.endpoint.substr(std::string_view("http://").size()));
   cloudformation->add(s3::bucket_type(in_process));
   cloudformation->add(s3::bucket_policy_type(in_process));
@@ -223,6 +225,15 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(glue::database_type(in_process));
   cloudformation->add(kms::key_type(in_process));
   cloudformation->add(kms::alias_type(in_process));
+  cloudformation->add(iam::role_type(in_process));
+  cloudformation->add(iam::instance_profile_type(in_process));
+  cloudformation->add(iam::managed_policy_type(in_process));
+  cloudformation->add(iam::inline_policy_type(in_process));
+  cloudformation->add(emr::cluster_type(in_process, clock));
+  cloudformation->add(emr::instance_fleet_type(in_process));
+  cloudformation->add(emr::instance_group_type(in_process));
+  cloudformation->add(emr::step_type(in_process));
+  cloudformation->add(emr::security_configuration_type(in_process));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->start()));
   add(*cloudformation);
   return {};

@@ -7,10 +7,8 @@ import time
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, WaiterError
+from cloudformation_steps import events_of, refused, wait, wait_for_status
 from tarn_server import REGION
-
-WAIT = {"Delay": 1, "MaxAttempts": 60}
 
 # What a pipeline needs: a key, an encrypted bucket, a stream, a table and a database.
 PIPELINE = """
@@ -77,39 +75,6 @@ ORDER = [
 @pytest.fixture
 def cloudformation(client):
     return client("cloudformation")
-
-
-def refused(call, **arguments):
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
-def events_of(cloudformation, stack):
-    """Oldest first: (logical id, status)."""
-    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
-    events = [event for page in pages for event in page["StackEvents"]]
-    return [(e["LogicalResourceId"], e["ResourceStatus"]) for e in reversed(events)]
-
-
-def wait(cloudformation, what, stack):
-    try:
-        cloudformation.get_waiter(what).wait(StackName=stack, WaiterConfig=WAIT)
-    except WaiterError as error:
-        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
-        told = [(e["LogicalResourceId"], e.get("ResourceStatusReason")) for e in events]
-        raise AssertionError(f"{error}: {told}") from None
-
-
-def wait_for_status(cloudformation, stack, *wanted):
-    deadline = time.monotonic() + 120
-    while True:
-        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        if found["StackStatus"] in wanted:
-            return found
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
 
 
 def test_a_pipeline_is_made_and_removed_by_the_cli(

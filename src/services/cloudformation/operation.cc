@@ -21,15 +21,32 @@ Value value_of(const Json& attribute) {
   return from_json(nlohmann::ordered_json::parse(attribute.dump()));
 }
 
-bool is_finished(const ResourceRecord& resource, bool removing) {
-  if (removing) {
-    return !resource.is_there() || resource.status == status::kDeleteFailed ||
-           resource.status == status::kDeleteSkipped;
-  }
-  return resource.status == status::kCreateComplete || resource.status == status::kCreateFailed;
+std::string failed_to_delete(const std::string& names) {
+  return names == "[]" ? "" : fmt::format("The following resource(s) failed to delete: {}.", names);
 }
 
 }  // namespace
+
+// What a type tells while it works on a resource.
+class OrderProgress final : public ResourceProgress {
+ public:
+  OrderProgress(std::shared_ptr<Operation> operation, std::string resource)
+      : operation_(std::move(operation)), resource_(std::move(resource)) {}
+
+  Task<Status> begun(std::string physical_id) override {
+    ResourceRecord& resource = *operation_->stack_->find(resource_);
+    if (resource.physical_id == physical_id) co_return Status();
+    resource.physical_id = std::move(physical_id);
+    std::string reason = "Resource creation Initiated";
+    const std::string status = resource.status;
+    co_return co_await operation_->record(resource, status, std::move(reason));
+  }
+  bool stops() const override { return operation_->stacks_.stopping_; }
+
+ private:
+  std::shared_ptr<Operation> operation_;
+  std::string resource_;
+};
 
 // A stack that rolls back, or is removed, needs no template: its resources say what they need.
 Task<void> Operation::run(std::shared_ptr<Operation> self) {
@@ -41,6 +58,12 @@ Task<void> Operation::run(std::shared_ptr<Operation> self) {
     co_await self->roll_back();
   } else if (status == status::kDeleteInProgress) {
     co_await self->remove_all();
+  } else if (status == status::kUpdateInProgress) {
+    co_await self->update();
+  } else if (status == status::kUpdateRollback) {
+    co_await self->restore_all();
+  } else if (status == status::kUpdateCleanup || status == status::kUpdateRollbackCleanup) {
+    co_await self->clean_up();
   }
   self->self_.reset();
 }
@@ -91,17 +114,18 @@ Task<void> Operation::create() {
     co_return;
   }
   blueprint_ = std::move(*drawn);
+  // The server may have ended after something failed.
+  failed_ = names_in(status::kCreateFailed) != "[]";
   co_await each_in_order(Turn::kMake);
   if (broken_ || stacks_.stopping_) co_return;
   if (!failed_) {
     co_await complete();
     co_return;
   }
-  std::string reason = fmt::format("The following resource(s) failed to create: {}. ",
-                                   names_in(status::kCreateFailed));
+  std::string reason = failures();
+  stack_->failure = reason;
   if (stack_->on_failure == "DO_NOTHING") {
-    const Status done = co_await finish(status::kCreateFailed, std::move(reason));
-    if (!done.ok()) spdlog::warn("cloudformation: {}", done.error().message);
+    co_await finish(status::kCreateFailed, std::move(reason));
     co_return;
   }
   const bool deletes = stack_->on_failure == "DELETE";
@@ -116,51 +140,67 @@ Task<void> Operation::create() {
   }
 }
 
-Task<void> Operation::complete() {
-  auto outputs = blueprint_->outputs();
-  std::string reason;
-  if (outputs.ok()) {
-    for (const OutputRecord& each : *outputs) {
-      if (each.export_name.empty() ||
-          stacks_.exporter(*stack_, each.export_name, nullptr) == nullptr)
-        continue;
-      reason = fmt::format("Export with name {} is already exported by stack {}", each.export_name,
-                           stacks_.exporter(*stack_, each.export_name, nullptr)->name);
-    }
-  } else {
-    reason = outputs.error().message;
+Result<std::vector<OutputRecord>> Operation::checked_outputs() const {
+  TARN_TRY(auto outputs, blueprint_->outputs());
+  for (const OutputRecord& each : outputs) {
+    if (each.export_name.empty()) continue;
+    const auto other = stacks_.exporter(*stack_, each.export_name, nullptr);
+    if (other == nullptr || other->id == stack_->id) continue;
+    return not_there(fmt::format("Export with name {} is already exported by stack {}",
+                                 each.export_name, other->name));
   }
-  if (!reason.empty()) {
+  for (const OutputRecord& old : stack_->outputs) {
+    const auto same = [&](const OutputRecord& each) {
+      return each.export_name == old.export_name && each.value == old.value;
+    };
+    if (old.export_name.empty() || std::any_of(outputs.begin(), outputs.end(), same)) continue;
+    const std::vector<std::string> users = stacks_.importers(*stack_, old.export_name);
+    if (users.empty()) continue;
+    return not_there(fmt::format("Export {} cannot be updated as it is in use by {}",
+                                 old.export_name, fmt::join(users, ", ")));
+  }
+  return outputs;
+}
+
+Task<void> Operation::complete() {
+  auto outputs = checked_outputs();
+  if (!outputs.ok()) {
+    std::string reason = outputs.error().message;
+    stack_->failure = reason;
     const Status begun = co_await record_stack(status::kRollbackInProgress, std::move(reason));
     if (begun.ok()) co_await roll_back();
     co_return;
   }
   stack_->outputs = std::move(*outputs);
   std::string none;
-  const Status done = co_await finish(status::kCreateComplete, std::move(none));
-  if (!done.ok()) spdlog::warn("cloudformation: {}: {}", stack_->name, done.error().message);
+  co_await finish(status::kCreateComplete, std::move(none));
 }
 
 Task<void> Operation::roll_back() {
   co_await each_in_order(Turn::kRemove);
   if (broken_ || stacks_.stopping_) co_return;
-  const std::string left = names_in(status::kDeleteFailed);
-  std::string reason =
-      left == "[]" ? "" : fmt::format("The following resource(s) failed to delete: {}.", left);
-  const Status done = co_await finish(
-      left == "[]" ? status::kRollbackComplete : status::kRollbackFailed, std::move(reason));
-  if (!done.ok()) spdlog::warn("cloudformation: {}: {}", stack_->name, done.error().message);
+  std::string reason = failed_to_delete(names_in(status::kDeleteFailed));
+  const bool complete = reason.empty();
+  co_await finish(complete ? status::kRollbackComplete : status::kRollbackFailed,
+                  std::move(reason));
 }
 
 Task<void> Operation::remove_all() {
   co_await each_in_order(Turn::kRemove);
   if (broken_ || stacks_.stopping_) co_return;
-  const std::string left = names_in(status::kDeleteFailed);
-  std::string reason =
-      left == "[]" ? "" : fmt::format("The following resource(s) failed to delete: {}.", left);
-  const Status done = co_await finish(
-      left == "[]" ? status::kDeleteComplete : status::kDeleteFailed, std::move(reason));
-  if (!done.ok()) spdlog::warn("cloudformation: {}: {}", stack_->name, done.error().message);
+  std::string reason = failed_to_delete(names_in(status::kDeleteFailed));
+  const bool complete = reason.empty();
+  co_await finish(complete ? status::kDeleteComplete : status::kDeleteFailed, std::move(reason));
+}
+
+std::string Operation::failures() const {
+  std::string out;
+  const std::string made = names_in(status::kCreateFailed);
+  const std::string changed = names_in(status::kUpdateFailed);
+  if (made != "[]") out += fmt::format("The following resource(s) failed to create: {}. ", made);
+  if (changed != "[]")
+    out += fmt::format("The following resource(s) failed to update: {}. ", changed);
+  return out;
 }
 
 std::string Operation::names_in(std::string_view status) const {
@@ -171,37 +211,37 @@ std::string Operation::names_in(std::string_view status) const {
   return fmt::format("[{}]", fmt::join(names, ", "));
 }
 
-bool Operation::is_ready(const ResourceRecord& resource, Turn turn) const {
-  if (turn == Turn::kMake) {
-    return std::all_of(resource.needs.begin(), resource.needs.end(), [&](const auto& name) {
-      const ResourceRecord* needed = stack_->find(name);
-      return needed == nullptr || needed->status == status::kCreateComplete;
-    });
+bool Operation::stops(Turn turn) const {
+  if (broken_ || stacks_.stopping_) return true;
+  if (turn == Turn::kRenew && stack_->is_cancelled) return true;
+  return failed_ && (turn == Turn::kMake || turn == Turn::kRenew);
+}
+
+void Operation::begin_one(ResourceRecord& resource, Turn turn, std::set<std::string>& taken) {
+  taken.insert(resource.name);
+  ++running_;
+  start(take(self_, resource.name, turn));
+}
+
+void Operation::begin_ready(Turn turn, std::set<std::string>& taken) {
+  const auto waits = [&](const ResourceRecord& resource) {
+    return !stops(turn) && running_ < kMostAtOnce && !taken.contains(resource.name) &&
+           is_open(resource, turn);
+  };
+  for (ResourceRecord& resource : stack_->resources) {
+    if (waits(resource) && is_ready(resource, turn)) begin_one(resource, turn, taken);
   }
-  // Whoever needs it goes first; what cannot go keeps what it needs.
-  return std::none_of(
-      stack_->resources.begin(), stack_->resources.end(), [&](const ResourceRecord& other) {
-        const bool needs =
-            std::find(other.needs.begin(), other.needs.end(), resource.name) != other.needs.end();
-        return needs && other.is_there() && other.status != status::kDeleteSkipped;
-      });
+  // What several updates left may need one another in a circle.
+  if (turn != Turn::kClean) return;
+  for (ResourceRecord& resource : stack_->resources) {
+    if (running_ == 0 && waits(resource)) begin_one(resource, turn, taken);
+  }
 }
 
 Task<void> Operation::each_in_order(Turn turn) {
-  const bool removing = turn == Turn::kRemove;
   std::set<std::string> taken;
   while (true) {
-    for (ResourceRecord& resource : stack_->resources) {
-      const bool stops = broken_ || stacks_.stopping_ || (failed_ && !removing);
-      if (stops || running_ >= kMostAtOnce) break;
-      // A deletion that is asked for again tries again what failed.
-      const bool again = removing && resource.status == status::kDeleteFailed;
-      if (taken.contains(resource.name) || (is_finished(resource, removing) && !again)) continue;
-      if (!is_ready(resource, turn)) continue;
-      taken.insert(resource.name);
-      ++running_;
-      start(take(self_, resource.name, turn));
-    }
+    begin_ready(turn, taken);
     if (running_ == 0) co_return;
     co_await bell_.wait();
   }
@@ -210,10 +250,12 @@ Task<void> Operation::each_in_order(Turn turn) {
 Task<void> Operation::take(std::shared_ptr<Operation> self, std::string name, Turn turn) {
   ResourceRecord& resource = *self->stack_->find(name);
   Status done;
-  if (turn == Turn::kMake) {
-    done = co_await self->make(resource);
-  } else {
-    done = co_await self->unmake(resource);
+  switch (turn) {
+    case Turn::kMake: done = co_await self->make(resource); break;
+    case Turn::kRemove: done = co_await self->unmake(resource); break;
+    case Turn::kRenew: done = co_await self->renew(resource); break;
+    case Turn::kRestore: done = co_await self->restore(resource); break;
+    case Turn::kClean: done = co_await self->clean(resource); break;
   }
   if (!done.ok()) {
     self->broken_ = true;
@@ -224,59 +266,101 @@ Task<void> Operation::take(std::shared_ptr<Operation> self, std::string name, Tu
   self->bell_.ring();
 }
 
+const ResourceType& Operation::type_of(const ResourceRecord& resource) const {
+  return *stacks_.around_.types.find(resource.type);
+}
+
+bool Operation::is_cut(const tarn::Error& error) const {
+  return broken_ || (stacks_.stopping_ && error.is(code::kCancelled));
+}
+
+Result<Json> Operation::evaluated(const ResourceRecord& resource) const {
+  const ResourceDefinition& written = *blueprint_->of().find_resource(resource.name);
+  TARN_TRY(const Value properties, evaluate(written.properties, blueprint_->names()));
+  return Json::parse(to_json(properties).dump());
+}
+
 // The status tells of the store only; that the resource could not be made is recorded.
 Task<Status> Operation::make(ResourceRecord& resource) {
-  auto made = co_await order(resource);
+  auto properties = evaluated(resource);
+  if (!properties.ok()) {
+    Result<MadeResource> none = std::move(properties).error();
+    co_return co_await conclude(resource, std::move(none), status::kCreateComplete,
+                                status::kCreateFailed);
+  }
+  resource.properties = *std::move(properties);
+  resource.tags = stack_->tags;
+  resource.touched = true;
+  resource.step = Step::kTaken;
+  const bool is_repeated = !resource.status.empty();
+  std::string none;
+  TARN_CO_CHECK(co_await record(resource, status::kCreateInProgress, std::move(none)));
+  auto made = co_await order_new(resource, is_repeated);
+  co_return co_await conclude(resource, std::move(made), status::kCreateComplete,
+                              status::kCreateFailed);
+}
+
+Task<Status> Operation::conclude(ResourceRecord& resource, Result<MadeResource> made,
+                                 std::string_view complete, std::string_view failed) {
   if (made.ok()) {
     resource.physical_id = made->physical_id;
     resource.attributes = std::move(made->attributes);
+    resource.replacing = false;
+    resource.step = Step::kDone;
     std::string none;
-    co_return co_await record(resource, status::kCreateComplete, std::move(none));
+    co_return co_await record(resource, complete, std::move(none));
   }
-  if (broken_) co_return Status();
+  if (is_cut(made.error())) co_return Status();
   failed_ = true;
   std::string reason = made.error().message;
-  co_return co_await record(resource, status::kCreateFailed, std::move(reason));
+  co_return co_await record(resource, failed, std::move(reason));
 }
 
-Task<Result<MadeResource>> Operation::order(ResourceRecord& resource) {
-  const ResourceDefinition& written = *blueprint_->of().find_resource(resource.name);
-  TARN_CO_TRY(const Value properties, evaluate(written.properties, blueprint_->names()));
-  resource.properties = Json::parse(to_json(properties).dump());
-  const bool is_repeated = resource.status == status::kCreateInProgress;
-  std::string none;
-  TARN_CO_CHECK(co_await record(resource, status::kCreateInProgress, std::move(none)));
+Result<ResourceOrder> Operation::order_for(const ResourceRecord& resource,
+                                           const ResourceState& state) {
   ResourceOrder order;
-  TARN_CO_TRY(order.caller, caller());
+  TARN_TRY(order.caller, caller());
+  order.stack_id = stack_->id;
   order.stack_name = stack_->name;
   order.logical_id = resource.name;
-  order.physical_name = resource.physical_name;
-  order.properties = resource.properties;
+  order.physical_name = state.physical_name;
+  order.physical_id = state.physical_id;
+  order.properties = state.properties;
+  order.attributes = state.attributes;
+  order.tags = state.tags;
+  order.progress = std::make_shared<OrderProgress>(self_, resource.name);
+  return order;
+}
+
+Task<Result<MadeResource>> Operation::order_new(ResourceRecord& resource, bool is_repeated) {
+  TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
   order.is_repeated = is_repeated;
-  order.tags = stack_->tags;
-  co_return co_await stacks_.around_.types.find(resource.type)->create(std::move(order));
+  co_return co_await type_of(resource).create(std::move(order));
+}
+
+Task<Status> Operation::order_removal(const ResourceRecord& resource, ResourceState state) {
+  TARN_CO_TRY(ResourceOrder order, order_for(resource, state));
+  co_return co_await type_of(resource).remove(std::move(order));
 }
 
 Task<Status> Operation::unmake(ResourceRecord& resource) {
+  TARN_CO_CHECK(co_await remove_leftovers(resource));
+  if (!resource.is_there()) co_return Status();
   const auto& retained = stack_->retained;
   const bool asked = std::find(retained.begin(), retained.end(), resource.name) != retained.end();
-  const bool rolls_back = stack_->status == status::kRollbackInProgress;
+  const bool rolls_back = stack_->status == status::kRollbackInProgress ||
+                          stack_->status == status::kUpdateRollbackCleanup;
   const bool kept = resource.on_delete == Disposal::kRetain ||
                     (resource.on_delete == Disposal::kRetainExceptOnCreate && !rolls_back);
   std::string none;
   if (asked || kept) co_return co_await record(resource, status::kDeleteSkipped, std::move(none));
   TARN_CO_CHECK(co_await record(resource, status::kDeleteInProgress, std::move(none)));
-  auto by = caller();
-  Status gone;
-  if (by.ok()) {
-    const ResourceType* type = stacks_.around_.types.find(resource.type);
-    std::string id = resource.physical_id;
-    Json properties = resource.properties;
-    gone = co_await type->remove(std::move(*by), std::move(id), std::move(properties));
-  } else {
-    gone = std::move(by).error();
-  }
+  ResourceState state = resource;
+  const Status gone = co_await order_removal(resource, std::move(state));
+  if (!gone.ok() && is_cut(gone.error())) co_return Status();
   std::string reason = gone.ok() ? "" : gone.error().message;
+  if (!gone.ok() && stack_->is_forced)
+    co_return co_await record(resource, status::kDeleteSkipped, std::move(reason));
   const Status recorded = co_await record(
       resource, gone.ok() ? status::kDeleteComplete : status::kDeleteFailed, std::move(reason));
   if (gone.ok() && recorded.ok()) resource.physical_id.clear();
@@ -288,22 +372,30 @@ Task<Status> Operation::record(ResourceRecord& resource, std::string_view status
   resource.status = status;
   resource.reason = reason;
   resource.updated_ms = stacks_.around_.platform.clock.now().ms;
+  // Of a replacement that is not there yet, events tell the old id.
+  const bool is_old = !resource.is_there() && !resource.leftovers.empty();
+  const ResourceState of = is_old ? resource.leftovers.back() : resource;
+  co_return co_await tell(resource, of, status, std::move(reason));
+}
+
+Task<Status> Operation::tell(const ResourceRecord& resource, const ResourceState& of,
+                             std::string_view status, std::string reason) {
   EventRecord event;
   event.name = resource.name;
-  event.physical_id = resource.physical_id;
+  event.physical_id = of.physical_id;
   event.type = resource.type;
   event.status = status;
   event.reason = std::move(reason);
-  event.properties = resource.properties.dump();
+  event.properties = of.properties.dump();
   store::Batch batch;
   ResourceRecord kept = resource;
   // Gone, or never there: the record stays, without what it was.
-  if (status == status::kDeleteComplete) kept.physical_id.clear();
+  if (resource.status == status::kDeleteComplete) kept.physical_id.clear();
   batch.put(store::Space::kCloudFormation, resource_key(*stack_, resource), encode(kept));
   co_return co_await commit(std::move(batch), std::move(event));
 }
 
-Task<Status> Operation::record_stack(std::string_view status, std::string reason) {
+EventRecord Operation::stack_event(std::string_view status, std::string reason) {
   stack_->status = status;
   stack_->reason = reason;
   EventRecord event;
@@ -312,33 +404,40 @@ Task<Status> Operation::record_stack(std::string_view status, std::string reason
   event.type = kStackType;
   event.status = status;
   event.reason = std::move(reason);
+  return event;
+}
+
+Task<Status> Operation::record_stack(std::string_view status, std::string reason) {
+  EventRecord event = stack_event(status, std::move(reason));
   store::Batch batch;
   co_return co_await commit(std::move(batch), std::move(event));
 }
 
-Task<Status> Operation::record_begin(std::string reason) {
-  stack_->status = status::kCreateInProgress;
-  stack_->reason = reason;
-  EventRecord event;
-  event.name = stack_->name;
-  event.physical_id = stack_->id;
-  event.type = kStackType;
-  event.status = stack_->status;
-  event.reason = std::move(reason);
+Task<Status> Operation::record_phase(std::string_view status, std::string reason) {
+  EventRecord event = stack_event(status, std::move(reason));
   store::Batch batch;
   for (const ResourceRecord& each : stack_->resources)
     batch.put(store::Space::kCloudFormation, resource_key(*stack_, each), encode(each));
   co_return co_await commit(std::move(batch), std::move(event));
 }
 
-Task<Status> Operation::finish(std::string_view status, std::string reason) {
+Task<void> Operation::finish(std::string_view status, std::string reason) {
   const std::string keys = std::exchange(stack_->access_key_id, {});
-  TARN_CO_CHECK(co_await record_stack(status, std::move(reason)));
-  auto& credentials = stacks_.around_.credentials;
+  const Status recorded = co_await record_stack(status, std::move(reason));
+  if (!recorded.ok()) {
+    spdlog::warn("cloudformation: {}: {}", stack_->name, recorded.error().message);
+    co_return;
+  }
+  co_await give_back(keys);
+}
+
+Task<void> Operation::give_back(std::string keys) {
+  auto& credentials = stacks_.around_.identities.credentials;
   const auto revoke = [&] {
     return credentials.revoke(keys);
   };
-  co_return co_await stacks_.around_.platform.tasks.offload(revoke);
+  const Status revoked = co_await stacks_.around_.platform.tasks.offload(revoke);
+  if (!revoked.ok()) spdlog::warn("cloudformation: {}: {}", stack_->name, revoked.error().message);
 }
 
 Task<Status> Operation::commit(store::Batch batch, EventRecord event) {
@@ -353,7 +452,7 @@ Task<Status> Operation::commit(store::Batch batch, EventRecord event) {
 }
 
 Result<Caller> Operation::caller() const {
-  const auto keys = stacks_.around_.credentials.find(stack_->access_key_id);
+  const auto keys = stacks_.around_.identities.credentials.find(stack_->access_key_id);
   if (!keys) {
     return tarn::Error("AccessDenied",
                        "the keys of who began this operation ended while the server was stopped");

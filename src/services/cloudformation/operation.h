@@ -1,11 +1,13 @@
-// Operation: what is being done to one stack: its creation, its deletion, or the rollback of what
-// could not be created.
+// Operation: what is being done to one stack: its creation, update or deletion, or the rollback of
+// what could not be done.
 //
-// Place: services/cloudformation; Stacks begins them. Threads: the control strand. Resources that
-// do not need one another are made at the same time, at most kMostAtOnce.
+// Place: services/cloudformation; Stacks begins them. operation.cc has what all share, creation and
+// deletion, operation_update.cc updates. Threads: the control strand. Resources that do not need
+// one another are taken at the same time, at most kMostAtOnce.
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -37,35 +39,83 @@ class Operation final : public Surroundings {
   // Recorded together with an event, durable when it ends. Error: of the store; then the operation
   // stops where it is.
   [[nodiscard]] Task<Status> record_stack(std::string_view status, std::string reason);
-  // The same of a new stack, with the resources that it is to have.
-  [[nodiscard]] Task<Status> record_begin(std::string reason);
+  // The same, with all resources: at the beginning of a phase.
+  [[nodiscard]] Task<Status> record_phase(std::string_view status, std::string reason);
 
  private:
-  enum class Turn : std::uint8_t { kMake, kRemove };
+  friend class OrderProgress;
+
+  enum class Turn : std::uint8_t {
+    kMake,     // of a creation
+    kRemove,   // of a deletion, or of the rollback of a creation
+    kRenew,    // of an update
+    kRestore,  // of its rollback
+    kClean     // of the clean-up of either
+  };
 
   [[nodiscard]] Task<void> create();
+  [[nodiscard]] Task<void> complete();
   [[nodiscard]] Task<void> roll_back();
   [[nodiscard]] Task<void> remove_all();
-  // Makes or removes all resources in their order; ends when none is left that could be.
+
+  [[nodiscard]] Task<void> update();
+  [[nodiscard]] Task<void> roll_back_update(std::string reason);
+  [[nodiscard]] Task<void> restore_all();
+  [[nodiscard]] Task<void> clean_up();
+  // What is no part of the stack any more, and what the update kept in mind.
+  [[nodiscard]] Task<Status> forget(std::string_view status, std::string reason);
+
+  // Takes all resources in their order; ends when none is left that could be taken.
   [[nodiscard]] Task<void> each_in_order(Turn turn);
+  // Begins what is ready, or else, where nothing is under way, one that waits in a circle.
+  void begin_ready(Turn turn, std::set<std::string>& taken);
+  void begin_one(ResourceRecord& resource, Turn turn, std::set<std::string>& taken);
+  [[nodiscard]] bool stops(Turn turn) const;
+  [[nodiscard]] bool is_open(const ResourceRecord& resource, Turn turn) const;
   [[nodiscard]] bool is_ready(const ResourceRecord& resource, Turn turn) const;
   static Task<void> take(std::shared_ptr<Operation> self, std::string name, Turn turn);
   [[nodiscard]] Task<Status> make(ResourceRecord& resource);
   [[nodiscard]] Task<Status> unmake(ResourceRecord& resource);
-  [[nodiscard]] Task<Result<MadeResource>> order(ResourceRecord& resource);
+  [[nodiscard]] Task<Status> renew(ResourceRecord& resource);
+  [[nodiscard]] Task<Status> restore(ResourceRecord& resource);
+  [[nodiscard]] Task<Status> clean(ResourceRecord& resource);
+  // Removes what was replaced; the status tells of the store only.
+  [[nodiscard]] Task<Status> remove_leftovers(ResourceRecord& resource);
+
+  [[nodiscard]] Result<Json> evaluated(const ResourceRecord& resource) const;
+  [[nodiscard]] Task<Result<MadeResource>> order_new(ResourceRecord& resource, bool is_repeated);
+  [[nodiscard]] Task<Result<MadeResource>> order_change(ResourceRecord& resource,
+                                                        ResourceBefore before, bool is_repeated);
+  [[nodiscard]] Task<Status> order_removal(const ResourceRecord& resource, ResourceState state);
+  [[nodiscard]] Result<ResourceOrder> order_for(const ResourceRecord& resource,
+                                                const ResourceState& state);
+  // Records what came of an order; the status tells of the store only.
+  [[nodiscard]] Task<Status> conclude(ResourceRecord& resource, Result<MadeResource> made,
+                                      std::string_view complete, std::string_view failed);
+  // The server ends: nothing is recorded, and the next one goes on.
+  [[nodiscard]] bool is_cut(const tarn::Error& error) const;
+
+  [[nodiscard]] const ResourceType& type_of(const ResourceRecord& resource) const;
   [[nodiscard]] Task<Status> record(ResourceRecord& resource, std::string_view status,
                                     std::string reason);
-  [[nodiscard]] Task<void> complete();
-  [[nodiscard]] Task<Status> finish(std::string_view status, std::string reason);
+  // An event about something that the resource was.
+  [[nodiscard]] Task<Status> tell(const ResourceRecord& resource, const ResourceState& of,
+                                  std::string_view status, std::string reason);
+  [[nodiscard]] Task<void> finish(std::string_view status, std::string reason);
   [[nodiscard]] Task<Status> commit(store::Batch batch, EventRecord event);
+  [[nodiscard]] EventRecord stack_event(std::string_view status, std::string reason);
+  [[nodiscard]] Task<void> give_back(std::string keys);
   [[nodiscard]] Result<Caller> caller() const;
   // "[A, B]", of the resources in that status.
   [[nodiscard]] std::string names_in(std::string_view status) const;
+  // "The following resource(s) failed to create: [A]. …"
+  [[nodiscard]] std::string failures() const;
+  [[nodiscard]] Result<std::vector<OutputRecord>> checked_outputs() const;
 
   Stacks& stacks_;
   std::shared_ptr<StackRecord> stack_;
   std::shared_ptr<Operation> self_;
-  std::unique_ptr<Blueprint> blueprint_;  // of a creation
+  std::unique_ptr<Blueprint> blueprint_;  // of a creation or update
   platform::Bell bell_;                   // rings when a resource has been taken
   std::size_t running_ = 0;
   bool failed_ = false;

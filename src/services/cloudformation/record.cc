@@ -34,7 +34,59 @@ json outputs_of(const std::vector<OutputRecord>& outputs) {
   return out;
 }
 
+json encode_state(const ResourceState& state) {
+  return {{"physical_name", state.physical_name},
+          {"physical_id", state.physical_id},
+          {"properties", state.properties},
+          {"attributes", state.attributes},
+          {"tags", state.tags},
+          {"needs", state.needs},
+          {"on_delete", static_cast<int>(state.on_delete)},
+          {"on_replace", static_cast<int>(state.on_replace)}};
+}
+
+void read_state(const json& from, ResourceState& out) {
+  read(from, "physical_name", out.physical_name);
+  read(from, "physical_id", out.physical_id);
+  read(from, "properties", out.properties);
+  read(from, "attributes", out.attributes);
+  read(from, "tags", out.tags);
+  read(from, "needs", out.needs);
+  out.on_delete = static_cast<Disposal>(from.value("on_delete", 0));
+  out.on_replace = static_cast<Disposal>(from.value("on_replace", 0));
+}
+
 }  // namespace
+
+json encode_state(const StackState& state) {
+  return {{"text", state.text},
+          {"parameters", state.parameters},
+          {"tags", state.tags},
+          {"capabilities", state.capabilities},
+          {"notification_arns", state.notification_arns},
+          {"imports", state.imports},
+          {"outputs", outputs_of(state.outputs)}};
+}
+
+void read_state(const json& from, StackState& out) {
+  read(from, "text", out.text);
+  const json parameters = from.value("parameters", json::object());
+  for (const auto& [name, text] : parameters.items())
+    out.parameters.emplace(name, text.get<std::string>());
+  read(from, "tags", out.tags);
+  read(from, "capabilities", out.capabilities);
+  read(from, "notification_arns", out.notification_arns);
+  read(from, "imports", out.imports);
+  for (const json& each : from.value("outputs", json::array()))
+    out.outputs.push_back({each.value("key", ""), each.value("value", ""),
+                           each.value("description", ""), each.value("export", "")});
+}
+
+const ResourceRecord* StackRecord::find(std::string_view logical_id) const {
+  const auto found = std::find_if(resources.begin(), resources.end(),
+                                  [&](const auto& each) { return each.name == logical_id; });
+  return found == resources.end() ? nullptr : &*found;
+}
 
 ResourceRecord* StackRecord::find(std::string_view logical_id) {
   const auto found = std::find_if(resources.begin(), resources.end(),
@@ -65,97 +117,109 @@ std::string event_key(std::string_view stack_id, std::uint64_t number) {
 std::string encode(const StackRecord& stack) {
   json order = json::array();
   for (const ResourceRecord& each : stack.resources) order.push_back(each.name);
-  return json{{"format", kFormat},
+  json out = encode_state(stack);
+  out.update({{"format", kFormat},
               {"id", stack.id},
               {"name", stack.name},
               {"account", stack.account_id},
               {"region", stack.region},
               {"status", stack.status},
               {"reason", stack.reason},
+              {"failure", stack.failure},
               {"created_ms", stack.created_ms},
+              {"updated_ms", stack.updated_ms},
               {"deleted_ms", stack.deleted_ms},
-              {"text", stack.text},
-              {"parameters", stack.parameters},
-              {"tags", stack.tags},
-              {"capabilities", stack.capabilities},
-              {"notification_arns", stack.notification_arns},
               {"on_failure", stack.on_failure},
               {"protected", stack.is_protected},
+              {"role_arn", stack.role_arn},
+              {"parent", stack.parent_id},
+              {"root", stack.root_id},
               {"access_key_id", stack.access_key_id},
               {"token", stack.token},
               {"retained", stack.retained},
-              {"imports", stack.imports},
-              {"outputs", outputs_of(stack.outputs)},
               {"order", order},
-              {"events", stack.events}}
-      .dump();
+              {"events", stack.events},
+              {"updates", stack.updates},
+              {"cancelled", stack.is_cancelled},
+              {"keeps_failure", stack.keeps_failure},
+              {"waits", stack.waits},
+              {"skipped", stack.skipped},
+              {"forced", stack.is_forced}});
+  if (stack.before) out["before"] = encode_state(*stack.before);
+  return out.dump();
 }
 
 Result<StackRecord> decode_stack(std::string_view record) {
   const json from = json::parse(record, nullptr, false);
   if (!from.is_object() || from.value("format", 0) != kFormat) return corrupt("stack's");
   StackRecord out;
+  read_state(from, out);
   read(from, "id", out.id);
   read(from, "name", out.name);
   read(from, "account", out.account_id);
   read(from, "region", out.region);
   read(from, "status", out.status);
   read(from, "reason", out.reason);
+  read(from, "failure", out.failure);
   read(from, "created_ms", out.created_ms);
+  read(from, "updated_ms", out.updated_ms);
   read(from, "deleted_ms", out.deleted_ms);
-  read(from, "text", out.text);
-  const json parameters = from.value("parameters", json::object());
-  for (const auto& [name, text] : parameters.items())
-    out.parameters.emplace(name, text.get<std::string>());
-  read(from, "tags", out.tags);
-  read(from, "capabilities", out.capabilities);
-  read(from, "notification_arns", out.notification_arns);
   read(from, "on_failure", out.on_failure);
   read(from, "protected", out.is_protected);
+  read(from, "role_arn", out.role_arn);
+  read(from, "parent", out.parent_id);
+  read(from, "root", out.root_id);
   read(from, "access_key_id", out.access_key_id);
   read(from, "token", out.token);
   read(from, "retained", out.retained);
-  read(from, "imports", out.imports);
   read(from, "events", out.events);
-  for (const json& each : from.value("outputs", json::array()))
-    out.outputs.push_back({each.value("key", ""), each.value("value", ""),
-                           each.value("description", ""), each.value("export", "")});
+  read(from, "updates", out.updates);
+  read(from, "cancelled", out.is_cancelled);
+  read(from, "keeps_failure", out.keeps_failure);
+  read(from, "waits", out.waits);
+  read(from, "skipped", out.skipped);
+  read(from, "forced", out.is_forced);
+  if (from.contains("before")) read_state(from["before"], out.before.emplace());
   for (const json& name : from.value("order", json::array()))
     out.resources.emplace_back().name = name.get<std::string>();
   return out;
 }
 
 std::string encode(const ResourceRecord& resource) {
-  return json{{"format", kFormat},
+  json out = encode_state(resource);
+  out.update({{"format", kFormat},
               {"name", resource.name},
               {"type", resource.type},
-              {"physical_name", resource.physical_name},
-              {"physical_id", resource.physical_id},
               {"status", resource.status},
               {"reason", resource.reason},
               {"updated_ms", resource.updated_ms},
-              {"properties", resource.properties},
-              {"attributes", resource.attributes},
-              {"needs", resource.needs},
-              {"on_delete", static_cast<int>(resource.on_delete)}}
-      .dump();
+              {"wanted", resource.wanted},
+              {"touched", resource.touched},
+              {"replacing", resource.replacing},
+              {"step", static_cast<int>(resource.step)}});
+  if (resource.before) out["before"] = encode_state(*resource.before);
+  for (const ResourceState& each : resource.leftovers)
+    out["leftovers"].push_back(encode_state(each));
+  return out.dump();
 }
 
 Result<ResourceRecord> decode_resource(std::string_view record) {
   const json from = json::parse(record, nullptr, false);
   if (!from.is_object() || from.value("format", 0) != kFormat) return corrupt("resource's");
   ResourceRecord out;
+  read_state(from, out);
   read(from, "name", out.name);
   read(from, "type", out.type);
-  read(from, "physical_name", out.physical_name);
-  read(from, "physical_id", out.physical_id);
   read(from, "status", out.status);
   read(from, "reason", out.reason);
   read(from, "updated_ms", out.updated_ms);
-  read(from, "properties", out.properties);
-  read(from, "attributes", out.attributes);
-  read(from, "needs", out.needs);
-  out.on_delete = static_cast<Disposal>(from.value("on_delete", 0));
+  read(from, "wanted", out.wanted);
+  read(from, "touched", out.touched);
+  read(from, "replacing", out.replacing);
+  out.step = static_cast<Step>(from.value("step", 0));
+  if (from.contains("before")) read_state(from["before"], out.before.emplace());
+  for (const json& each : from.value("leftovers", json::array()))
+    read_state(each, out.leftovers.emplace_back());
   return out;
 }
 

@@ -30,22 +30,48 @@ inline constexpr std::string_view kDeleteSkipped = "DELETE_SKIPPED";
 inline constexpr std::string_view kRollbackInProgress = "ROLLBACK_IN_PROGRESS";
 inline constexpr std::string_view kRollbackComplete = "ROLLBACK_COMPLETE";
 inline constexpr std::string_view kRollbackFailed = "ROLLBACK_FAILED";
+inline constexpr std::string_view kUpdateInProgress = "UPDATE_IN_PROGRESS";
+inline constexpr std::string_view kUpdateCleanup = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS";
+inline constexpr std::string_view kUpdateComplete = "UPDATE_COMPLETE";
+inline constexpr std::string_view kUpdateFailed = "UPDATE_FAILED";
+inline constexpr std::string_view kUpdateRollback = "UPDATE_ROLLBACK_IN_PROGRESS";
+inline constexpr std::string_view kUpdateRollbackCleanup =
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS";
+inline constexpr std::string_view kUpdateRollbackComplete = "UPDATE_ROLLBACK_COMPLETE";
+inline constexpr std::string_view kUpdateRollbackFailed = "UPDATE_ROLLBACK_FAILED";
+inline constexpr std::string_view kReviewInProgress = "REVIEW_IN_PROGRESS";
 }  // namespace status
 
-struct ResourceRecord {
-  std::string name;  // the logical id
-  std::string type;
+// What a resource is, or was before an update.
+struct ResourceState {
   std::string physical_name;  // that it is to have where the template names none
   std::string physical_id;    // empty: not there yet
-  std::string status;         // empty: not begun
-  std::string reason;
-  std::int64_t updated_ms = 0;
   nlohmann::json properties = nlohmann::json::object();  // as evaluated
   nlohmann::json attributes = nlohmann::json::object();
-  std::vector<std::string> needs;  // those that had to be there before it
+  std::map<std::string, std::string> tags;  // of the stack, when it was made or updated
+  std::vector<std::string> needs;           // those that had to be there before it
   Disposal on_delete = Disposal::kDelete;
+  Disposal on_replace = Disposal::kDelete;
 
   [[nodiscard]] bool is_there() const { return !physical_id.empty(); }
+};
+
+// How far a resource is in the phase of an update that is under way.
+enum class Step : std::uint8_t { kNone, kTaken, kDone };
+
+struct ResourceRecord : ResourceState {
+  std::string name;  // the logical id
+  std::string type;
+  std::string status;  // empty: not begun
+  std::string reason;
+  std::int64_t updated_ms = 0;
+  // Of an update:
+  bool wanted = true;                    // the template that is being applied has it
+  bool touched = false;                  // the update began to change it
+  bool replacing = false;                // by another, which is being made
+  Step step = Step::kNone;               // of the phase
+  std::optional<ResourceState> before;   // the update; none: it was not there
+  std::vector<ResourceState> leftovers;  // replaced ones, which go in the clean-up
 };
 
 struct OutputRecord {
@@ -67,31 +93,49 @@ struct EventRecord {
   std::string token;       // ClientRequestToken
 };
 
-struct StackRecord {
+// What a stack is made from, and what came of it.
+struct StackState {
+  std::string text;  // the template
+  ParameterTexts parameters;
+  std::map<std::string, std::string> tags;
+  std::vector<std::string> capabilities;
+  std::vector<std::string> notification_arns;
+  std::vector<std::string> imports;  // names of exports that it uses
+  std::vector<OutputRecord> outputs;
+};
+
+struct StackRecord : StackState {
   std::string id;  // its ARN
   std::string name;
   std::string account_id;
   std::string region;
   std::string status;
   std::string reason;
+  std::string failure;  // what the last operation failed of: its reason may be over
   std::int64_t created_ms = 0;
+  std::int64_t updated_ms = 0;  // when the last update began
   std::int64_t deleted_ms = 0;  // when deletion began
-  std::string text;             // the template
-  ParameterTexts parameters;
-  std::map<std::string, std::string> tags;
-  std::vector<std::string> capabilities;
-  std::vector<std::string> notification_arns;
   std::string on_failure = "ROLLBACK";
   bool is_protected = false;
+  std::string role_arn;       // under which its resources are operated; empty: who operates it
+  std::string parent_id;      // of the stack whose resource it is
+  std::string root_id;        // of the outermost of those
   std::string access_key_id;  // the keys of who began the operation; empty: none is under way
   std::string token;          // ClientRequestToken of that
-  std::vector<std::string> retained;  // of a deletion: what stays
-  std::vector<std::string> imports;   // names of exports that it uses
-  std::vector<OutputRecord> outputs;
+  std::vector<std::string> retained;      // of a deletion: what stays
   std::vector<ResourceRecord> resources;  // in the order of the template
   std::uint64_t events = 0;               // so many have been recorded
+  std::uint64_t updates = 0;              // so many have been begun
+  // Of an update:
+  std::optional<StackState> before;  // it, until it has ended
+  bool is_cancelled = false;
+  bool keeps_failure = false;        // DisableRollback
+  bool waits = false;                // a nested one: its parent says whether to clean up
+  std::vector<std::string> skipped;  // of ContinueUpdateRollback
+  bool is_forced = false;            // a deletion passes over what cannot go
 
   [[nodiscard]] ResourceRecord* find(std::string_view logical_id);
+  [[nodiscard]] const ResourceRecord* find(std::string_view logical_id) const;
   [[nodiscard]] bool is_gone() const { return status == status::kDeleteComplete; }
   [[nodiscard]] bool is_busy() const { return !access_key_id.empty(); }
 };
@@ -103,6 +147,10 @@ inline constexpr std::string_view kStackPrefix = "s/";
 [[nodiscard]] std::string resources_prefix(std::string_view stack_id);
 [[nodiscard]] std::string event_key(std::string_view stack_id, std::uint64_t number);
 [[nodiscard]] std::string events_prefix(std::string_view stack_id);
+
+// What of a record is a StackState, also where other records hold one.
+[[nodiscard]] nlohmann::json encode_state(const StackState& state);
+void read_state(const nlohmann::json& from, StackState& out);
 
 // Without its resources, which have records of their own; `order` of those is kept.
 [[nodiscard]] std::string encode(const StackRecord& stack);

@@ -9,6 +9,7 @@
 // gives them for each type.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -26,20 +27,57 @@ namespace tarn::cloudformation {
 
 using Json = nlohmann::json;
 
+// What a change of a property does to a resource that is there.
+enum class OnChange : std::uint8_t { kUpdates, kReplaces };
+
 struct Property {
   std::string_view name;
   bool is_required = false;
+  OnChange on_change = OnChange::kUpdates;
+};
+
+// A property whose change makes another resource.
+constexpr Property replacing(std::string_view name, bool is_required = false) {
+  return {name, is_required, OnChange::kReplaces};
+}
+
+// How a type tells its stack of what takes long.
+class ResourceProgress {
+ public:
+  virtual ~ResourceProgress() = default;
+  // The resource exists by that id, and cannot be used yet: what ends or fails from now on is
+  // continued or removed by it. Durable when it ends. Error: of the store.
+  [[nodiscard]] virtual Task<Status> begun(std::string physical_id) = 0;
+  // The server is about to end: the type stops waiting with kCancelled, and is asked again by the
+  // next one.
+  [[nodiscard]] virtual bool stops() const = 0;
 };
 
 // What a stack asks of a type.
 struct ResourceOrder {
   Caller caller;
+  std::string stack_id;
   std::string stack_name;
   std::string logical_id;
   std::string physical_name;  // where the template names none: unique, letters, digits and dashes
+  std::string physical_id;    // of one that is there, or that a repeated order has begun
   Json properties;            // evaluated
-  bool is_repeated = false;   // the server ended while it made this: it may be there already
-  // Of the stack. (AWS adds aws:cloudformation:* to them; here no caller may set tags of aws:.)
+  Json attributes = Json::object();  // of one that is there
+  bool is_repeated = false;          // the server ended while it did this: it may be done already
+  bool is_rollback = false;          // of an update: what the stack had before
+  std::map<std::string, std::string> tags;  // of the stack
+  std::shared_ptr<ResourceProgress> progress;
+
+  // For what waits: kCancelled where the server is about to end.
+  [[nodiscard]] Status check_going_on() const {
+    if (progress == nullptr || !progress->stops()) return {};
+    return tarn::Error(code::kCancelled, "the server ends");
+  }
+};
+
+// What a resource had before an update.
+struct ResourceBefore {
+  Json properties;
   std::map<std::string, std::string> tags;
 };
 
@@ -56,12 +94,39 @@ class ResourceType {
   // All that a template may set.
   [[nodiscard]] virtual std::span<const Property> properties() const = 0;
   // Ends when the resource can be used. An order that was cut short is repeated with the
-  // same physical_name. Errors: those of the actions that it takes.
+  // same physical_name. Errors: those of the actions that it takes; kCancelled.
   [[nodiscard]] virtual Task<Result<MadeResource>> create(ResourceOrder order) const = 0;
-  // Ends when it is gone; one that is not there is no error.
-  [[nodiscard]] virtual Task<Status> remove(Caller caller, std::string physical_id,
-                                            Json properties) const = 0;
+  // Makes one that is there what the order says, where no property that replaces has changed.
+  // May be repeated, and asked to undo what it could not finish. Errors: as above.
+  [[nodiscard]] virtual Task<Result<MadeResource>> update(ResourceOrder order,
+                                                          ResourceBefore before) const = 0;
+  // Ends when the order's physical_id is gone; one that is not there is no error.
+  [[nodiscard]] virtual Task<Status> remove(ResourceOrder order) const = 0;
+
+  // Whether an update to `wanted` makes another resource.
+  [[nodiscard]] virtual bool replaces(const Json& before, const Json& wanted) const;
+  // What it is made from may have changed though no property has; so may what Fn::GetAtt gives.
+  [[nodiscard]] virtual bool always_updates() const { return false; }
+  // The update of the stack is complete: there will be no rollback. Only of what has been updated.
+  [[nodiscard]] virtual Task<Status> settle(ResourceOrder /*order*/) const { co_return Status(); }
 };
+
+// Whether a property's values differ.
+[[nodiscard]] inline bool differs(const Json& one, const Json& other, std::string_view property) {
+  const auto in_one = one.find(property);
+  const auto in_other = other.find(property);
+  if (in_one == one.end() || in_other == other.end())
+    return (in_one == one.end()) != (in_other == other.end());
+  return *in_one != *in_other;
+}
+
+inline bool ResourceType::replaces(const Json& before, const Json& wanted) const {
+  for (const Property& property : properties()) {
+    if (property.on_change == OnChange::kReplaces && differs(before, wanted, property.name))
+      return true;
+  }
+  return false;
+}
 
 // All types, by name.
 class ResourceTypes {
@@ -80,16 +145,37 @@ class ResourceTypes {
   std::map<std::string_view, std::unique_ptr<ResourceType>, std::less<>> types_;
 };
 
-// The stack's tags and those of the property Tags, which win: as a map.
-[[nodiscard]] inline Json tag_map(const ResourceOrder& order) {
-  Json out(order.tags);
-  const auto own = order.properties.find("Tags");
-  if (own == order.properties.end()) return out;
+// Tags of a stack and those of a property Tags, which win: as a map.
+[[nodiscard]] inline Json merged_tags(const std::map<std::string, std::string>& tags,
+                                      const Json& properties) {
+  Json out = Json::object();
+  for (const auto& [key, value] : tags) out[key] = value;
+  const auto own = properties.find("Tags");
+  if (own == properties.end()) return out;
   if (own->is_object()) out.update(*own);
   if (own->is_array()) {
     for (const Json& tag : *own) out[tag.value("Key", "")] = tag.value("Value", "");
   }
   return out;
+}
+
+[[nodiscard]] inline Json tag_map(const ResourceOrder& order) {
+  return merged_tags(order.tags, order.properties);
+}
+
+// Keys of tags that an update takes away, as a list.
+[[nodiscard]] inline Json dropped_tags(const ResourceOrder& order, const ResourceBefore& before) {
+  Json out = Json::array();
+  const Json kept = tag_map(order);
+  const Json had = merged_tags(before.tags, before.properties);
+  for (const auto& [key, value] : had.items()) {
+    if (!kept.contains(key)) out.push_back(key);
+  }
+  return out;
+}
+
+[[nodiscard]] inline bool tags_differ(const ResourceOrder& order, const ResourceBefore& before) {
+  return tag_map(order) != merged_tags(before.tags, before.properties);
 }
 
 // The same as a list of Key and Value.

@@ -1,5 +1,6 @@
 #include "services/cloudformation/service.h"
 
+#include "services/cloudformation/change_set_actions.h"
 #include "services/cloudformation/stack_actions.h"
 #include "services/cloudformation/template_actions.h"
 
@@ -8,7 +9,11 @@ namespace tarn::cloudformation {
 using Actions = AllActions<gateway::ActionList, CloudFormation>;
 
 Task<Status> CloudFormationService::start() {
-  co_return co_await platform_.tasks.offload([this] { return room_.stacks.load(); });
+  const auto load = [this]() -> Status {
+    TARN_CHECK(room_.stacks.load());
+    return room_.change_sets.load();
+  };
+  co_return co_await platform_.tasks.offload(load);
 }
 
 Task<Status> CloudFormationService::resume() {

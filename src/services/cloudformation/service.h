@@ -1,7 +1,8 @@
 // CloudFormationService: the API of AWS CloudFormation.
 //
 // Place: services/cloudformation; src/tarn makes one. Handlers by noun: template_actions.cc,
-// stack_actions.cc. Threads: control plane; its handlers run on the control strand.
+// stack_actions.cc, update_actions.cc, change_set_actions.cc. Threads: control plane; its handlers
+// run on the control strand.
 #pragma once
 
 #include <span>
@@ -9,10 +10,11 @@
 
 #include "gateway/service.h"
 #include "platform/platform.h"
+#include "services/cloudformation/change_sets.h"
+#include "services/cloudformation/nested_stack.h"
 #include "services/cloudformation/resource_type.h"
 #include "services/cloudformation/stacks.h"
 #include "services/cloudformation/template_source.h"
-#include "services/iam/credentials.h"
 #include "store/journal.h"
 #include "store/store.h"
 
@@ -22,19 +24,23 @@ namespace tarn::cloudformation {
 struct CloudFormation {
   TemplateSource source;
   Stacks stacks;
+  ChangeSets change_sets;
 };
 
 class CloudFormationService final : public gateway::Service {
  public:
   // All of it must live on. `endpoint_host` is the server's own ("127.0.0.1:4566"): a TemplateURL
   // may name it.
-  CloudFormationService(platform::Platform platform, store::Store& store,
-                        iam::Credentials& credentials, s3::ObjectStore& objects,
-                        const iam::Authorizer& authorizer, std::string endpoint_host)
+  CloudFormationService(platform::Platform platform, store::Store& store, Identities identities,
+                        s3::ObjectStore& objects, std::string endpoint_host)
       : platform_(platform),
         journal_(platform_, store),
-        room_{TemplateSource(objects, authorizer, std::move(endpoint_host)),
-              Stacks({platform_, store, journal_, credentials, types_})} {}
+        room_{TemplateSource(objects, identities.authorizer, std::move(endpoint_host)),
+              Stacks({platform_, store, journal_, identities, types_}),
+              ChangeSets(room_.stacks, platform_, store, journal_)} {
+    types_.add(
+        nested_stack_type(room_.stacks, room_.source, identities.authorizer, platform_.clock));
+  }
 
   // Before start().
   void add(std::unique_ptr<ResourceType> type) { types_.add(std::move(type)); }

@@ -2,33 +2,24 @@
 #include "services/cloudformation/stack_actions.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "services/cloudformation/request.h"
 
 namespace tarn::cloudformation {
 namespace {
 
 constexpr std::size_t kEventsAPage = 100;
 constexpr std::size_t kStacksAPage = 100;
-constexpr std::string_view kHidden = "****";  // of a NoEcho parameter
-
-std::optional<std::string> if_any(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
 
 tarn::Error invalid_request(std::string text) {
   return {"ValidationError", std::move(text), 400};
 }
 
-tarn::Error not_offered(std::string_view action, std::string_view member) {
-  return {"NotImplemented", fmt::format("{}: {} is not offered.", action, member), 501};
-}
-
 // What has no meaning here is refused, not passed over.
 Status refuse_what_is_not_here(const CreateStackInput& input) {
-  if (input.role_arn) return not_offered("CreateStack", "RoleARN");
   if (input.stack_policy_body || input.stack_policy_url)
     return not_offered("CreateStack", "a stack policy");
   if (input.rollback_configuration) return not_offered("CreateStack", "RollbackConfiguration");
@@ -42,16 +33,9 @@ Status refuse_what_is_not_here(const CreateStackInput& input) {
 Result<StackOrder> order_of(CreateStackInput& input) {
   StackOrder order;
   order.name = input.stack_name;
-  if (input.parameters) {
-    for (const auto& each : *input.parameters) {
-      if (each.use_previous_value.value_or(false))
-        return invalid_request("UsePreviousValue: a new stack has no previous values");
-      order.parameters[each.parameter_key.value_or("")] = each.parameter_value.value_or("");
-    }
-  }
-  if (input.tags) {
-    for (const auto& tag : *input.tags) order.tags[tag.key] = tag.value;
-  }
+  TARN_TRY(order.parameters, texts_of(input.parameters, nullptr));
+  if (input.tags) order.tags = tags_of(*input.tags);
+  order.role_arn = input.role_arn.value_or("");
   if (input.capabilities) order.capabilities = std::move(*input.capabilities);
   if (input.notification_ar_ns) order.notification_arns = std::move(*input.notification_ar_ns);
   if (input.on_failure && input.disable_rollback)
@@ -61,20 +45,6 @@ Result<StackOrder> order_of(CreateStackInput& input) {
   order.is_protected = input.enable_termination_protection.value_or(false);
   order.token = input.client_request_token.value_or("");
   return order;
-}
-
-std::vector<Parameter> told_parameters(const StackRecord& stack, const Template* read) {
-  std::vector<Parameter> out;
-  if (read == nullptr) return out;
-  for (const ParameterDefinition& each : read->parameters) {
-    const auto given = stack.parameters.find(each.name);
-    Parameter& shown = out.emplace_back();
-    shown.parameter_key = each.name;
-    shown.parameter_value =
-        given != stack.parameters.end() ? given->second : each.otherwise.value_or("");
-    if (each.no_echo) shown.parameter_value = std::string(kHidden);
-  }
-  return out;
 }
 
 std::vector<Output> told_outputs(const StackRecord& stack) {
@@ -95,8 +65,9 @@ Stack told(const StackRecord& stack) {
   out.stack_id = stack.id;
   out.stack_name = stack.name;
   if (read.ok()) out.description = if_any(read->description);
-  out.parameters = told_parameters(stack, read.ok() ? &*read : nullptr);
+  out.parameters = told_parameters(stack);
   out.creation_time = Timestamp{stack.created_ms};
+  if (stack.updated_ms != 0) out.last_updated_time = Timestamp{stack.updated_ms};
   if (stack.deleted_ms != 0) out.deletion_time = Timestamp{stack.deleted_ms};
   out.stack_status = stack.status;
   out.stack_status_reason = if_any(stack.reason);
@@ -104,8 +75,10 @@ Stack told(const StackRecord& stack) {
   out.notification_ar_ns = stack.notification_arns;
   if (!stack.capabilities.empty()) out.capabilities = stack.capabilities;
   if (!stack.outputs.empty()) out.outputs = told_outputs(stack);
-  auto& tags = out.tags.emplace();
-  for (const auto& [key, value] : stack.tags) tags.push_back({key, value});
+  out.tags = told_tags(stack);
+  out.role_arn = if_any(stack.role_arn);
+  out.parent_id = if_any(stack.parent_id);
+  out.root_id = if_any(stack.root_id);
   out.enable_termination_protection = stack.is_protected;
   out.drift_information.emplace().stack_drift_status = "NOT_CHECKED";
   return out;
@@ -120,14 +93,16 @@ void tell(const ResourceRecord& resource, Shown& out) {
   out.resource_status_reason = if_any(resource.reason);
 }
 
-// Of a list from the token's place on; its `next_token` where more follow.
-Result<std::size_t> place_of(const std::optional<std::string>& token, std::size_t size) {
-  std::size_t place = 0;
-  if (!token) return place;
-  const auto [end, failed] = std::from_chars(token->data(), token->data() + token->size(), place);
-  if (failed != std::errc() || end != token->data() + token->size() || place > size)
-    return invalid_request("NextToken is none that was given.");
-  return place;
+// The id of the stack that has the resource.
+Result<std::string> holder_of(const CloudFormation& room, const Caller& caller,
+                              const std::string& physical_id) {
+  for (const auto& stack : room.stacks.list(caller)) {
+    const bool has =
+        std::any_of(stack->resources.begin(), stack->resources.end(),
+                    [&](const ResourceRecord& each) { return each.physical_id == physical_id; });
+    if (has && !stack->is_gone()) return stack->id;
+  }
+  return invalid_request(fmt::format("Stack for {} does not exist", physical_id));
 }
 
 }  // namespace
@@ -145,16 +120,15 @@ Task<Result<CreateStackOutput>> handle(CreateStack, CloudFormation& room, const 
 
 Task<Result<wire::Unit>> handle(DeleteStack, CloudFormation& room, const Caller& caller,
                                 DeleteStackInput input) {
-  if (input.role_arn) co_return not_offered("DeleteStack", "RoleARN");
-  if (input.deletion_mode && *input.deletion_mode != "STANDARD")
-    co_return not_offered("DeleteStack", "DeletionMode");
   auto stack = room.stacks.find(caller, input.stack_name);
   // One that is not there is deleted, as on AWS.
   if (!stack.ok()) co_return wire::Unit();
-  std::vector<std::string> retained;
-  if (input.retain_resources) retained = std::move(*input.retain_resources);
-  std::string token = input.client_request_token.value_or("");
-  TARN_CO_CHECK(co_await room.stacks.remove(caller, *stack, std::move(retained), std::move(token)));
+  StackRemoval removal;
+  if (input.retain_resources) removal.retained = std::move(*input.retain_resources);
+  removal.is_forced = input.deletion_mode.value_or("") == "FORCE_DELETE_STACK";
+  removal.role_arn = input.role_arn.value_or("");
+  removal.token = input.client_request_token.value_or("");
+  TARN_CO_CHECK(co_await room.stacks.remove(caller, *stack, std::move(removal)));
   co_return wire::Unit();
 }
 
@@ -194,6 +168,9 @@ Task<Result<ListStacksOutput>> handle(ListStacks, CloudFormation& room, const Ca
     each.stack_id = stack.id;
     each.stack_name = stack.name;
     each.creation_time = Timestamp{stack.created_ms};
+    if (stack.updated_ms != 0) each.last_updated_time = Timestamp{stack.updated_ms};
+    each.parent_id = if_any(stack.parent_id);
+    each.root_id = if_any(stack.root_id);
     if (stack.deleted_ms != 0) each.deletion_time = Timestamp{stack.deleted_ms};
     each.stack_status = stack.status;
     each.stack_status_reason = if_any(stack.reason);
@@ -234,9 +211,15 @@ Task<Result<DescribeStackEventsOutput>> handle(DescribeStackEvents, CloudFormati
 Task<Result<DescribeStackResourcesOutput>> handle(DescribeStackResources, CloudFormation& room,
                                                   const Caller& caller,
                                                   DescribeStackResourcesInput input) {
-  if (input.physical_resource_id)
-    co_return not_offered("DescribeStackResources", "PhysicalResourceId");
-  TARN_CO_TRY(const auto stack, room.stacks.find(caller, input.stack_name.value_or("")));
+  if (input.physical_resource_id && input.stack_name) {
+    co_return invalid_request(
+        "StackName and PhysicalResourceId exclude one another: the resource tells its stack");
+  }
+  std::string name = input.stack_name.value_or("");
+  if (input.physical_resource_id) {
+    TARN_CO_TRY(name, holder_of(room, caller, *input.physical_resource_id));
+  }
+  TARN_CO_TRY(const auto stack, room.stacks.find(caller, name));
   DescribeStackResourcesOutput out;
   auto& shown = out.stack_resources.emplace();
   for (const ResourceRecord& resource : stack->resources) {
@@ -288,11 +271,16 @@ Task<Result<ListStackResourcesOutput>> handle(ListStackResources, CloudFormation
 
 Task<Result<GetTemplateOutput>> handle(GetTemplate, CloudFormation& room, const Caller& caller,
                                        GetTemplateInput input) {
-  if (input.change_set_name) co_return not_offered("GetTemplate", "ChangeSetName");
-  TARN_CO_TRY(const auto stack, room.stacks.find(caller, input.stack_name.value_or("")));
   GetTemplateOutput out;
-  out.template_body = stack->text;
   out.stages_available = {"Original", "Processed"};
+  if (input.change_set_name) {
+    TARN_CO_TRY(const auto set,
+                room.change_sets.find(caller, *input.change_set_name, input.stack_name));
+    out.template_body = set->target.text;
+    co_return out;
+  }
+  TARN_CO_TRY(const auto stack, room.stacks.find(caller, input.stack_name.value_or("")));
+  out.template_body = stack->text;
   co_return out;
 }
 

@@ -12,6 +12,15 @@ namespace tarn::cloudformation {
 
 Task<Result<CreateStackOutput>> handle(CreateStack, CloudFormation& room, const Caller& caller,
                                        CreateStackInput input);
+Task<Result<UpdateStackOutput>> handle(UpdateStack, CloudFormation& room, const Caller& caller,
+                                       UpdateStackInput input);
+Task<Result<wire::Unit>> handle(CancelUpdateStack, CloudFormation& room, const Caller& caller,
+                                CancelUpdateStackInput input);
+Task<Result<ContinueUpdateRollbackOutput>> handle(ContinueUpdateRollback, CloudFormation& room,
+                                                  const Caller& caller,
+                                                  ContinueUpdateRollbackInput input);
+Task<Result<RollbackStackOutput>> handle(RollbackStack, CloudFormation& room, const Caller& caller,
+                                         RollbackStackInput input);
 Task<Result<wire::Unit>> handle(DeleteStack, CloudFormation& room, const Caller& caller,
                                 DeleteStackInput input);
 Task<Result<DescribeStacksOutput>> handle(DescribeStacks, CloudFormation& room,

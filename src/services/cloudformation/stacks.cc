@@ -17,6 +17,7 @@ namespace {
 // Longer than any operation: a cluster that starts, a bucket that empties.
 constexpr std::chrono::hours kKeysLife{36};
 constexpr std::size_t kNameLetters = 12;  // of what makes a physical name unique
+constexpr std::string_view kPrincipal = "cloudformation.amazonaws.com";
 
 tarn::Error invalid_stack(std::string text) {
   return {"ValidationError", std::move(text), 400};
@@ -26,7 +27,8 @@ bool is_of(const StackRecord& stack, const Caller& caller) {
   return stack.account_id == caller.account_id && stack.region == caller.region;
 }
 
-// "stack-Logical-1A2B3C4D5E6F", as CloudFormation makes up names.
+}  // namespace
+
 std::string made_up_name(const std::string& stack, const std::string& logical_id,
                          platform::Random& random) {
   std::string letters;
@@ -36,6 +38,8 @@ std::string made_up_name(const std::string& stack, const std::string& logical_id
   }
   return fmt::format("{}-{}-{}", stack, logical_id, letters);
 }
+
+namespace {
 
 // The resources that a new stack will have, not begun.
 std::vector<ResourceRecord> planned(const Blueprint& blueprint, const StackRecord& stack,
@@ -50,6 +54,7 @@ std::vector<ResourceRecord> planned(const Blueprint& blueprint, const StackRecor
     planned.physical_name = made_up_name(stack.name, resource.name, random);
     planned.needs.assign(needs->second.begin(), needs->second.end());
     planned.on_delete = resource.on_delete;
+    planned.on_replace = resource.on_replace;
   }
   return out;
 }
@@ -64,6 +69,8 @@ Status Stacks::load() {
              around_.store.scan(store::Space::kCloudFormation, resources_prefix(stack.id)));
     for (const auto& [resource_key, resource_record] : resources) {
       TARN_TRY(ResourceRecord resource, decode_resource(resource_record));
+      // Records from before there were updates have no tags.
+      if (resource.tags.empty() && !stack.before) resource.tags = stack.tags;
       ResourceRecord* place = stack.find(resource.name);
       if (place != nullptr) *place = std::move(resource);
     }
@@ -126,18 +133,41 @@ Status Stacks::check_free(const Caller& caller, const std::string& name) const {
                      fmt::format("Limit for stacks has been exceeded: {}", kMaxStacks));
 }
 
-Task<Result<std::string>> Stacks::borrow_keys(Caller caller) {
-  const auto owner = around_.credentials.find(caller.access_key_id);
-  if (!owner) co_return tarn::Error("AccessDenied", "The caller's keys are not known any more.");
+std::shared_ptr<StackRecord> Stacks::find_by_id(std::string_view id) const {
+  const auto found = stacks_.find(id);
+  return found == stacks_.end() ? nullptr : found->second;
+}
+
+Result<iam::Credential> Stacks::issue_keys(const Caller& caller, const std::string& given_role,
+                                           const std::string& own_role) const {
+  const std::string& arn = given_role.empty() ? own_role : given_role;
+  if (arn.empty()) {
+    const auto owner = around_.identities.credentials.find(caller.access_key_id);
+    if (!owner) return tarn::Error("AccessDenied", "The caller's keys are not known any more.");
+    return around_.identities.credentials.issue_session(*owner, kKeysLife);
+  }
+  const auto role = around_.identities.roles.find_role(arn);
+  if (role == nullptr || !iam::trusts(*role, kPrincipal)) {
+    return invalid_stack(fmt::format(
+        "Role {} is invalid or cannot be assumed: there is none, or its trust policy does not "
+        "name {}",
+        arn, kPrincipal));
+  }
+  return around_.identities.credentials.issue_role_session(*role, "AWSCloudFormation", kKeysLife);
+}
+
+Task<Result<std::string>> Stacks::borrow_keys(Caller caller, std::string given_role,
+                                              std::string own_role) {
+  if (!given_role.empty())
+    TARN_CO_CHECK(around_.identities.authorizer.check_pass_role(caller, given_role, kPrincipal));
   const auto issue = [&] {
-    return around_.credentials.issue_session(*owner, kKeysLife);
+    return issue_keys(caller, given_role, own_role);
   };
   TARN_CO_TRY(const iam::Credential keys, co_await around_.platform.tasks.offload(issue));
   co_return keys.access_key_id;
 }
 
-Task<Result<std::string>> Stacks::create(Caller caller, StackOrder order) {
-  TARN_CO_CHECK(check_free(caller, order.name));
+std::shared_ptr<StackRecord> Stacks::drafted(const Caller& caller, StackOrder order) const {
   auto stack = std::make_shared<StackRecord>();
   stack->name = order.name;
   stack->account_id = caller.account_id;
@@ -145,14 +175,17 @@ Task<Result<std::string>> Stacks::create(Caller caller, StackOrder order) {
   stack->id = make_arn("cloudformation", caller.region, caller.account_id,
                        fmt::format("stack/{}/{}", order.name, around_.platform.random.uuid()));
   stack->created_ms = around_.platform.clock.now().ms;
-  stack->text = std::move(order.text);
-  stack->parameters = std::move(order.parameters);
-  stack->tags = std::move(order.tags);
-  stack->capabilities = std::move(order.capabilities);
-  stack->notification_arns = std::move(order.notification_arns);
   stack->on_failure = std::move(order.on_failure);
   stack->is_protected = order.is_protected;
+  stack->role_arn = std::move(order.role_arn);
+  stack->parent_id = std::move(order.parent_id);
+  stack->root_id = std::move(order.root_id);
   stack->token = std::move(order.token);
+  static_cast<StackState&>(*stack) = std::move(order);
+  return stack;
+}
+
+Task<Status> Stacks::launch(Caller caller, std::shared_ptr<StackRecord> stack) {
   Operation first(*this, stack);
   {
     TARN_CO_TRY(const auto blueprint, Blueprint::draw(*stack, around_.types, first));
@@ -162,22 +195,78 @@ Task<Result<std::string>> Stacks::create(Caller caller, StackOrder order) {
     }
     stack->resources = planned(*blueprint, *stack, around_.platform.random);
   }
-  TARN_CO_TRY(stack->access_key_id, co_await borrow_keys(caller));
+  std::string role = stack->role_arn;
+  std::string none;
+  TARN_CO_TRY(stack->access_key_id, co_await borrow_keys(caller, std::move(role), std::move(none)));
   // Another may have come meanwhile.
-  TARN_CO_CHECK(check_free(caller, stack->name));
-  stacks_.emplace(stack->id, stack);
+  const std::shared_ptr<StackRecord> reserved = find_by_id(stack->id);
+  if (reserved == nullptr) {
+    TARN_CO_CHECK(check_free(caller, stack->name));
+  } else if (reserved->status != status::kReviewInProgress) {
+    co_return invalid_stack(
+        fmt::format("Stack [{}] is in {} state", stack->name, reserved->status));
+  }
+  stacks_[stack->id] = stack;
   std::string reason = "User Initiated";
-  const Status recorded = co_await first.record_begin(std::move(reason));
+  const Status recorded = co_await first.record_phase(status::kCreateInProgress, std::move(reason));
   if (!recorded.ok()) {
     stacks_.erase(stack->id);
+    if (reserved != nullptr) stacks_.emplace(stack->id, reserved);
     co_return recorded.error();
   }
   begin(stack);
+  co_return Status();
+}
+
+Task<Result<std::string>> Stacks::create(Caller caller, StackOrder order) {
+  TARN_CO_CHECK(check_free(caller, order.name));
+  const std::shared_ptr<StackRecord> stack = drafted(caller, std::move(order));
+  TARN_CO_CHECK(co_await launch(caller, stack));
   co_return stack->id;
 }
 
+Task<Result<std::string>> Stacks::reserve(Caller caller, StackOrder order) {
+  TARN_CO_CHECK(check_free(caller, order.name));
+  StackOrder bare;
+  bare.name = std::move(order.name);
+  bare.tags = std::move(order.tags);
+  bare.token = std::move(order.token);
+  const std::shared_ptr<StackRecord> stack = drafted(caller, std::move(bare));
+  stacks_.emplace(stack->id, stack);
+  Operation first(*this, stack);
+  std::string reason = "User Initiated";
+  const Status recorded = co_await first.record_stack(status::kReviewInProgress, std::move(reason));
+  if (recorded.ok()) co_return stack->id;
+  stacks_.erase(stack->id);
+  co_return recorded.error();
+}
+
+Task<Status> Stacks::create_reserved(Caller caller, std::shared_ptr<StackRecord> stack,
+                                     StackOrder order) {
+  if (stack->status != status::kReviewInProgress)
+    co_return invalid_stack(fmt::format("Stack [{}] is in {} state", stack->name, stack->status));
+  auto filled = std::make_shared<StackRecord>(*stack);
+  filled->on_failure = std::move(order.on_failure);
+  filled->role_arn = std::move(order.role_arn);
+  filled->token = std::move(order.token);
+  filled->updates = 1;
+  static_cast<StackState&>(*filled) = std::move(order);
+  co_return co_await launch(caller, filled);
+}
+
+Status Stacks::check_exports_free(const StackRecord& stack) const {
+  for (const OutputRecord& output : stack.outputs) {
+    if (output.export_name.empty()) continue;
+    const std::vector<std::string> users = importers(stack, output.export_name);
+    if (users.empty()) continue;
+    return invalid_stack(fmt::format("Export {} cannot be deleted as it is in use by {}",
+                                     output.export_name, fmt::join(users, ", ")));
+  }
+  return {};
+}
+
 Task<Status> Stacks::remove(Caller caller, std::shared_ptr<StackRecord> stack,
-                            std::vector<std::string> retained, std::string token) {
+                            StackRemoval removal) {
   if (stack->is_gone()) co_return Status();
   if (stack->is_protected) {
     co_return invalid_stack(fmt::format(
@@ -189,21 +278,25 @@ Task<Status> Stacks::remove(Caller caller, std::shared_ptr<StackRecord> stack,
         fmt::format("Stack [{}] is in {} state and cannot be deleted until that ends", stack->name,
                     stack->status));
   }
-  for (const OutputRecord& output : stack->outputs) {
-    if (output.export_name.empty()) continue;
-    const std::vector<std::string> users = importers(*stack, output.export_name);
-    if (users.empty()) continue;
-    co_return invalid_stack(fmt::format("Export {} cannot be deleted as it is in use by {}",
-                                        output.export_name, fmt::join(users, ", ")));
-  }
-  if (!retained.empty() && stack->status != status::kDeleteFailed) {
+  TARN_CO_CHECK(check_exports_free(*stack));
+  const bool has_failed = stack->status == status::kDeleteFailed;
+  if (!removal.retained.empty() && !has_failed) {
     co_return invalid_stack(
         "Invalid operation on stack: RetainResources is for a stack in DELETE_FAILED");
   }
-  TARN_CO_TRY(const std::string keys, co_await borrow_keys(caller));
+  if (removal.is_forced && !has_failed) {
+    co_return invalid_stack(
+        "Invalid operation on stack: FORCE_DELETE_STACK is for a stack in DELETE_FAILED");
+  }
+  std::string role = removal.role_arn;
+  std::string own_role = stack->role_arn;
+  TARN_CO_TRY(const std::string keys,
+              co_await borrow_keys(caller, std::move(role), std::move(own_role)));
+  if (stack->is_busy()) co_return Status();
   stack->access_key_id = keys;
-  stack->retained = std::move(retained);
-  stack->token = std::move(token);
+  stack->retained = std::move(removal.retained);
+  stack->is_forced = removal.is_forced;
+  stack->token = std::move(removal.token);
   stack->deleted_ms = around_.platform.clock.now().ms;
   Operation first(*this, stack);
   std::string reason = "User Initiated";

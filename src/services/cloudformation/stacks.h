@@ -2,12 +2,14 @@
 //
 // Place: services/cloudformation; one in the service. Threads: the control strand.
 //
-// An operation is a durable state machine: what it is about to do is recorded before it is done, so
-// that one that was cut by the end of the server goes on when it starts again.
+// stacks.cc has what there is, creation and deletion; stacks_update.cc what becomes of a stack that
+// is there. An operation is a durable state machine: what it is about to do is recorded before it
+// is done, so that one that was cut by the end of the server goes on when it starts again.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,27 +18,53 @@
 #include "base/task.h"
 #include "platform/bell.h"
 #include "platform/platform.h"
+#include "services/cloudformation/plan.h"
 #include "services/cloudformation/record.h"
 #include "services/cloudformation/resource_type.h"
+#include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/iam/roles.h"
 #include "store/journal.h"
 #include "store/store.h"
 
 namespace tarn::cloudformation {
 
 inline constexpr std::size_t kMaxStacks = 2000;  // of an account and Region, without deleted ones
+inline constexpr std::string_view kNoUpdates = "No updates are to be performed.";
 
 // What CreateStack asks.
-struct StackOrder {
+struct StackOrder : StackState {
   std::string name;
-  std::string text;
-  ParameterTexts parameters;
-  std::map<std::string, std::string> tags;
-  std::vector<std::string> capabilities;
-  std::vector<std::string> notification_arns;
   std::string on_failure = "ROLLBACK";
   bool is_protected = false;
+  std::string role_arn;   // empty: who calls
+  std::string parent_id;  // of a nested stack
+  std::string root_id;
   std::string token;
+};
+
+// What UpdateStack asks.
+struct StackChange {
+  StackState target;                    // of outputs and imports nothing
+  std::optional<std::string> role_arn;  // none: as it was
+  bool keeps_failure = false;           // DisableRollback
+  bool waits = false;                   // a nested stack, whose parent will settle it
+  std::string token;
+};
+
+// What DeleteStack asks.
+struct StackRemoval {
+  std::vector<std::string> retained;
+  bool is_forced = false;
+  std::string role_arn;  // empty: as it was
+  std::string token;
+};
+
+// Who operates a stack.
+struct Identities {
+  iam::Credentials& credentials;
+  const iam::Roles& roles;
+  const iam::Authorizer& authorizer;
 };
 
 // What operations work with. All of it must live on.
@@ -44,8 +72,18 @@ struct Surrounding {
   platform::Platform& platform;
   store::Store& store;
   store::Journal& journal;
-  iam::Credentials& credentials;
+  Identities identities;
   const ResourceTypes& types;
+};
+
+// "stack-Logical-1A2B3C4D5E6F", as CloudFormation makes up names.
+[[nodiscard]] std::string made_up_name(const std::string& stack, const std::string& logical_id,
+                                       platform::Random& random);
+
+// What an operation would do.
+struct StackPreview {
+  std::vector<PlannedChange> changes;
+  bool is_empty = false;  // neither resources nor outputs, tags, … change
 };
 
 class Stacks {
@@ -63,15 +101,44 @@ class Stacks {
   // exist".
   [[nodiscard]] Result<std::shared_ptr<StackRecord>> find(const Caller& caller,
                                                           std::string_view name_or_id) const;
+  // nullptr where there is none.
+  [[nodiscard]] std::shared_ptr<StackRecord> find_by_id(std::string_view id) const;
   // Of the caller's account and Region, newest first; deleted ones too.
   [[nodiscard]] std::vector<std::shared_ptr<const StackRecord>> list(const Caller& caller) const;
 
   // Its id, when the operation is recorded; it goes on by itself. Errors: AlreadyExistsException,
   // LimitExceededException, InsufficientCapabilitiesException, ValidationError; of the store.
   [[nodiscard]] Task<Result<std::string>> create(Caller caller, StackOrder order);
-  // Likewise. Errors: ValidationError (protected, busy, its export in use).
+  // A stack with nothing in it, REVIEW_IN_PROGRESS, for a change set. Errors: as above.
+  [[nodiscard]] Task<Result<std::string>> reserve(Caller caller, StackOrder order);
+  // Begins what was reserved. Errors: as create.
+  [[nodiscard]] Task<Status> create_reserved(Caller caller, std::shared_ptr<StackRecord> stack,
+                                             StackOrder order);
+  // What creation would do, of a reserved stack where there is one. Errors: as create.
+  [[nodiscard]] Result<StackPreview> preview(const Caller& caller, StackOrder order,
+                                             std::shared_ptr<StackRecord> reserved);
+  // What an update would do. Errors: ValidationError and others of the template.
+  [[nodiscard]] Result<StackPreview> preview(std::shared_ptr<StackRecord> stack,
+                                             const StackChange& change);
+  // Begins an update that goes on by itself. Errors: ValidationError ("No updates are to be
+  // performed." where `is_needed`), InsufficientCapabilitiesException; of the store.
+  [[nodiscard]] Task<Status> update(Caller caller, std::shared_ptr<StackRecord> stack,
+                                    StackChange change, bool is_needed);
+  // The update under way ends with what it has begun, and is rolled back. Error: ValidationError.
+  [[nodiscard]] Task<Status> cancel(std::shared_ptr<StackRecord> stack);
+  // Rolls back what failed and stayed so. Error: ValidationError.
+  [[nodiscard]] Task<Status> roll_back(Caller caller, std::shared_ptr<StackRecord> stack,
+                                       std::string role_arn, std::string token);
+  // Tries a rollback again, without touching the resources to be `skipped`. Error: ValidationError.
+  [[nodiscard]] Task<Status> continue_rollback(Caller caller, std::shared_ptr<StackRecord> stack,
+                                               std::vector<std::string> skipped,
+                                               std::string role_arn, std::string token);
+  // Of a nested stack that waits: its parent's update is complete, or is rolled back.
+  [[nodiscard]] Task<Status> settle(Caller caller, std::shared_ptr<StackRecord> stack,
+                                    bool is_complete);
+  // Begins a deletion. Errors: ValidationError (protected, busy, its export in use).
   [[nodiscard]] Task<Status> remove(Caller caller, std::shared_ptr<StackRecord> stack,
-                                    std::vector<std::string> retained, std::string token);
+                                    StackRemoval removal);
   // Durable when it ends.
   [[nodiscard]] Task<Status> protect(std::shared_ptr<StackRecord> stack, bool is_protected);
 
@@ -90,8 +157,19 @@ class Stacks {
 
  private:
   friend class Operation;
+  friend class OrderProgress;
 
-  [[nodiscard]] Task<Result<std::string>> borrow_keys(Caller caller);
+  // Temporary keys of the role, where one is given or the stack has one, else of the caller.
+  [[nodiscard]] Task<Result<std::string>> borrow_keys(Caller caller, std::string given_role,
+                                                      std::string own_role);
+  [[nodiscard]] Result<iam::Credential> issue_keys(const Caller& caller,
+                                                   const std::string& given_role,
+                                                   const std::string& own_role) const;
+  [[nodiscard]] Task<Status> launch(Caller caller, std::shared_ptr<StackRecord> stack);
+  [[nodiscard]] Task<Status> begin_phase(Caller caller, std::shared_ptr<StackRecord> stack,
+                                         std::string role_arn, std::string_view status);
+  [[nodiscard]] std::shared_ptr<StackRecord> drafted(const Caller& caller, StackOrder order) const;
+  [[nodiscard]] Status check_exports_free(const StackRecord& stack) const;
   void begin(std::shared_ptr<StackRecord> stack);
   [[nodiscard]] Status check_free(const Caller& caller, const std::string& name) const;
 

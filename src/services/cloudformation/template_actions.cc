@@ -3,7 +3,6 @@
 #include <set>
 #include <utility>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "services/cloudformation/blueprint.h"
@@ -59,13 +58,14 @@ Task<Result<ValidateTemplateOutput>> handle(ValidateTemplate, CloudFormation& ro
 
 Task<Result<GetTemplateSummaryOutput>> handle(GetTemplateSummary, CloudFormation& room,
                                               const Caller& caller, GetTemplateSummaryInput input) {
+  std::string text;
   if (input.stack_name) {
-    co_return tarn::Error("ValidationError",
-                          fmt::format("Stack with id {} does not exist", *input.stack_name), 400);
+    TARN_CO_TRY(const auto stack, room.stacks.find(caller, *input.stack_name));
+    text = stack->text;
+  } else {
+    TARN_CO_TRY(text, co_await room.source.read(caller, std::move(input.template_body),
+                                                std::move(input.template_url)));
   }
-  TARN_CO_TRY(const std::string text,
-              co_await room.source.read(caller, std::move(input.template_body),
-                                        std::move(input.template_url)));
   TARN_CO_TRY(const Template read, checked(text));
   GetTemplateSummaryOutput out;
   show_needs(read, out);

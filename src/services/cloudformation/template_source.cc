@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kAmazon = ".amazonaws.com";
 
-tarn::Error invalid(std::string text) {
+tarn::Error invalid_url(std::string text) {
   return {"ValidationError", std::move(text), 400};
 }
 
@@ -82,10 +82,10 @@ std::optional<ObjectAddress> parse_template_url(std::string_view url,
 Task<Result<std::string>> TemplateSource::read(Caller caller, std::optional<std::string> body,
                                                std::optional<std::string> url) const {
   if (body.has_value() == url.has_value())
-    co_return invalid("Either Template URL or Template Body must be specified.");
+    co_return invalid_url("Either Template URL or Template Body must be specified.");
   if (body) {
     if (body->size() <= kMaxBodyBytes) co_return std::move(*body);
-    co_return invalid(fmt::format(
+    co_return invalid_url(fmt::format(
         "1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member "
         "must have length less than or equal to {}. Put a larger template, up to {} bytes, into a "
         "bucket and give its TemplateURL.",
@@ -93,7 +93,7 @@ Task<Result<std::string>> TemplateSource::read(Caller caller, std::optional<std:
   }
   std::optional<ObjectAddress> address = parse_template_url(*url, endpoint_host_);
   if (!address) {
-    co_return invalid(fmt::format(
+    co_return invalid_url(fmt::format(
         "TemplateURL must be a supported URL: https://s3.REGION.amazonaws.com/BUCKET/KEY, "
         "https://BUCKET.s3.REGION.amazonaws.com/KEY or s3://BUCKET/KEY, not {}",
         *url));
@@ -109,13 +109,13 @@ Task<Result<std::string>> TemplateSource::read_object(Caller caller, ObjectAddre
                     ? objects_.open(address.bucket, address.key)
                     : objects_.open_version(address.bucket, address.key, address.version);
   if (!opened.ok()) {
-    co_return invalid(fmt::format("S3 error: {} For the template s3://{}/{}.",
-                                  opened.error().message, address.bucket, address.key));
+    co_return invalid_url(fmt::format("S3 error: {} For the template s3://{}/{}.",
+                                      opened.error().message, address.bucket, address.key));
   }
   const std::uint64_t size = opened->info.size;
   if (size > kMaxObjectBytes) {
-    co_return invalid(fmt::format("The template s3://{}/{} has {} bytes; at most {} are taken.",
-                                  address.bucket, address.key, size, kMaxObjectBytes));
+    co_return invalid_url(fmt::format("The template s3://{}/{} has {} bytes; at most {} are taken.",
+                                      address.bucket, address.key, size, kMaxObjectBytes));
   }
   if (size == 0) co_return std::string();
   TARN_CO_TRY(const wire::Body content, co_await objects_.read(*opened, 0, size));

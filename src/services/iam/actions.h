@@ -22,6 +22,10 @@ Task<Result<ListRolesResponse>> handle(ListRoles, Iam&, const Caller&, ListRoles
 Task<Result<wire::Unit>> handle(DeleteRole, Iam&, const Caller&, DeleteRoleRequest);
 Task<Result<wire::Unit>> handle(UpdateAssumeRolePolicy, Iam&, const Caller&,
                                 UpdateAssumeRolePolicyRequest);
+Task<Result<UpdateRoleResponse>> handle(UpdateRole, Iam&, const Caller&, UpdateRoleRequest);
+Task<Result<wire::Unit>> handle(TagRole, Iam&, const Caller&, TagRoleRequest);
+Task<Result<wire::Unit>> handle(UntagRole, Iam&, const Caller&, UntagRoleRequest);
+Task<Result<ListRoleTagsResponse>> handle(ListRoleTags, Iam&, const Caller&, ListRoleTagsRequest);
 
 // role_policy_actions.cc
 Task<Result<wire::Unit>> handle(PutRolePolicy, Iam&, const Caller&, PutRolePolicyRequest);
@@ -56,6 +60,21 @@ Task<Result<wire::Unit>> handle(RemoveRoleFromInstanceProfile, Iam&, const Calle
 Task<Result<GetPolicyResponse>> handle(GetPolicy, Iam&, const Caller&, GetPolicyRequest);
 Task<Result<GetPolicyVersionResponse>> handle(GetPolicyVersion, Iam&, const Caller&,
                                               GetPolicyVersionRequest);
+Task<Result<ListPoliciesResponse>> handle(ListPolicies, Iam&, const Caller&, ListPoliciesRequest);
+Task<Result<ListEntitiesForPolicyResponse>> handle(ListEntitiesForPolicy, Iam&, const Caller&,
+                                                   ListEntitiesForPolicyRequest);
+
+// own_policy_actions.cc
+Task<Result<CreatePolicyResponse>> handle(CreatePolicy, Iam&, const Caller&, CreatePolicyRequest);
+Task<Result<wire::Unit>> handle(DeletePolicy, Iam&, const Caller&, DeletePolicyRequest);
+Task<Result<CreatePolicyVersionResponse>> handle(CreatePolicyVersion, Iam&, const Caller&,
+                                                 CreatePolicyVersionRequest);
+Task<Result<wire::Unit>> handle(DeletePolicyVersion, Iam&, const Caller&,
+                                DeletePolicyVersionRequest);
+Task<Result<wire::Unit>> handle(SetDefaultPolicyVersion, Iam&, const Caller&,
+                                SetDefaultPolicyVersionRequest);
+Task<Result<ListPolicyVersionsResponse>> handle(ListPolicyVersions, Iam&, const Caller&,
+                                                ListPolicyVersionsRequest);
 
 // --- what they share: request.cc ---
 
@@ -74,6 +93,10 @@ Task<Result<GetPolicyVersionResponse>> handle(GetPolicyVersion, Iam&, const Call
 // As the API tells them; policies are percent-encoded there (RFC 3986).
 [[nodiscard]] Role to_wire(const RoleRecord& role);
 [[nodiscard]] InstanceProfile to_wire(const Iam& iam, const InstanceProfileRecord& profile);
+[[nodiscard]] Policy to_wire(const Iam& iam, const OwnPolicyRecord& policy);
+[[nodiscard]] PolicyVersion to_wire(const OwnPolicyRecord& policy, int number, bool with_text);
+// The number of "v2". Error: NoSuchEntity.
+[[nodiscard]] Result<int> version_number(const OwnPolicyRecord& policy, const std::string& version);
 
 // The page of `all` that begins at `marker`, and how it goes on. Error: InvalidInput (no marker of
 // ours).

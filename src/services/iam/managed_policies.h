@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "platform/files.h"
@@ -33,6 +34,12 @@ class ManagedPolicies {
 
   // nullptr where there is none of this ARN.
   [[nodiscard]] const ManagedPolicy* find(std::string_view arn) const;
+  // By ARN.
+  [[nodiscard]] std::vector<const ManagedPolicy*> all() const {
+    std::vector<const ManagedPolicy*> out;
+    for (const auto& [arn, policy] : all_) out.push_back(&policy);
+    return out;
+  }
 
  private:
   std::map<std::string, ManagedPolicy, std::less<>> all_;  // by ARN

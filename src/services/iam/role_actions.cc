@@ -1,4 +1,5 @@
-// CreateRole, GetRole, ListRoles, DeleteRole, UpdateAssumeRolePolicy.
+// CreateRole, GetRole, ListRoles, DeleteRole, UpdateAssumeRolePolicy, UpdateRole, TagRole,
+// UntagRole, ListRoleTags.
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@ namespace {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t kMostTrustBytes = 2048;
+constexpr std::size_t kMostTags = 50;
 
 Status check_trust(const std::string& document) {
   if (document.size() <= kMostTrustBytes) return {};
@@ -114,6 +116,60 @@ Task<Result<wire::Unit>> handle(UpdateAssumeRolePolicy /*tag*/, Iam& iam, const 
   };
   TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
   co_return wire::Unit();
+}
+
+Task<Result<UpdateRoleResponse>> handle(UpdateRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                        UpdateRoleRequest input) {
+  const auto update = [&](std::optional<RoleRecord>& there) -> Status {
+    if (!there) return no_such_role(input.role_name);
+    if (input.description) there->description = *input.description;
+    there->max_session_s = input.max_session_duration.value_or(there->max_session_s);
+    return {};
+  };
+  const auto work = [&] {
+    return iam.roles.change_role(input.role_name, update);
+  };
+  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
+  co_return UpdateRoleResponse();
+}
+
+Task<Result<wire::Unit>> handle(TagRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                TagRoleRequest input) {
+  TARN_CO_TRY(const auto added, tags_of(input.tags));
+  const auto tag = [&](std::optional<RoleRecord>& there) -> Status {
+    if (!there) return no_such_role(input.role_name);
+    for (const auto& [key, value] : added) there->tags.insert_or_assign(key, value);
+    if (there->tags.size() <= kMostTags) return {};
+    return Error("LimitExceeded",
+                 fmt::format("Cannot exceed quota for TagsPerRole: {}", kMostTags));
+  };
+  const auto work = [&] {
+    return iam.roles.change_role(input.role_name, tag);
+  };
+  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
+  co_return wire::Unit();
+}
+
+Task<Result<wire::Unit>> handle(UntagRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                UntagRoleRequest input) {
+  const auto untag = [&](std::optional<RoleRecord>& there) -> Status {
+    if (!there) return no_such_role(input.role_name);
+    for (const std::string& key : input.tag_keys) there->tags.erase(key);
+    return {};
+  };
+  const auto work = [&] {
+    return iam.roles.change_role(input.role_name, untag);
+  };
+  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
+  co_return wire::Unit();
+}
+
+Task<Result<ListRoleTagsResponse>> handle(ListRoleTags /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                          ListRoleTagsRequest input) {
+  TARN_CO_TRY(const Roles::Role role, role_of(iam, input.role_name));
+  ListRoleTagsResponse out;
+  TARN_CO_TRY(out.tags, take_page(to_wire(role->tags), input.marker, input.max_items, out));
+  co_return out;
 }
 
 }  // namespace tarn::iam

@@ -93,11 +93,12 @@ Task<Result<wire::Unit>> handle(DeleteRolePolicy /*tag*/, Iam& iam, const Caller
 
 Task<Result<wire::Unit>> handle(AttachRolePolicy /*tag*/, Iam& iam, const Caller& /*caller*/,
                                 AttachRolePolicyRequest input) {
-  if (iam.managed.find(input.policy_arn) == nullptr) {
+  if (iam.managed.find(input.policy_arn) == nullptr &&
+      iam.roles.find_policy(input.policy_arn) == nullptr) {
     co_return Error("NoSuchEntity",
-                    fmt::format("Policy {} does not exist or is not attachable: this version of "
-                                "tarn brings some of AWS's policies and keeps none of its own. "
-                                "Write what the role may into a policy of its own (PutRolePolicy).",
+                    fmt::format("Policy {} does not exist or is not attachable: tarn brings some "
+                                "of AWS's policies. Write what the role may into a policy of the "
+                                "account's own (CreatePolicy).",
                                 input.policy_arn));
   }
   const auto attach = [&](RoleRecord& role) -> Status {
@@ -127,7 +128,9 @@ Task<Result<ListAttachedRolePoliciesResponse>> handle(ListAttachedRolePolicies /
   std::vector<AttachedPolicy> all;
   for (const std::string& arn : role->attached) {
     const ManagedPolicy* policy = iam.managed.find(arn);
-    const std::string path = policy != nullptr ? policy->path : "/";
+    const Roles::OwnPolicy own = iam.roles.find_policy(arn);
+    std::string path = policy != nullptr ? policy->path : "/";
+    if (own != nullptr) path = own->path;
     if (!path.starts_with(input.path_prefix.value_or("/"))) continue;
     AttachedPolicy& each = all.emplace_back();
     each.policy_name = arn.substr(arn.rfind('/') + 1);

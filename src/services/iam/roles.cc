@@ -1,5 +1,6 @@
 #include "services/iam/roles.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/iam/policy/document.h"
@@ -31,9 +32,23 @@ std::vector<typename Map::mapped_type> all_of(const Map& map) {
   return out;
 }
 
+Status compile_policy(OwnPolicyRecord& policy) {
+  const auto found = policy.versions.find(policy.default_version);
+  const std::string text = found == policy.versions.end() ? "" : found->second.text;
+  TARN_TRY(policy.document, policy::Document::parse(text, policy::Document::Kind::kIdentity));
+  return {};
+}
+
 }  // namespace
 
 Status Roles::load() {
+  TARN_TRY(const auto policies, store_.scan(store::Space::kIam, kPolicyPrefix));
+  for (const auto& [key, record] : policies) {
+    TARN_TRY(OwnPolicyRecord policy, decode_own_policy(record));
+    TARN_CHECK(compile_policy(policy));
+    const std::string name = key_of(policy.name);
+    policies_.emplace(name, std::make_shared<const OwnPolicyRecord>(std::move(policy)));
+  }
   TARN_TRY(const auto roles, store_.scan(store::Space::kIam, kRolePrefix));
   for (const auto& [key, record] : roles) {
     TARN_TRY(RoleRecord role, decode_role(record));
@@ -60,6 +75,16 @@ Roles::Profile Roles::find_profile(std::string_view name_or_arn) const {
   return found_in(profiles_, name_or_arn);
 }
 
+Roles::OwnPolicy Roles::find_policy(std::string_view name_or_arn) const {
+  const std::shared_lock lock(mutex_);
+  return found_in(policies_, name_or_arn);
+}
+
+std::vector<Roles::OwnPolicy> Roles::policies() const {
+  const std::shared_lock lock(mutex_);
+  return all_of(policies_);
+}
+
 std::vector<Roles::Role> Roles::roles() const {
   const std::shared_lock lock(mutex_);
   return all_of(roles_);
@@ -82,6 +107,8 @@ Status Roles::compile(RoleRecord& role) const {
     const ManagedPolicy* managed = managed_.find(arn);
     // One that this program does not bring gives nothing.
     if (managed != nullptr) role.policies.push_back(managed->document);
+    const OwnPolicy own = find_policy(arn);
+    if (own != nullptr) role.policies.push_back(own->document);
   }
   return {};
 }
@@ -131,6 +158,45 @@ Status Roles::change_profile(
   if (profile)
     profiles_.emplace(key, std::make_shared<const InstanceProfileRecord>(*std::move(profile)));
   return {};
+}
+
+Status Roles::change_policy(const std::string& name,
+                            const std::function<Status(std::optional<OwnPolicyRecord>&)>& change) {
+  const std::lock_guard changing(changing_);
+  const OwnPolicy before = find_policy(name);
+  std::optional<OwnPolicyRecord> policy;
+  if (before) policy = *before;
+  TARN_CHECK(change(policy));
+  const std::string key = key_of(name);
+  const std::string record = std::string(kPolicyPrefix) + key;
+  store::Batch batch;
+  if (policy) {
+    TARN_CHECK(compile_policy(*policy));
+    batch.put(store::Space::kIam, record, encode(*policy));
+  } else {
+    batch.remove(store::Space::kIam, record);
+  }
+  TARN_CHECK(store_.commit(batch));
+  const std::string arn = policy ? policy->arn() : "";
+  {
+    const std::unique_lock lock(mutex_);
+    policies_.erase(key);
+    if (policy) policies_.emplace(key, std::make_shared<const OwnPolicyRecord>(*std::move(policy)));
+  }
+  if (!arn.empty()) recompile_roles_with(arn);
+  return {};
+}
+
+void Roles::recompile_roles_with(const std::string& policy_arn) {
+  for (const Role& role : roles()) {
+    const auto& attached = role->attached;
+    if (std::find(attached.begin(), attached.end(), policy_arn) == attached.end()) continue;
+    RoleRecord anew = *role;
+    // What it has was compiled before.
+    if (!compile(anew).ok()) continue;
+    const std::unique_lock lock(mutex_);
+    roles_[key_of(anew.name)] = std::make_shared<const RoleRecord>(std::move(anew));
+  }
 }
 
 bool trusts(const RoleRecord& role, std::string_view service) {

@@ -1,4 +1,4 @@
-// Roles: the IAM roles and instance profiles of the account, durable.
+// Roles: the IAM roles and instance profiles of the account, and its own managed policies, durable.
 //
 // Place: services/iam; handlers change them, the authorizer asks for a role's policies on every
 // call of one of its sessions, and rooms that run programs under a role (EMR) find it here.
@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "services/iam/managed_policies.h"
+#include "services/iam/own_policy.h"
 #include "services/iam/role.h"
 #include "store/store.h"
 
@@ -26,6 +27,7 @@ class Roles {
  public:
   using Role = std::shared_ptr<const RoleRecord>;
   using Profile = std::shared_ptr<const InstanceProfileRecord>;
+  using OwnPolicy = std::shared_ptr<const OwnPolicyRecord>;
 
   // Both live on.
   Roles(store::Store& store, const ManagedPolicies& managed) : store_(store), managed_(managed) {}
@@ -36,9 +38,11 @@ class Roles {
   // By name, in any case, or ARN; nullptr where there is none.
   [[nodiscard]] Role find_role(std::string_view name_or_arn) const;
   [[nodiscard]] Profile find_profile(std::string_view name_or_arn) const;
+  [[nodiscard]] OwnPolicy find_policy(std::string_view name_or_arn) const;
   // By name.
   [[nodiscard]] std::vector<Role> roles() const;
   [[nodiscard]] std::vector<Profile> profiles() const;
+  [[nodiscard]] std::vector<OwnPolicy> policies() const;
 
   // Calls `change` with what there is, or nothing, and keeps what it leaves, durable when it
   // returns; one change at a time. Blocks. Errors: those of `change`, MalformedPolicyDocument, kIo,
@@ -48,9 +52,14 @@ class Roles {
   [[nodiscard]] Status change_profile(
       const std::string& name,
       const std::function<Status(std::optional<InstanceProfileRecord>&)>& change);
+  // Roles to which it is attached have its new version at once.
+  [[nodiscard]] Status change_policy(
+      const std::string& name,
+      const std::function<Status(std::optional<OwnPolicyRecord>&)>& change);
 
  private:
   [[nodiscard]] Status compile(RoleRecord& role) const;
+  void recompile_roles_with(const std::string& policy_arn);
 
   store::Store& store_;
   const ManagedPolicies& managed_;
@@ -58,6 +67,7 @@ class Roles {
   mutable std::shared_mutex mutex_;
   std::map<std::string, Role, std::less<>> roles_;  // by name in lower case
   std::map<std::string, Profile, std::less<>> profiles_;
+  std::map<std::string, OwnPolicy, std::less<>> policies_;
 };
 
 // Whether the role's trust policy lets a service of AWS ("ec2.amazonaws.com") assume it.

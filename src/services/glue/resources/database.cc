@@ -13,6 +13,8 @@ namespace {
 using cloudformation::Json;
 using cloudformation::MadeResource;
 using cloudformation::Property;
+using cloudformation::replacing;
+using cloudformation::ResourceBefore;
 using cloudformation::ResourceOrder;
 
 // Names of databases are in small letters, and engines take no dashes in them.
@@ -44,9 +46,25 @@ class DatabaseType final : public cloudformation::ResourceType {
     if (!made.ok() && !is_there) co_return std::move(made).error();
     co_return MadeResource{name, Json::object()};
   }
-  Task<Status> remove(Caller caller, std::string physical_id, Json properties) const override {
-    Json input = {{"CatalogId", properties["CatalogId"]}, {"Name", physical_id}};
-    auto done = co_await calls_.call("glue:DeleteDatabase", std::move(caller), std::move(input));
+  // Another name is another database.
+  bool replaces(const Json& before, const Json& wanted) const override {
+    return ResourceType::replaces(before, wanted) ||
+           cloudformation::differs(before.value("DatabaseInput", Json::object()),
+                                   wanted.value("DatabaseInput", Json::object()), "Name");
+  }
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore /*before*/) const override {
+    Json database = order.properties["DatabaseInput"];
+    database["Name"] = order.physical_id;
+    Json input = {{"CatalogId", order.properties["CatalogId"]},
+                  {"Name", order.physical_id},
+                  {"DatabaseInput", std::move(database)}};
+    TARN_CO_TRY(const Json done,
+                co_await calls_.call("glue:UpdateDatabase", order.caller, std::move(input)));
+    co_return MadeResource{order.physical_id, order.attributes};
+  }
+  Task<Status> remove(ResourceOrder order) const override {
+    Json input = {{"CatalogId", order.properties["CatalogId"]}, {"Name", order.physical_id}};
+    auto done = co_await calls_.call("glue:DeleteDatabase", order.caller, std::move(input));
     if (done.ok() || done.error().is("EntityNotFoundException")) co_return Status();
     co_return std::move(done).error();
   }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ namespace {
 using cloudformation::Json;
 using cloudformation::MadeResource;
 using cloudformation::Property;
+using cloudformation::replacing;
+using cloudformation::ResourceBefore;
 using cloudformation::ResourceOrder;
 
 constexpr std::chrono::milliseconds kLookAgain{50};
@@ -38,7 +41,7 @@ class StreamType final : public cloudformation::ResourceType {
 
   std::string_view name() const override { return "AWS::Kinesis::Stream"; }
   std::span<const Property> properties() const override {
-    static constexpr std::array<Property, 6> kProperties = {{{"Name"},
+    static constexpr std::array<Property, 6> kProperties = {{replacing("Name"),
                                                              {"ShardCount"},
                                                              {"RetentionPeriodHours"},
                                                              {"StreamModeDetails"},
@@ -47,9 +50,17 @@ class StreamType final : public cloudformation::ResourceType {
     return kProperties;
   }
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
-  Task<Status> remove(Caller caller, std::string physical_id, Json properties) const override;
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
+  Task<Status> remove(ResourceOrder order) const override;
 
  private:
+  // One action after which the stream is ACTIVE again.
+  struct Change {
+    std::string action;
+    Json input;
+  };
+  [[nodiscard]] static std::vector<Change> changes(const ResourceOrder& order,
+                                                   const ResourceBefore& before);
   [[nodiscard]] Task<Result<std::string>> wait_until_active(Caller caller, std::string name) const;
 
   const gateway::InProcess& calls_;
@@ -100,13 +111,66 @@ Task<Result<MadeResource>> StreamType::create(ResourceOrder order) const {
   co_return out;
 }
 
+std::vector<StreamType::Change> StreamType::changes(const ResourceOrder& order,
+                                                    const ResourceBefore& before) {
+  const std::string& name = order.physical_id;
+  const Json& was = before.properties;
+  const Json& wanted = order.properties;
+  std::vector<Change> out;
+  if (cloudformation::differs(was, wanted, "StreamModeDetails")) {
+    const Json provisioned = {{"StreamMode", "PROVISIONED"}};
+    out.push_back({"kinesis:UpdateStreamMode",
+                   {{"StreamARN", order.attributes.value("Arn", "")},
+                    {"StreamModeDetails", wanted.value("StreamModeDetails", provisioned)}}});
+  }
+  const int shards = number_of(wanted, "ShardCount", 0);
+  if (shards != 0 && shards != number_of(was, "ShardCount", 0)) {
+    out.push_back(
+        {"kinesis:UpdateShardCount",
+         {{"StreamName", name}, {"TargetShardCount", shards}, {"ScalingType", "UNIFORM_SCALING"}}});
+  }
+  const int kept = number_of(was, "RetentionPeriodHours", kDefaultRetentionHours);
+  const int hours = number_of(wanted, "RetentionPeriodHours", kDefaultRetentionHours);
+  if (hours != kept) {
+    out.push_back({hours > kept ? "kinesis:IncreaseStreamRetentionPeriod"
+                                : "kinesis:DecreaseStreamRetentionPeriod",
+                   {{"StreamName", name}, {"RetentionPeriodHours", hours}}});
+  }
+  if (cloudformation::differs(was, wanted, "StreamEncryption")) {
+    const bool seals = wanted.contains("StreamEncryption");
+    Json input = cloudformation::pick(seals ? wanted["StreamEncryption"] : was["StreamEncryption"],
+                                      {"EncryptionType", "KeyId"});
+    input["StreamName"] = name;
+    out.push_back({seals ? "kinesis:StartStreamEncryption" : "kinesis:StopStreamEncryption",
+                   std::move(input)});
+  }
+  const Json dropped = cloudformation::dropped_tags(order, before);
+  if (!dropped.empty())
+    out.push_back({"kinesis:RemoveTagsFromStream", {{"StreamName", name}, {"TagKeys", dropped}}});
+  const Json tags = cloudformation::tag_map(order);
+  if (cloudformation::tags_differ(order, before) && !tags.empty())
+    out.push_back({"kinesis:AddTagsToStream", {{"StreamName", name}, {"Tags", tags}}});
+  return out;
+}
+
+Task<Result<MadeResource>> StreamType::update(ResourceOrder order, ResourceBefore before) const {
+  std::vector<Change> steps = changes(order, before);
+  for (Change& step : steps) {
+    TARN_CO_TRY(const Json done,
+                co_await calls_.call(step.action, order.caller, std::move(step.input)));
+    TARN_CO_TRY(const std::string arn, co_await wait_until_active(order.caller, order.physical_id));
+  }
+  co_return MadeResource{order.physical_id, order.attributes};
+}
+
 // Consumers that a template does not know would stand in the way.
-Task<Status> StreamType::remove(Caller caller, std::string physical_id, Json /*properties*/) const {
-  Json input = {{"StreamName", physical_id}, {"EnforceConsumerDeletion", true}};
-  auto done = co_await calls_.call("kinesis:DeleteStream", caller, std::move(input));
+Task<Status> StreamType::remove(ResourceOrder order) const {
+  const Json named = {{"StreamName", order.physical_id}};
+  Json input = named;
+  input["EnforceConsumerDeletion"] = true;
+  auto done = co_await calls_.call("kinesis:DeleteStream", order.caller, std::move(input));
   while (done.ok()) {
-    Json asked = {{"StreamName", physical_id}};
-    auto told = co_await calls_.call("kinesis:DescribeStreamSummary", caller, std::move(asked));
+    auto told = co_await calls_.call("kinesis:DescribeStreamSummary", order.caller, named);
     if (!told.ok()) {
       done = std::move(told).error();
       break;
@@ -125,7 +189,7 @@ class StreamConsumerType final : public cloudformation::ResourceType {
   std::string_view name() const override { return "AWS::Kinesis::StreamConsumer"; }
   std::span<const Property> properties() const override {
     static constexpr std::array<Property, 2> kProperties = {
-        {{"ConsumerName", true}, {"StreamARN", true}}};
+        {replacing("ConsumerName", true), replacing("StreamARN", true)}};
     return kProperties;
   }
   Task<Result<MadeResource>> create(ResourceOrder order) const override {
@@ -148,10 +212,13 @@ class StreamConsumerType final : public cloudformation::ResourceType {
       co_return out;
     }
   }
-  Task<Status> remove(Caller caller, std::string physical_id, Json /*properties*/) const override {
-    Json input = {{"ConsumerARN", physical_id}};
-    auto done = co_await calls_.call("kinesis:DeregisterStreamConsumer", std::move(caller),
-                                     std::move(input));
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore /*before*/) const override {
+    co_return MadeResource{order.physical_id, order.attributes};
+  }
+  Task<Status> remove(ResourceOrder order) const override {
+    Json input = {{"ConsumerARN", order.physical_id}};
+    auto done =
+        co_await calls_.call("kinesis:DeregisterStreamConsumer", order.caller, std::move(input));
     if (done.ok() || done.error().is("ResourceNotFoundException")) co_return Status();
     co_return std::move(done).error();
   }

@@ -12,6 +12,8 @@ namespace {
 using cloudformation::Json;
 using cloudformation::MadeResource;
 using cloudformation::Property;
+using cloudformation::replacing;
+using cloudformation::ResourceBefore;
 using cloudformation::ResourceOrder;
 
 constexpr int kLongestWindow = 30;  // days; what a template that says none gets
@@ -24,6 +26,15 @@ int window_of(const Json& properties) {
   int days = kLongestWindow;
   std::from_chars(text.data(), text.data() + text.size(), days);
   return days;
+}
+
+// A key's tags, as its actions take them.
+Json key_tags(const ResourceOrder& order) {
+  const Json named = cloudformation::tag_map(order);
+  Json out = Json::array();
+  for (const auto& [key, value] : named.items())
+    out.push_back({{"TagKey", key}, {"TagValue", value}});
+  return out;
 }
 
 bool is_true(const Json& properties, const char* name) {
@@ -41,9 +52,9 @@ class KeyType final : public cloudformation::ResourceType {
                                                              {"KeyPolicy"},
                                                              {"EnableKeyRotation"},
                                                              {"PendingWindowInDays"},
-                                                             {"KeySpec"},
-                                                             {"KeyUsage"},
-                                                             {"MultiRegion"},
+                                                             replacing("KeySpec"),
+                                                             replacing("KeyUsage"),
+                                                             replacing("MultiRegion"),
                                                              {"Tags"}}};
     return kProperties;
   }
@@ -54,10 +65,7 @@ class KeyType final : public cloudformation::ResourceType {
     if (policy != order.properties.end())
       input["Policy"] = policy->is_string() ? policy->get<std::string>() : policy->dump();
     if (is_true(order.properties, "MultiRegion")) input["MultiRegion"] = true;
-    const Json named = cloudformation::tag_map(order);
-    Json tags = Json::array();
-    for (const auto& [key, value] : named.items())
-      tags.push_back({{"TagKey", key}, {"TagValue", value}});
+    Json tags = key_tags(order);
     if (!tags.empty()) input["Tags"] = std::move(tags);
     TARN_CO_TRY(const Json made,
                 co_await calls_.call("kms:CreateKey", order.caller, std::move(input)));
@@ -71,10 +79,11 @@ class KeyType final : public cloudformation::ResourceType {
     out.attributes = {{"Arn", key["Arn"]}, {"KeyId", key["KeyId"]}};
     co_return out;
   }
-  Task<Status> remove(Caller caller, std::string physical_id, Json properties) const override {
-    Json input = {{"KeyId", physical_id}, {"PendingWindowInDays", window_of(properties)}};
-    auto done =
-        co_await calls_.call("kms:ScheduleKeyDeletion", std::move(caller), std::move(input));
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
+  Task<Status> remove(ResourceOrder order) const override {
+    Json input = {{"KeyId", order.physical_id},
+                  {"PendingWindowInDays", window_of(order.properties)}};
+    auto done = co_await calls_.call("kms:ScheduleKeyDeletion", order.caller, std::move(input));
     // One that is to go already is in no state to be scheduled again.
     const bool is_gone = !done.ok() && (done.error().is("NotFoundException") ||
                                         done.error().is("KMSInvalidStateException"));
@@ -86,6 +95,39 @@ class KeyType final : public cloudformation::ResourceType {
   const gateway::InProcess& calls_;
 };
 
+// A policy that is not given any more stays as it was: a key is never without one.
+Task<Result<MadeResource>> KeyType::update(ResourceOrder order, ResourceBefore before) const {
+  const std::string& id = order.physical_id;
+  const Json& wanted = order.properties;
+  std::vector<std::pair<std::string, Json>> steps;
+  if (cloudformation::differs(before.properties, wanted, "Description")) {
+    steps.emplace_back("kms:UpdateKeyDescription",
+                       Json{{"KeyId", id}, {"Description", wanted.value("Description", "")}});
+  }
+  const auto policy = wanted.find("KeyPolicy");
+  if (policy != wanted.end() && cloudformation::differs(before.properties, wanted, "KeyPolicy")) {
+    steps.emplace_back(
+        "kms:PutKeyPolicy",
+        Json{{"KeyId", id},
+             {"Policy", policy->is_string() ? policy->get<std::string>() : policy->dump()}});
+  }
+  const bool rotates = is_true(wanted, "EnableKeyRotation");
+  if (rotates != is_true(before.properties, "EnableKeyRotation")) {
+    steps.emplace_back(rotates ? "kms:EnableKeyRotation" : "kms:DisableKeyRotation",
+                       Json{{"KeyId", id}});
+  }
+  const Json dropped = cloudformation::dropped_tags(order, before);
+  if (!dropped.empty())
+    steps.emplace_back("kms:UntagResource", Json{{"KeyId", id}, {"TagKeys", dropped}});
+  const Json tags = key_tags(order);
+  if (cloudformation::tags_differ(order, before) && !tags.empty())
+    steps.emplace_back("kms:TagResource", Json{{"KeyId", id}, {"Tags", tags}});
+  for (auto& [action, input] : steps) {
+    TARN_CO_TRY(const Json done, co_await calls_.call(action, order.caller, std::move(input)));
+  }
+  co_return MadeResource{id, order.attributes};
+}
+
 class AliasType final : public cloudformation::ResourceType {
  public:
   explicit AliasType(const gateway::InProcess& calls) : calls_(calls) {}
@@ -93,7 +135,7 @@ class AliasType final : public cloudformation::ResourceType {
   std::string_view name() const override { return "AWS::KMS::Alias"; }
   std::span<const Property> properties() const override {
     static constexpr std::array<Property, 2> kProperties = {
-        {{"AliasName", true}, {"TargetKeyId", true}}};
+        {replacing("AliasName", true), {"TargetKeyId", true}}};
     return kProperties;
   }
   Task<Result<MadeResource>> create(ResourceOrder order) const override {
@@ -104,9 +146,15 @@ class AliasType final : public cloudformation::ResourceType {
     if (!made.ok() && !is_there) co_return std::move(made).error();
     co_return MadeResource{order.properties["AliasName"].get<std::string>(), Json::object()};
   }
-  Task<Status> remove(Caller caller, std::string physical_id, Json /*properties*/) const override {
-    Json input = {{"AliasName", physical_id}};
-    auto done = co_await calls_.call("kms:DeleteAlias", std::move(caller), std::move(input));
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore /*before*/) const override {
+    Json input = cloudformation::pick(order.properties, {"AliasName", "TargetKeyId"});
+    TARN_CO_TRY(const Json done,
+                co_await calls_.call("kms:UpdateAlias", order.caller, std::move(input)));
+    co_return MadeResource{order.physical_id, order.attributes};
+  }
+  Task<Status> remove(ResourceOrder order) const override {
+    Json input = {{"AliasName", order.physical_id}};
+    auto done = co_await calls_.call("kms:DeleteAlias", order.caller, std::move(input));
     if (done.ok() || done.error().is("NotFoundException")) co_return Status();
     co_return std::move(done).error();
   }

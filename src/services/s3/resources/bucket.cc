@@ -16,6 +16,8 @@ namespace {
 using cloudformation::Json;
 using cloudformation::MadeResource;
 using cloudformation::Property;
+using cloudformation::replacing;
+using cloudformation::ResourceBefore;
 using cloudformation::ResourceOrder;
 
 constexpr std::size_t kMaxBucketName = 63;
@@ -31,17 +33,22 @@ std::string bucket_name(const ResourceOrder& order) {
   return name;
 }
 
-// A setting of a bucket: the property, the action that sets it and where its document goes.
+// A setting of a bucket: the property, the action that sets it, where its document goes, and the
+// action that takes it away.
 struct Setting {
   std::string_view property;
   std::string_view action;
   std::string_view member;
+  std::string_view removal;
 };
 constexpr std::array<Setting, 4> kSettings = {{
-    {"VersioningConfiguration", "s3:PutBucketVersioning", "VersioningConfiguration"},
-    {"PublicAccessBlockConfiguration", "s3:PutPublicAccessBlock", "PublicAccessBlockConfiguration"},
-    {"OwnershipControls", "s3:PutBucketOwnershipControls", "OwnershipControls"},
-    {"BucketEncryption", "s3:PutBucketEncryption", "ServerSideEncryptionConfiguration"},
+    {"VersioningConfiguration", "s3:PutBucketVersioning", "VersioningConfiguration", ""},
+    {"PublicAccessBlockConfiguration", "s3:PutPublicAccessBlock", "PublicAccessBlockConfiguration",
+     "s3:DeletePublicAccessBlock"},
+    {"OwnershipControls", "s3:PutBucketOwnershipControls", "OwnershipControls",
+     "s3:DeleteBucketOwnershipControls"},
+    {"BucketEncryption", "s3:PutBucketEncryption", "ServerSideEncryptionConfiguration",
+     "s3:DeleteBucketEncryption"},
 }};
 
 // What a template calls otherwise than the API does.
@@ -67,7 +74,7 @@ class BucketType final : public cloudformation::ResourceType {
 
   std::string_view name() const override { return "AWS::S3::Bucket"; }
   std::span<const Property> properties() const override {
-    static constexpr std::array<Property, 6> kProperties = {{{"BucketName"},
+    static constexpr std::array<Property, 6> kProperties = {{replacing("BucketName"),
                                                              {"VersioningConfiguration"},
                                                              {"PublicAccessBlockConfiguration"},
                                                              {"OwnershipControls"},
@@ -76,9 +83,13 @@ class BucketType final : public cloudformation::ResourceType {
     return kProperties;
   }
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
-  Task<Status> remove(Caller caller, std::string physical_id, Json properties) const override;
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
+  Task<Status> remove(ResourceOrder order) const override;
 
  private:
+  // Each setting that differs from what it was before.
+  [[nodiscard]] Task<Status> set_all(std::string name, const ResourceOrder& order,
+                                     const ResourceBefore& before) const;
   [[nodiscard]] Task<Status> set(Caller caller, std::string action, Json input) const {
     TARN_CO_TRY(const Json done,
                 co_await calls_.call(std::move(action), std::move(caller), std::move(input)));
@@ -97,19 +108,8 @@ Task<Result<MadeResource>> BucketType::create(ResourceOrder order) const {
   const bool is_there =
       !made.ok() && order.is_repeated && made.error().is("BucketAlreadyOwnedByYou");
   if (!made.ok() && !is_there) co_return std::move(made).error();
-  for (const Setting& setting : kSettings) {
-    const auto given = order.properties.find(setting.property);
-    if (given == order.properties.end()) continue;
-    Json document = {{"Bucket", name}};
-    document[std::string(setting.member)] = setting_document(setting.property, *given);
-    std::string action(setting.action);
-    TARN_CO_CHECK(co_await set(order.caller, std::move(action), std::move(document)));
-  }
-  const Json tags = cloudformation::tag_list(order);
-  if (!tags.empty()) {
-    Json document = {{"Bucket", name}, {"Tagging", {{"TagSet", tags}}}};
-    TARN_CO_CHECK(co_await set(order.caller, "s3:PutBucketTagging", std::move(document)));
-  }
+  const ResourceBefore nothing;
+  TARN_CO_CHECK(co_await set_all(name, order, nothing));
   const std::string host = fmt::format("{}.s3", name);
   MadeResource out{name, Json::object()};
   out.attributes = {
@@ -119,14 +119,45 @@ Task<Result<MadeResource>> BucketType::create(ResourceOrder order) const {
   co_return out;
 }
 
-Task<Status> BucketType::remove(Caller caller, std::string physical_id, Json /*properties*/) const {
-  Json input = {{"Bucket", physical_id}};
-  auto done = co_await calls_.call("s3:DeleteBucket", std::move(caller), std::move(input));
+Task<Status> BucketType::set_all(std::string name, const ResourceOrder& order,
+                                 const ResourceBefore& before) const {
+  for (const Setting& setting : kSettings) {
+    if (!cloudformation::differs(before.properties, order.properties, setting.property)) continue;
+    Json document = {{"Bucket", name}};
+    std::string action(setting.action);
+    const auto given = order.properties.find(setting.property);
+    if (given != order.properties.end()) {
+      document[std::string(setting.member)] = setting_document(setting.property, *given);
+    } else if (setting.removal.empty()) {
+      // Versions are never taken away, only no more made.
+      document["VersioningConfiguration"] = {{"Status", "Suspended"}};
+    } else {
+      action = setting.removal;
+    }
+    TARN_CO_CHECK(co_await set(order.caller, std::move(action), std::move(document)));
+  }
+  if (!cloudformation::tags_differ(order, before)) co_return Status();
+  const Json tags = cloudformation::tag_list(order);
+  Json document = {{"Bucket", name}};
+  std::string action = tags.empty() ? "s3:DeleteBucketTagging" : "s3:PutBucketTagging";
+  if (!tags.empty()) document["Tagging"] = {{"TagSet", tags}};
+  co_return co_await set(order.caller, std::move(action), std::move(document));
+}
+
+Task<Result<MadeResource>> BucketType::update(ResourceOrder order, ResourceBefore before) const {
+  std::string name = order.physical_id;
+  TARN_CO_CHECK(co_await set_all(std::move(name), order, before));
+  co_return MadeResource{order.physical_id, order.attributes};
+}
+
+Task<Status> BucketType::remove(ResourceOrder order) const {
+  Json input = {{"Bucket", order.physical_id}};
+  auto done = co_await calls_.call("s3:DeleteBucket", order.caller, std::move(input));
   if (done.ok() || done.error().is("NoSuchBucket")) co_return Status();
   co_return tarn::Error(done.error().code,
                         fmt::format("{} (bucket {}; empty it first: aws s3 rm "
                                     "s3://{} --recursive)",
-                                    done.error().message, physical_id, physical_id));
+                                    done.error().message, order.physical_id, order.physical_id));
 }
 
 class BucketPolicyType final : public cloudformation::ResourceType {
@@ -136,7 +167,7 @@ class BucketPolicyType final : public cloudformation::ResourceType {
   std::string_view name() const override { return "AWS::S3::BucketPolicy"; }
   std::span<const Property> properties() const override {
     static constexpr std::array<Property, 2> kProperties = {
-        {{"Bucket", true}, {"PolicyDocument", true}}};
+        {replacing("Bucket", true), {"PolicyDocument", true}}};
     return kProperties;
   }
   Task<Result<MadeResource>> create(ResourceOrder order) const override {
@@ -148,9 +179,12 @@ class BucketPolicyType final : public cloudformation::ResourceType {
                 co_await calls_.call("s3:PutBucketPolicy", order.caller, std::move(input)));
     co_return MadeResource{bucket, Json::object()};
   }
-  Task<Status> remove(Caller caller, std::string physical_id, Json /*properties*/) const override {
-    Json input = {{"Bucket", physical_id}};
-    auto done = co_await calls_.call("s3:DeleteBucketPolicy", std::move(caller), std::move(input));
+  Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore /*before*/) const override {
+    co_return co_await create(std::move(order));
+  }
+  Task<Status> remove(ResourceOrder order) const override {
+    Json input = {{"Bucket", order.physical_id}};
+    auto done = co_await calls_.call("s3:DeleteBucketPolicy", order.caller, std::move(input));
     if (done.ok() || done.error().is("NoSuchBucket") || done.error().is("NoSuchBucketPolicy"))
       co_return Status();
     co_return std::move(done).error();
