@@ -234,6 +234,8 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(emr::instance_group_type(in_process));
   cloudformation->add(emr::step_type(in_process));
   cloudformation->add(emr::security_configuration_type(in_process));
+  cloudformation->add(emr::studio_type(in_process));
+  cloudformation->add(emr::studio_session_mapping_type(in_process));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->start()));
   add(*cloudformation);
   return {};

@@ -131,3 +131,52 @@ Resources:
     (failed,) = [e for e in events if e["ResourceStatus"] == "CREATE_FAILED"]
     assert "absent" in failed["ResourceStatusReason"]
     cloudformation.delete_stack(StackName=name)
+
+
+def test_a_studio_and_who_may_enter_it(client, cloudformation, bucket, unique):
+    emr, name = client("emr"), unique("studio")
+    body = f"""
+Parameters: {{Words: {{Type: String, Default: one}}}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{Version: "2012-10-17", Statement: [{{Effect: Allow, Principal: {{Service: elasticmapreduce.amazonaws.com}}, Action: "sts:AssumeRole"}}]}}
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties: {{PolicyDocument: {{Version: "2012-10-17", Statement: [{{Effect: Allow, Action: "elasticmapreduce:*", Resource: "*"}}]}}}}
+  Studio:
+    Type: AWS::EMR::Studio
+    Properties:
+      Name: !Ref AWS::StackName
+      Description: !Ref Words
+      AuthMode: SSO
+      DefaultS3Location: s3://{bucket}/studio
+      EngineSecurityGroupId: sg-1
+      WorkspaceSecurityGroupId: sg-2
+      VpcId: vpc-1
+      SubnetIds: [subnet-1]
+      ServiceRole: !GetAtt Role.Arn
+      UserRole: !GetAtt Role.Arn
+      Tags: [{{Key: team, Value: red}}]
+  Mapping:
+    Type: AWS::EMR::StudioSessionMapping
+    Properties: {{StudioId: !Ref Studio, IdentityType: USER, IdentityName: alice, SessionPolicyArn: !Ref Policy}}
+Outputs: {{Url: {{Value: !GetAtt Studio.Url}}}}
+"""
+    options = {"StackName": name, "TemplateBody": body, "Capabilities": ["CAPABILITY_IAM"]}
+    stack = cloudformation.create_stack(**options)["StackId"]
+    wait_for_status(cloudformation, name, "CREATE_COMPLETE")
+    ids = resources_of(cloudformation, name)
+    studio = emr.describe_studio(StudioId=ids["Studio"])["Studio"]
+    assert (studio["Name"], studio["Description"]) == (name, "one")
+    mappings = emr.list_studio_session_mappings(StudioId=ids["Studio"])["SessionMappings"]
+    assert [m["IdentityName"] for m in mappings] == ["alice"]
+    words = [{"ParameterKey": "Words", "ParameterValue": "two"}]
+    cloudformation.update_stack(**options, Parameters=words)
+    wait_for_status(cloudformation, name, "UPDATE_COMPLETE")
+    assert resources_of(cloudformation, name) == ids
+    assert emr.describe_studio(StudioId=ids["Studio"])["Studio"]["Description"] == "two"
+    cloudformation.delete_stack(StackName=name)
+    wait_for_status(cloudformation, stack, "DELETE_COMPLETE")
+    assert refused(emr.describe_studio, StudioId=ids["Studio"])[0] == "InvalidRequestException"

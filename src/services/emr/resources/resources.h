@@ -12,8 +12,8 @@
 
 namespace tarn::emr {
 
-// AWS::EMR::Cluster, InstanceFleetConfig, InstanceGroupConfig, Step, SecurityConfiguration. Both
-// must live on.
+// AWS::EMR::Cluster, InstanceFleetConfig, InstanceGroupConfig, Step, SecurityConfiguration, Studio,
+// StudioSessionMapping. Both must live on.
 [[nodiscard]] std::unique_ptr<cloudformation::ResourceType> cluster_type(
     const gateway::InProcess& calls, platform::Clock& clock);
 [[nodiscard]] std::unique_ptr<cloudformation::ResourceType> instance_fleet_type(
@@ -23,6 +23,10 @@ namespace tarn::emr {
 [[nodiscard]] std::unique_ptr<cloudformation::ResourceType> step_type(
     const gateway::InProcess& calls);
 [[nodiscard]] std::unique_ptr<cloudformation::ResourceType> security_configuration_type(
+    const gateway::InProcess& calls);
+[[nodiscard]] std::unique_ptr<cloudformation::ResourceType> studio_type(
+    const gateway::InProcess& calls);
+[[nodiscard]] std::unique_ptr<cloudformation::ResourceType> studio_session_mapping_type(
     const gateway::InProcess& calls);
 
 }  // namespace tarn::emr
