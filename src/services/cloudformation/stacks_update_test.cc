@@ -280,7 +280,7 @@ TEST_F(UpdateTest, GoesOnWhereItWasCut) {
   const std::string bigger = with(with(kPair, "Name: a", "Name: other"),
                                   "Outputs:", "  C: {Type: Test::Thing, DependsOn: B}\nOutputs:");
   for (const char* fails : {"", "create C"}) {
-    for (int cut = 0; cut < 60; cut += 7) {
+    for (int cut = 0; cut < 60; cut += 11) {
       things_ = Things();
       EXPECT_EQ(create(kPair), "");
       finish();
