@@ -185,12 +185,13 @@ def test_the_cli_deploys(aws_cli, cloudformation, name, tmp_path):
     path.write_text(BODY)
 
     def deploy(*more):
+        # Tags that are not given again are taken away, as on AWS.
         return aws_cli(
-            "cloudformation", "deploy", "--stack-name", name, "--template-file", path, *more,
-            check=False,
+            "cloudformation", "deploy", "--stack-name", name, "--template-file", path,
+            "--tags", "team=red", *more, check=False,
         )  # fmt: skip
 
-    done = deploy("--tags", "team=red")
+    done = deploy()
     assert (done.returncode, "Successfully created/updated stack" in done.stdout) == (0, True), done
     assert outputs_of(cloudformation, name)["Name"] == f"{name}-one"
     done = deploy("--no-fail-on-empty-changeset")
@@ -213,8 +214,9 @@ def test_the_cli_deploys(aws_cli, cloudformation, name, tmp_path):
 
 
 def test_the_cli_packages_and_deploys_nested_stacks(
-    aws_cli, client, cloudformation, bucket, name, tmp_path
+    server, client, cloudformation, bucket, name, tmp_path
 ):
+    """By `tarn aws`: package asks S3 where the environment says, whatever --endpoint-url is."""
     (tmp_path / "child.yaml").write_text(
         "Resources: {Stream: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}}\n"
         "Outputs: {Name: {Value: !Ref Stream}}\n"
@@ -224,15 +226,15 @@ def test_the_cli_packages_and_deploys_nested_stacks(
         "Resources: {Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}}\n"
         "Outputs: {Name: {Value: !GetAtt Child.Outputs.Name}}\n"
     )
-    done = aws_cli(
-        "cloudformation", "package", "--template-file", parent, "--s3-bucket", bucket,
+    done = server.tarn(
+        "aws", "cloudformation", "package", "--template-file", parent, "--s3-bucket", bucket,
         "--output-template-file", packaged, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done
     assert "child.yaml" not in packaged.read_text()
-    done = aws_cli(
-        "cloudformation", "deploy", "--stack-name", name, "--template-file", packaged, check=False
-    )
+    done = server.tarn(
+        "aws", "cloudformation", "deploy", "--stack-name", name, "--template-file", packaged, check=False
+    )  # fmt: skip
     assert done.returncode == 0, done
     stream = outputs_of(cloudformation, name)["Name"]
     assert stream.startswith(f"{name}-Child-")

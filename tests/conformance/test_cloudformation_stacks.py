@@ -361,3 +361,14 @@ def test_a_stack_that_was_cut_by_the_servers_death_is_finished(fresh_server, uni
         assert time.monotonic() < deadline, cloudformation.describe_stacks()
         time.sleep(0.1)
     assert fresh_server.client("kinesis").list_streams()["StreamNames"] == []
+
+
+def test_a_property_of_another_form_fails_its_stack_alone(cloudformation, unique):
+    name = unique("form")
+    body = "Resources: {D: {Type: 'AWS::Glue::Database', Properties: {CatalogId: '1', DatabaseInput: [a]}}}"
+    cloudformation.create_stack(StackName=name, TemplateBody=body)
+    wait_for_status(cloudformation, name, "ROLLBACK_COMPLETE")
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    (failed,) = [e for e in events if e["ResourceStatus"] == "CREATE_FAILED"]
+    assert "a form that its type does not take" in failed["ResourceStatusReason"]
+    cloudformation.delete_stack(StackName=name)

@@ -17,6 +17,15 @@ tarn::Error not_there(std::string text) {
   return {"ValidationError", std::move(text), 400};
 }
 
+// A property of another form than its type reads: a text where a map should be.
+tarn::Error misshapen(const Json::exception& error) {
+  return {"ValidationError",
+          fmt::format("Properties validation failed: a property has a form that its type does not "
+                      "take: {}",
+                      error.what()),
+          400};
+}
+
 Value value_of(const Json& attribute) {
   return from_json(nlohmann::ordered_json::parse(attribute.dump()));
 }
@@ -335,12 +344,32 @@ Result<ResourceOrder> Operation::order_for(const ResourceRecord& resource,
 Task<Result<MadeResource>> Operation::order_new(ResourceRecord& resource, bool is_repeated) {
   TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
   order.is_repeated = is_repeated;
-  co_return co_await type_of(resource).create(std::move(order));
+  try {
+    co_return co_await type_of(resource).create(std::move(order));
+  } catch (const Json::exception& error) {
+    co_return misshapen(error);
+  }
+}
+
+Task<Result<MadeResource>> Operation::order_change(ResourceRecord& resource, ResourceBefore before,
+                                                   bool is_repeated) {
+  TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
+  order.is_repeated = is_repeated;
+  order.is_rollback = stack_->status == status::kUpdateRollback;
+  try {
+    co_return co_await type_of(resource).update(std::move(order), std::move(before));
+  } catch (const Json::exception& error) {
+    co_return misshapen(error);
+  }
 }
 
 Task<Status> Operation::order_removal(const ResourceRecord& resource, ResourceState state) {
   TARN_CO_TRY(ResourceOrder order, order_for(resource, state));
-  co_return co_await type_of(resource).remove(std::move(order));
+  try {
+    co_return co_await type_of(resource).remove(std::move(order));
+  } catch (const Json::exception& error) {
+    co_return misshapen(error);
+  }
 }
 
 Task<Status> Operation::unmake(ResourceRecord& resource) {

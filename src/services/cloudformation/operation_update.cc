@@ -27,7 +27,7 @@ bool takes_tags(const ResourceType& type) {
 
 bool is_same(const ResourceType& type, const ResourceState& one, const Json& properties,
              const std::map<std::string, std::string>& tags) {
-  if (type.always_updates() || one.properties != properties) return false;
+  if (type.always_updates() || !is_alike(one.properties, properties)) return false;
   return !takes_tags(type) || one.tags == tags;
 }
 
@@ -275,14 +275,6 @@ Task<Status> Operation::renew(ResourceRecord& resource) {
   }
   co_return co_await conclude(resource, std::move(made), status::kUpdateComplete,
                               status::kUpdateFailed);
-}
-
-Task<Result<MadeResource>> Operation::order_change(ResourceRecord& resource, ResourceBefore before,
-                                                   bool is_repeated) {
-  TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
-  order.is_repeated = is_repeated;
-  order.is_rollback = stack_->status == status::kUpdateRollback;
-  co_return co_await type_of(resource).update(std::move(order), std::move(before));
 }
 
 Task<Status> Operation::restore(ResourceRecord& resource) {

@@ -9,6 +9,7 @@
 // gives them for each type.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -77,7 +78,7 @@ struct ResourceOrder {
 
 // What a resource had before an update.
 struct ResourceBefore {
-  Json properties;
+  Json properties = Json::object();
   std::map<std::string, std::string> tags;
 };
 
@@ -111,13 +112,29 @@ class ResourceType {
   [[nodiscard]] virtual Task<Status> settle(ResourceOrder /*order*/) const { co_return Status(); }
 };
 
+// Whether values are the same to a template, in which 2 is "2" and true is "true".
+[[nodiscard]] inline bool is_alike(const Json& one, const Json& other) {
+  if (one.is_structured() || other.is_structured()) {
+    if (one.type() != other.type() || one.size() != other.size()) return false;
+    if (one.is_array()) return std::equal(one.begin(), one.end(), other.begin(), is_alike);
+    return std::all_of(one.items().begin(), one.items().end(), [&](const auto& member) {
+      const auto found = other.find(member.key());
+      return found != other.end() && is_alike(member.value(), *found);
+    });
+  }
+  const auto text = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  return text(one) == text(other);
+}
+
 // Whether a property's values differ.
 [[nodiscard]] inline bool differs(const Json& one, const Json& other, std::string_view property) {
   const auto in_one = one.find(property);
   const auto in_other = other.find(property);
   if (in_one == one.end() || in_other == other.end())
     return (in_one == one.end()) != (in_other == other.end());
-  return *in_one != *in_other;
+  return !is_alike(*in_one, *in_other);
 }
 
 inline bool ResourceType::replaces(const Json& before, const Json& wanted) const {

@@ -112,6 +112,7 @@ json run_input_of(const json& properties) {
 Sizes sizes_of(const json& instances) {
   Sizes out;
   out.fixed = instances;
+  if (!instances.is_object()) return out;
   out.fixed.erase("TerminationProtected");
   for (const Collections& each : kCollections) {
     const auto found = out.fixed.find(each.member);
