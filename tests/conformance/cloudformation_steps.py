@@ -52,7 +52,7 @@ def wait_for_status(cloudformation, stack, *wanted):
 def resources_of(cloudformation, stack):
     """Physical ids by logical ids."""
     found = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
-    return {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in found}
+    return {r["LogicalResourceId"]: r.get("PhysicalResourceId") for r in found}
 
 
 def outputs_of(cloudformation, stack):

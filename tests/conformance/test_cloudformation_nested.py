@@ -23,7 +23,7 @@ Parameters: {Shards: {Type: Number, Default: 1}}
 Resources:
   Child:
     Type: AWS::CloudFormation::Stack
-    Properties: {TemplateURL: URL, Parameters: {Shards: !Ref Shards, Names: [a, b]}, Tags: [{Key: own, Value: x}]}
+    Properties: {TemplateURL: "@child", Parameters: {Shards: !Ref Shards, Names: [a, b]}, Tags: [{Key: own, Value: x}]}
   Consumer:
     Type: AWS::Kinesis::StreamConsumer
     Properties:
@@ -68,7 +68,7 @@ def test_a_nested_stack_is_made_changed_and_removed_with_its_parent(
     url = put("dir/child.yaml", CHILD)
     cloudformation.create_stack(
         StackName=name,
-        TemplateBody=PARENT.replace("URL", url),
+        TemplateBody=PARENT.replace("@child", url),
         Tags=[{"Key": "team", "Value": "red"}],
     )
     wait_for_status(cloudformation, name, "CREATE_COMPLETE")
@@ -118,7 +118,7 @@ def test_a_nested_stack_is_made_changed_and_removed_with_its_parent(
 
 def test_a_parent_that_fails_puts_its_children_back(client, cloudformation, name, put):
     url = put("child.yaml", CHILD)
-    body = PARENT.replace("URL", url)
+    body = PARENT.replace("@child", url)
     cloudformation.create_stack(StackName=name, TemplateBody=body)
     wait_for_status(cloudformation, name, "CREATE_COMPLETE")
     before = outputs_of(cloudformation, name)
