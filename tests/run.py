@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the test suites and ends with one line, `N passed, N failed`. Called by `./dev test`.
 
-Every suite is a program that leaves JUnit reports; this one starts them, two at a time, shows
+Every suite is a program that leaves JUnit reports; this one starts them, some at a time, shows
 that they are alive, reads the reports and adds up. A suite that crashes, runs too long, leaves no
 report or skips a test has failed, whatever it printed.
 """
@@ -28,6 +28,8 @@ REPORTS = BUILD / "test"
 JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 
 HEARTBEAT_S = 20
+POLL_S = 0.2
+PATIENCE_S = 20  # for a suite's own clean-up, when it took too long
 LANES = 3  # suites at a time: much of a suite waits for clients to start, for leases and for disks
 SHOWN_LINES = 60  # of one failing test's output
 
@@ -56,6 +58,7 @@ class Outcome:
     passed: int = 0
     failures: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
+    cpu_s: float = 0.0  # of its processes, without those that were killed or outlived their parents
 
 
 # --- which suites -------------------------------------------------------------------------------
@@ -182,7 +185,7 @@ def run_suite(suite: Suite, begun: float) -> Outcome:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        status = wait_alive(process, suite, log_path, begun)
+        status = wait_alive(process, outcome, log_path, begun)
     outcome.seconds = time.monotonic() - started
     read_reports(outcome)
     if status is None:
@@ -197,22 +200,42 @@ def run_suite(suite: Suite, begun: float) -> Outcome:
     return outcome
 
 
-def wait_alive(process: subprocess.Popen, suite: Suite, log_path: Path, begun: float) -> int | None:
+def wait_alive(process: subprocess.Popen, outcome: Outcome, log_path: Path, begun: float):
     """Waits, saying every while what the suite said last; None where it had to be ended."""
-    deadline = time.monotonic() + suite.limit_s
+    deadline = time.monotonic() + outcome.suite.limit_s
+    heartbeat = time.monotonic() + HEARTBEAT_S
     try:
-        while time.monotonic() < deadline:
-            try:
-                return process.wait(HEARTBEAT_S)
-            except subprocess.TimeoutExpired:
+        while (status := ended(process, outcome)) is None and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+            if time.monotonic() >= heartbeat:
+                heartbeat += HEARTBEAT_S
                 lines = tail(log_path, 1).strip()
-                say(begun, f"  {suite.name} … {lines[:100]}")
-        return None
+                say(begun, f"  {outcome.suite.name} … {lines[:100]}")
+        return status
     finally:
-        # Whatever the suite left running, a server or a driver, ends with it.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        end(process)
+
+
+def ended(process: subprocess.Popen, outcome: Outcome) -> int | None:
+    """The exit code, once there is one; with it comes what the suite used of the processors."""
+    pid, status, used = os.wait4(process.pid, os.WNOHANG)
+    if pid == 0:
+        return None
+    process.returncode = os.waitstatus_to_exitcode(status)
+    outcome.cpu_s = used.ru_utime + used.ru_stime
+    return process.returncode
+
+
+def end(process: subprocess.Popen) -> None:
+    """Ends what the suite left running. One that still runs is asked first: its servers live in
+    sessions of their own, and only its own clean-up reaches them."""
+    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(PATIENCE_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def tail(path: Path, lines: int = SHOWN_LINES) -> str:
@@ -278,7 +301,8 @@ def run_lane(waiting: list[Suite], outcomes: list[Outcome], lock: threading.Lock
         say(begun, f"{suite.name} begins")
         outcome = run_suite(suite, begun)
         counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
-        say(begun, f"{suite.name}: {counts} in {outcome.seconds:.1f} s")
+        took = f"{outcome.seconds:.1f} s, {outcome.cpu_s:.0f} s of processors"
+        say(begun, f"{suite.name}: {counts} in {took}")
         with lock:
             outcomes.append(outcome)
 
@@ -314,6 +338,8 @@ def main() -> int:
         "--plan", action="store_true", help="only print which C++ targets are needed"
     )
     arguments = parser.parse_args()
+    # Started in the background of a shell, it would ignore this signal, and so would the suites.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     suites = chosen_suites(arguments.what)
     if arguments.plan:
         targets = {target for suite in suites for target in suite.built_targets}

@@ -10,10 +10,12 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import boto3
+from aws_cli import AwsCli
 from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +26,11 @@ REGION = "us-west-2"
 
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
+
+# A session reads each service's model once, for a tenth of a second of a processor; it makes one
+# client at a time.
+_clients = boto3.session.Session()
+_making_clients = threading.Lock()
 
 
 class ServerError(Exception):
@@ -140,7 +147,15 @@ class TarnServer:
 
     # --- clients --------------------------------------------------------------------------------
 
-    def client(self, service: str, *, access_key_id=None, secret_access_key=None, **config):
+    def client(
+        self,
+        service: str,
+        *,
+        access_key_id=None,
+        secret_access_key=None,
+        session_token=None,
+        **config,
+    ):
         """A boto3 client; further arguments go to botocore's Config. Does not retry by itself."""
         settings = {
             "retries": {"total_max_attempts": 1},
@@ -150,14 +165,16 @@ class TarnServer:
         }
         if service == "s3":
             settings.setdefault("s3", {"addressing_style": "path"})
-        return boto3.session.Session().client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=access_key_id or self.access_key_id,
-            aws_secret_access_key=secret_access_key or self.secret_access_key,
-            config=Config(**settings),
-        )
+        with _making_clients:
+            return _clients.client(
+                service,
+                region_name=REGION,
+                endpoint_url=self.endpoint_url,
+                aws_access_key_id=access_key_id or self.access_key_id,
+                aws_secret_access_key=secret_access_key or self.secret_access_key,
+                aws_session_token=session_token,
+                config=Config(**settings),
+            )
 
     def client_environment(self) -> dict[str, str]:
         """The environment of a client program: this server's keys and none of the machine's own."""
@@ -178,15 +195,11 @@ class TarnServer:
     def aws_cli(self, *arguments, check: bool = True, stdin: str | None = None):
         """Runs the real AWS CLI. Gives its JSON (or None where it prints nothing); with `check`
         False, the finished process, whatever it answered."""
-        command = [str(RUNTIME / "python/bin/aws"), "--endpoint-url", self.endpoint_url]
-        done = subprocess.run(
-            [*command, "--output", "json", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            input=stdin if stdin is not None else "",
-            env=self.client_environment(),
-            timeout=120,
-            check=False,
+        done = AwsCli.shared().run(
+            ["--endpoint-url", self.endpoint_url, "--output", "json", *map(str, arguments)],
+            self.client_environment(),
+            stdin=stdin if stdin is not None else "",
+            timeout_s=120,
         )
         if not check:
             return done

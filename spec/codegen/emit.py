@@ -52,6 +52,13 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def form_name(member_name: str, member: dict) -> str:
+    """What a member is called in EC2's forms: its queryName, else its locationName with a capital.
+    https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html#query-key-resolution"""
+    name = member.get("locationName", member_name)
+    return member.get("queryName", name[:1].upper() + name[1:])
+
+
 class Emitter:
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -328,11 +335,15 @@ class Emitter:
         required = "true" if member_name in self.shape(owner).get("required", []) else "false"
         attribute = "true" if member.get("xmlAttribute") else "false"
         stamp = TIMESTAMPS[member.get("timestampFormat")]
+        form = ", " + quoted(form_name(member_name, member)) if self.speaks_ec2() else ""
         return (
             f"    {{{quoted(member_name)}, {quoted(wire_name)}, Location::{LOCATIONS[member.get('location')]}, "
             f"&Tables::{self.table(member['shape'])}, {required}, {attribute}, TimestampFormat::{stamp}, "
-            f"access::emplace<{pointer}>, access::find<{pointer}>}},"
+            f"access::emplace<{pointer}>, access::find<{pointer}>{form}}},"
         )
+
+    def speaks_ec2(self) -> bool:
+        return self.service.metadata["protocol"] == "ec2"
 
     def known_table(self) -> list[str]:
         lines = ["constexpr wire::KnownOperation kKnown[] = {"]

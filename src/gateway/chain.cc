@@ -233,8 +233,9 @@ Task<Status> Chain::decode(Exchange& exchange) const {
     case wire::Protocol::kRestJson:
       co_return wire::from_rest(*operation.input, exchange.route.labels, exchange.request,
                                 std::move(exchange.content), out);
-    case wire::Protocol::kQuery:
-    case wire::Protocol::kEc2: co_return wire::from_form(*operation.input, exchange.form, out);
+    case wire::Protocol::kQuery: co_return wire::from_form(*operation.input, exchange.form, out);
+    case wire::Protocol::kEc2:
+      co_return wire::from_form(*operation.input, exchange.form, out, wire::FormStyle::kEc2);
     case wire::Protocol::kJson:
       if (exchange.cbor) co_return wire::from_cbor(*operation.input, exchange.content, out);
       co_return exchange.state.json.read(*operation.input, exchange.content, out);
@@ -293,8 +294,15 @@ void Chain::encode(Exchange& exchange) const {
     case wire::Protocol::kRestXml:
     case wire::Protocol::kRestJson:
       return wire::to_rest_xml(operation, model.xml_namespace, output, response);
-    case wire::Protocol::kQuery:
-    case wire::Protocol::kEc2: {
+    case wire::Protocol::kEc2:
+      response.headers.add("Content-Type", "text/xml");
+      response.content = fmt::format("<{}Response xmlns=\"{}\"><requestId>{}</requestId>",
+                                     operation.name, model.xml_namespace, exchange.request_id);
+      if (operation.output != nullptr)
+        wire::append_xml_members(*operation.output, output, response.content);
+      response.content += fmt::format("</{}Response>", operation.name);
+      return;
+    case wire::Protocol::kQuery: {
       response.headers.add("Content-Type", "text/xml");
       response.content =
           fmt::format("<{}Response xmlns=\"{}\">", operation.name, model.xml_namespace);

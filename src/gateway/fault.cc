@@ -147,6 +147,17 @@ void query_body(const Error& error, const wire::ServiceModel* model, std::string
   out.headers.add("Content-Type", "text/xml");
 }
 
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+void ec2_body(const Error& error, std::string_view request_id, wire::Response& out) {
+  out.content = "<Response><Errors><Error><Code>";
+  wire::append_xml_escaped(error.code, out.content);
+  out.content += "</Code><Message>";
+  wire::append_xml_escaped(error.message, out.content);
+  out.content +=
+      fmt::format("</Message></Error></Errors><RequestID>{}</RequestID></Response>", request_id);
+  out.headers.add("Content-Type", "text/xml");
+}
+
 void s3_body(const Error& error, std::string_view request_id, wire::Response& out) {
   out.headers.add("Content-Type", "application/xml");
   // Answers without a body by HTTP's own rules (RFC 9110 section 15.4.5).
@@ -202,8 +213,8 @@ wire::Response to_response(const Error& error, wire::Protocol protocol,
   out.status = error.http_status;
   for (const auto& [name, value] : error.headers) out.headers.add(name, value);
   switch (protocol) {
-    case wire::Protocol::kQuery:
-    case wire::Protocol::kEc2: query_body(error, model, request_id, out); break;
+    case wire::Protocol::kQuery: query_body(error, model, request_id, out); break;
+    case wire::Protocol::kEc2: ec2_body(error, request_id, out); break;
     case wire::Protocol::kRestXml: s3_body(error, request_id, out); break;
     default:
       if (cbor) {

@@ -18,8 +18,8 @@ constexpr std::size_t kStripes = 256;
 
 // Names on disk: never renamed, only added to (docs/formats/store.md).
 constexpr std::array<const char*, kSpaces> kSpaceNames = {
-    "account",        "iam",  "s3",   "s3index", "kinesis", "dynamodb",
-    "dynamodb_items", "glue", "livy", "kms",     "emr",     "cloudformation"};
+    "account", "iam",  "s3",  "s3index", "kinesis",        "dynamodb", "dynamodb_items",
+    "glue",    "livy", "kms", "emr",     "cloudformation", "ec2"};
 
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};

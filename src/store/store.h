@@ -39,6 +39,7 @@ enum class Space : std::uint8_t {
   kKms,
   kEmr,
   kCloudFormation,
+  kEc2,
   kCount
 };
 

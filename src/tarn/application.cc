@@ -29,9 +29,11 @@
 #include "services/glue/service.h"
 #include "services/iam/authorizer.h"
 #include "services/iam/credentials.h"
+#include "services/iam/directory_resources.h"
 #include "services/iam/resources/resources.h"
 #include "services/iam/roles.h"
 #include "services/iam/service.h"
+#include "services/iam/users.h"
 #include "services/iceberg/maintenance.h"
 #include "services/iceberg/maintenance_room.h"
 #include "services/iceberg/room.h"
@@ -86,6 +88,9 @@ struct Application::Parts {
   iam::Authorizer authorizer{clock};
   iam::ManagedPolicies managed_policies;
   std::unique_ptr<iam::Roles> roles;
+  std::unique_ptr<iam::Users> users;
+  std::unique_ptr<iam::IamResources> iam_resources;
+  std::unique_ptr<iam::TrustPolicies> trust_policies;
   gateway::InProcess in_process{authorizer};
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
@@ -145,11 +150,18 @@ Status Application::Parts::open_account() {
   facts.secret_access_key = root.secret_access_key;
   credentials = std::make_unique<iam::Credentials>(*store, clock, random, std::move(root));
   TARN_CHECK(credentials->load());
-  TARN_TRY(managed_policies,
-           iam::ManagedPolicies::read(files, configuration.share_directory + "/managed-policies"));
+  TARN_CHECK(managed_policies.read(files, configuration.share_directory + "/managed-policies"));
+  TARN_CHECK(managed_policies.load(*store));
   roles = std::make_unique<iam::Roles>(*store, managed_policies);
+  users = std::make_unique<iam::Users>(*store, managed_policies);
   authorizer.use(*roles);
-  return roles->load();
+  authorizer.use(*users);
+  iam_resources = std::make_unique<iam::IamResources>(*roles, *users, managed_policies);
+  trust_policies = std::make_unique<iam::TrustPolicies>(*roles);
+  authorizer.add("iam", *iam_resources);
+  authorizer.add("sts", *trust_policies);
+  TARN_CHECK(roles->load());
+  return users->load();
 }
 
 // The rooms are told the address before the server listens on it.
@@ -175,9 +187,11 @@ Status Application::Parts::add_services() {
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
   server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
-  sts = std::make_unique<sts::StsService>(*credentials, threads);
+  sts =
+      std::make_unique<sts::StsService>(sts::Sts{*credentials, *roles, managed_policies, threads});
   add(*sts);
-  iam = std::make_unique<iam::IamService>(platform, *roles, managed_policies);
+  iam = std::make_unique<iam::IamService>(
+      iam::Iam{platform, *roles, *users, credentials->access_keys(), managed_policies});
   add(*iam);
   kms = std::make_unique<kms::KmsService>(platform, *store, authorizer,
                                           configuration.root_key_path());

@@ -15,7 +15,7 @@ constexpr std::size_t kMaxEntries =
 
 class FormReader {
  public:
-  explicit FormReader(const FormPairs& pairs) {
+  FormReader(const FormPairs& pairs, FormStyle style) : style_(style) {
     for (const auto& pair : pairs) sorted_.push_back(&pair);
     std::stable_sort(sorted_.begin(), sorted_.end(),
                      [](const auto* a, const auto* b) { return a->first < b->first; });
@@ -23,8 +23,9 @@ class FormReader {
 
   Status structure(const Schema& schema, const std::string& prefix, void* out) {
     for (const Member& member : schema.members) {
-      const std::string name = prefix.empty() ? std::string(member.wire_name)
-                                              : prefix + "." + std::string(member.wire_name);
+      const std::string_view own = member.form_name.empty() ? member.wire_name : member.form_name;
+      const std::string name =
+          prefix.empty() ? std::string(own) : fmt::format("{}.{}", prefix, own);
       if (present(name)) {
         TARN_CHECK(value(*member.schema, name, member.emplace(out)));
       } else if (member.required) {
@@ -73,8 +74,8 @@ class FormReader {
   }
 
   Status list(const Schema& schema, const std::string& name, void* out) {
-    const std::string base =
-        schema.flattened ? name : name + "." + std::string(schema.element_name);
+    const bool flat = schema.flattened || style_ == FormStyle::kEc2;
+    const std::string base = flat ? name : name + "." + std::string(schema.element_name);
     for (std::size_t i = 1; i <= kMaxEntries; ++i) {
       const std::string element = base + "." + std::to_string(i);
       if (!present(element)) break;
@@ -95,13 +96,14 @@ class FormReader {
     return {};
   }
 
+  const FormStyle style_;
   std::vector<const std::pair<std::string, std::string>*> sorted_;
 };
 
 }  // namespace
 
-Status from_form(const Schema& schema, const FormPairs& pairs, void* out) {
-  return FormReader(pairs).structure(schema, "", out);
+Status from_form(const Schema& schema, const FormPairs& pairs, void* out, FormStyle style) {
+  return FormReader(pairs, style).structure(schema, "", out);
 }
 
 }  // namespace tarn::wire

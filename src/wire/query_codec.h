@@ -5,6 +5,7 @@
 // (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html)
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +17,12 @@ namespace tarn::wire {
 
 using FormPairs = std::vector<std::pair<std::string, std::string>>;
 
+// How names are made in forms: EC2's have no `.member` in lists and names of their own
+// (https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html).
+enum class FormStyle : std::uint8_t { kQuery, kEc2 };
+
 // Errors: ValidationError (missing or of the wrong type, by its name), MalformedQueryString.
-[[nodiscard]] Status from_form(const Schema& schema, const FormPairs& pairs, void* out);
+[[nodiscard]] Status from_form(const Schema& schema, const FormPairs& pairs, void* out,
+                               FormStyle style = FormStyle::kQuery);
 
 }  // namespace tarn::wire

@@ -61,6 +61,7 @@ struct Member {
   void* (*emplace)(void* parent) = nullptr;
   // Address of the member's value inside `parent`, or nullptr where it is absent.
   const void* (*find)(const void* parent) = nullptr;
+  std::string_view form_name;  // in EC2's forms: "SubnetId"; empty: wire_name
 };
 
 struct ListAccess {

@@ -402,10 +402,10 @@ def test_aws_keeps_the_exit_code_and_the_error(server):
 
 
 def test_an_action_that_is_not_there_answers_by_its_name(server):
-    done = tarn("aws", "sts", "assume-role", "--role-arn", "arn:aws:iam::123456789012:role/r",
-                "--role-session-name", "me", data_dir=server.data_dir)  # fmt: skip
+    done = tarn("aws", "sts", "decode-authorization-message", "--encoded-message", "x",
+                data_dir=server.data_dir)  # fmt: skip
     assert done.returncode == 255
-    assert "sts:AssumeRole is not implemented" in done.stderr
+    assert "sts:DecodeAuthorizationMessage is not implemented" in done.stderr
 
 
 def test_aws_options_before_the_service_are_the_clis(server):

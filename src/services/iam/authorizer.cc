@@ -56,6 +56,29 @@ const ResourcePolicies* Authorizer::find(std::string_view service) const {
   return found == policies_.end() ? nullptr : found->second;
 }
 
+Authorizer::Identity Authorizer::identity_of(const Caller& caller) const {
+  using Kind = Caller::Kind;
+  Identity out;
+  const bool is_federated = caller.kind == Kind::kFederatedUser && caller.session;
+  const bool has_maker = is_federated && !caller.session->user_arn.empty();
+  // A federated user has what its maker has, within its session policies.
+  out.unrestricted = caller.kind == Kind::kRoot || (is_federated && !has_maker);
+  if (caller.kind == Kind::kAssumedRole && caller.session && roles_ != nullptr) {
+    if (const Roles::Role role = roles_->find_role(caller.session->role_arn)) {
+      out.policies = role->policies;
+      out.boundary = role->boundary_policy;
+    }
+  }
+  if ((caller.kind == Kind::kUser || has_maker) && users_ != nullptr) {
+    const std::string& arn = has_maker ? caller.session->user_arn : caller.arn;
+    if (const Users::User user = users_->find_user(arn)) {
+      out.policies = users_->policies_of(*user);
+      out.boundary = user->boundary_policy;
+    }
+  }
+  return out;
+}
+
 Result<Ground> Authorizer::decide(const RequestContext& context, const Caller& caller,
                                   std::string_view action, std::string_view resource,
                                   const ResourcePolicies* policies, bool own_rules) const {
@@ -64,12 +87,11 @@ Result<Ground> Authorizer::decide(const RequestContext& context, const Caller& c
   if (is_root && !is_limited(caller) && (document == nullptr || is_way_back(caller, action)))
     return Ground::kPolicy;
   policy::Policies asked;
-  // A federated user has what its maker has, within its session policies; only the root makes any.
-  asked.unrestricted = is_root || caller.kind == Caller::Kind::kFederatedUser;
+  const Identity identity = identity_of(caller);
+  asked.unrestricted = identity.unrestricted;
+  asked.identity = identity.policies;
+  asked.boundary = identity.boundary.get();
   if (caller.session) asked.session = caller.session->policies;
-  const bool is_role = caller.kind == Caller::Kind::kAssumedRole && caller.session && roles_;
-  const Roles::Role role = is_role ? roles_->find_role(caller.session->role_arn) : nullptr;
-  if (role) asked.identity = role->policies;
   asked.resource = document.get();
   asked.resource_decides = document != nullptr && policies->decides();
   const policy::Request request{principal_of(caller), action, resource, {}, context};

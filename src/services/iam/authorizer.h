@@ -3,11 +3,12 @@
 // Place: services/iam; the gateway's authorize step asks it for every action, rooms ask it for what
 // an action does besides. It brings together what there is of policies: the account's root may do
 // everything in its account; session policies take from that; a resource's own policy gives or
-// denies, to anonymous callers too; a role's policies give to its sessions. Threads: safe
-// from any thread once the rooms are added.
+// denies, to anonymous callers too; a role's policies give to its sessions, a user's and its
+// groups' to the user. Threads: safe from any thread once the rooms are added.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "services/iam/resource.h"
 #include "services/iam/resource_policies.h"
 #include "services/iam/roles.h"
+#include "services/iam/users.h"
 #include "wire/http.h"
 #include "wire/schema.h"
 
@@ -53,8 +55,9 @@ class Authorizer {
   // Before the first request. `service` as in ARNs and actions: "s3". `policies` must live on.
   void add(std::string service, const ResourcePolicies& policies);
 
-  // Whose policies sessions of roles have; without, they may do nothing. Must live on.
+  // Whose policies users and sessions of roles have; without, they may do nothing. Must live on.
   void use(const Roles& roles) { roles_ = &roles; }
+  void use(const Users& users) { users_ = &users; }
 
   // Every permission that the operation's overlay declares, on every resource it names; of one with
   // `items`, what is refused is told and the rest goes on. Error: AccessDenied (403), worded as AWS
@@ -71,6 +74,13 @@ class Authorizer {
                                        std::string_view service) const;
 
  private:
+  // What its own policies give to a caller, and what its permissions boundary leaves of it.
+  struct Identity {
+    bool unrestricted = false;
+    std::vector<std::shared_ptr<const policy::Document>> policies;
+    std::shared_ptr<const policy::Document> boundary;
+  };
+  [[nodiscard]] Identity identity_of(const Caller& caller) const;
   [[nodiscard]] const ResourcePolicies* find(std::string_view service) const;
   // `asked` becomes true where the permission was needed on any resource.
   [[nodiscard]] Result<Ground> check_permission(const Call& call,
@@ -87,6 +97,7 @@ class Authorizer {
   platform::Clock& clock_;
   std::map<std::string, const ResourcePolicies*, std::less<>> policies_;
   const Roles* roles_ = nullptr;
+  const Users* users_ = nullptr;
 };
 
 }  // namespace tarn::iam

@@ -22,16 +22,23 @@ constexpr std::string_view kSecretAlphabet =
 // Records without terms stay of version 1.
 constexpr int kPlain = 1;
 constexpr int kWithTerms = 2;
+constexpr int kWithMaker = 3;
 
 bool has_terms(const Session& session) {
-  return !session.policies.empty() || !session.tags.empty() || !session.role_arn.empty();
+  return !session.policies.empty() || !session.tags.empty() || !session.role_arn.empty() ||
+         !session.user_arn.empty();
+}
+
+int version_of(const Session& session) {
+  if (!session.user_arn.empty()) return kWithMaker;
+  return has_terms(session) ? kWithTerms : kPlain;
 }
 
 std::string to_record(const Credential& credential) {
   const Session& session = *credential.session;
   nlohmann::json policies = nlohmann::json::array();
   for (const auto& policy : session.policies) policies.push_back(policy->text());
-  nlohmann::json out = {{"v", has_terms(session) ? kWithTerms : kPlain},
+  nlohmann::json out = {{"v", version_of(session)},
                         {"access_key_id", credential.access_key_id},
                         {"secret_access_key", credential.secret_access_key},
                         {"session_token", credential.session_token},
@@ -44,6 +51,7 @@ std::string to_record(const Credential& credential) {
     out["policies"] = std::move(policies);
     out["tags"] = session.tags;
     out["role_arn"] = session.role_arn;
+    if (!session.user_arn.empty()) out["user_arn"] = session.user_arn;
   }
   return out.dump();
 }
@@ -62,24 +70,37 @@ Result<std::shared_ptr<const Session>> session_of(const nlohmann::json& record) 
   }
   out->tags = record.value("tags", std::map<std::string, std::string>());
   out->role_arn = record.value("role_arn", "");
+  out->user_arn = record.value("user_arn", "");
   return std::shared_ptr<const Session>(std::move(out));
 }
 
 Result<Credential> from_record(std::string_view record) {
-  const auto json = nlohmann::json::parse(record, nullptr, false);
-  const int version = json.is_object() ? json.value("v", 0) : 0;
-  if (version != kPlain && version != kWithTerms)
+  const auto parsed = nlohmann::json::parse(record, nullptr, false);
+  const int version = parsed.is_object() ? parsed.value("v", 0) : 0;
+  if (version < kPlain || version > kWithMaker)
     return Error(code::kCorrupt, "a record of temporary credentials is not readable");
   Credential out;
-  out.access_key_id = json.value("access_key_id", "");
-  out.secret_access_key = json.value("secret_access_key", "");
-  out.session_token = json.value("session_token", "");
-  out.expires = Timestamp{json.value("expires_ms", std::int64_t{0})};
-  out.kind = static_cast<Caller::Kind>(json.value("kind", 0));
-  out.account_id = json.value("account_id", "");
-  out.arn = json.value("arn", "");
-  out.user_id = json.value("user_id", "");
-  TARN_TRY(out.session, session_of(json));
+  out.access_key_id = parsed.value("access_key_id", "");
+  out.secret_access_key = parsed.value("secret_access_key", "");
+  out.session_token = parsed.value("session_token", "");
+  out.expires = Timestamp{parsed.value("expires_ms", std::int64_t{0})};
+  out.kind = static_cast<Caller::Kind>(parsed.value("kind", 0));
+  out.account_id = parsed.value("account_id", "");
+  out.arn = parsed.value("arn", "");
+  out.user_id = parsed.value("user_id", "");
+  TARN_TRY(out.session, session_of(parsed));
+  return out;
+}
+
+std::optional<Credential> credential_of(const AccessKeyRecord& key) {
+  if (!key.active) return std::nullopt;
+  Credential out;
+  out.access_key_id = key.id;
+  out.secret_access_key = key.secret;
+  out.kind = Caller::Kind::kUser;
+  out.account_id = key.account;
+  out.arn = key.arn;
+  out.user_id = key.user_id;
   return out;
 }
 
@@ -87,7 +108,7 @@ Result<Credential> from_record(std::string_view record) {
 
 Credentials::Credentials(store::Store& store, platform::Clock& clock, platform::Random& random,
                          RootKey root)
-    : store_(store), clock_(clock), random_(random) {
+    : store_(store), clock_(clock), random_(random), access_keys_(store, clock, random) {
   root_.access_key_id = std::move(root.access_key_id);
   root_.secret_access_key = std::move(root.secret_access_key);
   root_.account_id = root.account_id;
@@ -97,6 +118,7 @@ Credentials::Credentials(store::Store& store, platform::Clock& clock, platform::
 }
 
 Status Credentials::load() {
+  TARN_CHECK(access_keys_.load());
   TARN_TRY(const auto records, store_.scan(store::Space::kIam, kSessionPrefix));
   store::Batch expired;
   const std::unique_lock lock(mutex_);
@@ -114,6 +136,7 @@ Status Credentials::load() {
 
 std::optional<Credential> Credentials::find(std::string_view access_key_id) const {
   if (access_key_id == root_.access_key_id) return root_;
+  if (const auto key = access_keys_.find(access_key_id)) return credential_of(*key);
   const std::shared_lock lock(mutex_);
   const auto found = sessions_.find(std::string(access_key_id));
   if (found == sessions_.end()) return std::nullopt;
@@ -164,6 +187,7 @@ Result<Credential> Credentials::issue_federated(const Credential& owner,
   Session terms = owner.session ? *owner.session : Session();
   terms.policies.push_back(policy ? std::move(policy) : policy::Document::nothing());
   terms.tags = std::move(tags);
+  if (owner.kind == Caller::Kind::kUser) terms.user_arn = owner.arn;
   Credential keys = owner;
   keys.kind = Caller::Kind::kFederatedUser;
   keys.arn = fmt::format("arn:aws:sts::{}:federated-user/{}", owner.account_id, name);
@@ -172,9 +196,8 @@ Result<Credential> Credentials::issue_federated(const Credential& owner,
 }
 
 Result<Credential> Credentials::issue_role_session(const RoleRecord& role, const std::string& name,
-                                                   std::chrono::seconds duration) {
-  Session terms;
-  terms.tags = role.tags;
+                                                   std::chrono::seconds duration, Session terms) {
+  terms.tags.insert(role.tags.begin(), role.tags.end());
   terms.role_arn = role.arn();
   Credential keys;
   keys.kind = Caller::Kind::kAssumedRole;

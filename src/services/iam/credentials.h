@@ -1,5 +1,5 @@
-// Credentials: who owns an access key. The root key of the account and the temporary keys that STS
-// gives out.
+// Credentials: who owns an access key. The root key of the account, the keys of users and the
+// temporary keys that STS gives out.
 //
 // Place: services/iam; the gateway's signature step reads it on every request, STS and Livy
 // sessions add to it. Threads: safe from any thread; find() takes a shared lock and no disk.
@@ -18,6 +18,7 @@
 #include "gateway/service.h"
 #include "platform/clock.h"
 #include "platform/random.h"
+#include "services/iam/access_keys.h"
 #include "services/iam/role.h"
 #include "services/iam/session.h"
 #include "store/store.h"
@@ -49,11 +50,11 @@ class Credentials {
 
   Credentials(store::Store& store, platform::Clock& clock, platform::Random& random, RootKey root);
 
-  // Reads the temporary keys that have not expired. Errors: kIo, kCorrupt.
+  // Reads users' keys and the temporary keys that have not expired. Errors: kIo, kCorrupt.
   Status load();
 
-  // nullopt where no such key is known. Expired ones are found: the signature step tells them
-  // apart.
+  // nullopt where no such key is known, or it is not active. Expired ones are found: the signature
+  // step tells them apart.
   [[nodiscard]] std::optional<Credential> find(std::string_view access_key_id) const;
 
   // New temporary keys of the same principal as `owner`, durable when it returns, which may do what
@@ -73,10 +74,12 @@ class Credentials {
                                                    std::map<std::string, std::string> tags);
 
   // Keys of a session of `role`, assumed-role/ROLE/NAME: what the role's policies allow at the time
-  // of a call. Errors: as above.
+  // of a call and, of `terms`, its policies too; its tags are the session's beside the role's.
+  // Errors: as above.
   [[nodiscard]] Result<Credential> issue_role_session(const RoleRecord& role,
                                                       const std::string& name,
-                                                      std::chrono::seconds duration);
+                                                      std::chrono::seconds duration,
+                                                      Session terms = {});
 
   // Temporary keys live on until `duration` from now, durable when it returns, even if their time
   // was over. Blocks. Errors: kNotFound, kIo, kDiskFull.
@@ -86,6 +89,7 @@ class Credentials {
   [[nodiscard]] Status revoke(const std::string& access_key_id);
 
   [[nodiscard]] const Credential& root() const { return root_; }
+  [[nodiscard]] AccessKeys& access_keys() { return access_keys_; }
 
  private:
   Result<Credential> issue(Credential keys, Session terms, std::chrono::seconds duration);
@@ -96,6 +100,7 @@ class Credentials {
   platform::Clock& clock_;
   platform::Random& random_;
   Credential root_;
+  AccessKeys access_keys_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Credential> sessions_;  // by access key id
   std::size_t sweep_at_ = kSweepFrom;                     // of sessions_

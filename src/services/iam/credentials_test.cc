@@ -97,7 +97,7 @@ TEST_F(CredentialsTest, KeysOfTheFirstVersionAreRead) {
 
 TEST_F(CredentialsTest, AVersionThatIsNotKnownIsNotTaken) {
   store::Batch batch;
-  batch.put(store::Space::kIam, "session/ASIANEW", R"({"v":3,"access_key_id":"ASIANEW"})");
+  batch.put(store::Space::kIam, "session/ASIANEW", R"({"v":4,"access_key_id":"ASIANEW"})");
   ASSERT_TRUE(store_->commit(batch).ok());
   Credentials later(*store_, scheduler_, scheduler_, RootKey{"111122223333", "AKIAROOT", "s"});
   const Status loaded = later.load();

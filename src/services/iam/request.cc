@@ -13,6 +13,16 @@ namespace {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 constexpr std::string_view kIdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::size_t kIdLength = 17;
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+constexpr std::size_t kMostTags = 50;
+
+std::optional<AttachedPermissionsBoundary> boundary_of(const IdentityRecord& identity) {
+  if (identity.boundary.empty()) return std::nullopt;
+  AttachedPermissionsBoundary out;
+  out.permissions_boundary_type = "Policy";
+  out.permissions_boundary_arn = identity.boundary;
+  return out;
+}
 
 }  // namespace
 
@@ -24,10 +34,50 @@ Error no_such_profile(const std::string& name) {
   return {"NoSuchEntity", fmt::format("Instance Profile {} cannot be found.", name)};
 }
 
+Error no_such_user(const std::string& name) {
+  return {"NoSuchEntity", fmt::format("The user with name {} cannot be found.", name)};
+}
+
+Error no_such_group(const std::string& name) {
+  return {"NoSuchEntity", fmt::format("The group with name {} cannot be found.", name)};
+}
+
 Result<Roles::Role> role_of(const Iam& iam, const std::string& name) {
   Roles::Role role = iam.roles.find_role(name);
   if (!role) return no_such_role(name);
   return role;
+}
+
+Result<std::string> user_or_caller(const Caller& caller, const std::optional<std::string>& name) {
+  if (name) return *name;
+  if (caller.kind == Caller::Kind::kUser) return caller.arn.substr(caller.arn.rfind('/') + 1);
+  return Error("ValidationError",
+               "Must specify userName when calling with non-User credentials (--user-name NAME)",
+               400);
+}
+
+Status check_attachable(const Iam& iam, const std::string& policy_arn) {
+  if (iam.managed.find(policy_arn)) return {};
+  constexpr std::string_view kOfAws = "arn:aws:iam::aws:";
+  const std::string why = policy_arn.starts_with(kOfAws)
+                              ? " This version of tarn brings some of AWS's policies (`aws iam "
+                                "list-policies --scope AWS`); make one of your own of what is "
+                                "needed (CreatePolicy)."
+                              : "";
+  return Error("NoSuchEntity",
+               fmt::format("Policy {} does not exist or is not attachable.{}", policy_arn, why));
+}
+
+Status check_boundary(const Iam& iam, const std::optional<std::string>& policy_arn) {
+  return policy_arn ? check_attachable(iam, *policy_arn) : Status();
+}
+
+Status remove_boundary(IdentityRecord& identity) {
+  if (identity.boundary.empty()) {
+    return Error("NoSuchEntity", fmt::format("{} has no permissions boundary.", identity.name));
+  }
+  identity.boundary.clear();
+  return {};
 }
 
 std::string new_id(platform::Random& random, std::string_view prefix) {
@@ -46,6 +96,26 @@ Result<std::map<std::string, std::string>> tags_of(const std::optional<std::vect
     out.emplace(tag.key, tag.value);
   }
   return out;
+}
+
+Status add_tags(std::map<std::string, std::string>& to, const std::vector<Tag>& tags) {
+  TARN_TRY(const auto added, tags_of(tags));
+  for (const auto& [name, value] : added) {
+    std::erase_if(to, [&](const auto& tag) { return wire::equals_ignoring_case(tag.first, name); });
+    to.emplace(name, value);
+  }
+  if (to.size() <= kMostTags) return {};
+  return Error("LimitExceeded",
+               fmt::format("The number of tags has reached the maximum limit of {}.", kMostTags));
+}
+
+Status remove_tags(std::map<std::string, std::string>& from,
+                   const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    std::erase_if(from,
+                  [&](const auto& tag) { return wire::equals_ignoring_case(tag.first, name); });
+  }
+  return {};
 }
 
 std::vector<Tag> to_wire(const std::map<std::string, std::string>& tags) {
@@ -69,7 +139,30 @@ Role to_wire(const RoleRecord& role) {
   out.assume_role_policy_document = wire::percent_encode(role.trust);
   if (!role.description.empty()) out.description = role.description;
   out.max_session_duration = role.max_session_s;
+  out.permissions_boundary = boundary_of(role);
   if (!role.tags.empty()) out.tags = to_wire(role.tags);
+  return out;
+}
+
+User to_wire(const UserRecord& user) {
+  User out;
+  out.path = user.path;
+  out.user_name = user.name;
+  out.user_id = user.id;
+  out.arn = user.arn();
+  out.create_date = user.created;
+  out.permissions_boundary = boundary_of(user);
+  if (!user.tags.empty()) out.tags = to_wire(user.tags);
+  return out;
+}
+
+Group to_wire(const GroupRecord& group) {
+  Group out;
+  out.path = group.path;
+  out.group_name = group.name;
+  out.group_id = group.id;
+  out.arn = group.arn();
+  out.create_date = group.created;
   return out;
 }
 

@@ -1,16 +1,14 @@
 #include "services/iam/resource.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <functional>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/ids.h"
-#include "wire/dates.h"
 #include "wire/encoding.h"
+#include "wire/values.h"
 
 namespace tarn::iam {
 namespace {
@@ -19,71 +17,11 @@ using wire::Kind;
 constexpr std::string_view kVersionMark = "?versionId=";
 constexpr std::string_view kVersionForm = "?version";
 
-using Found = std::function<void(const wire::Schema& schema, const void* value)>;
-
-std::optional<std::string> text_of(const wire::Schema& schema, const void* value) {
-  switch (schema.kind) {
-    case Kind::kString: return *static_cast<const std::string*>(value);
-    case Kind::kBoolean: return *static_cast<const bool*>(value) ? "true" : "false";
-    case Kind::kInteger: return fmt::format("{}", *static_cast<const std::int32_t*>(value));
-    case Kind::kLong: return fmt::format("{}", *static_cast<const std::int64_t*>(value));
-    case Kind::kFloat: return fmt::format("{}", *static_cast<const float*>(value));
-    case Kind::kDouble: return fmt::format("{}", *static_cast<const double*>(value));
-    case Kind::kTimestamp: return wire::to_iso8601(*static_cast<const Timestamp*>(value));
-    default: return std::nullopt;
-  }
-}
-
-// Calls `found` for every value that `path` leads to from the structure `data`.
-void walk(const wire::Schema& schema, const void* data, std::string_view path, const Found& found) {
-  const std::size_t dot = path.find('.');
-  std::string_view step = path.substr(0, dot);
-  const std::string_view rest = dot == path.npos ? std::string_view() : path.substr(dot + 1);
-  const bool each = step.ends_with("[]");
-  if (each) step.remove_suffix(2);
-  for (const auto& member : schema.members) {
-    if (member.name != step) continue;
-    const void* value = member.find(data);
-    if (value == nullptr) return;
-    const auto go_on = [&](const wire::Schema& inner, const void* inner_value) {
-      if (rest.empty() || rest == "*") return found(inner, inner_value);
-      walk(inner, inner_value, rest, found);
-    };
-    if (!each) return go_on(*member.schema, value);
-    const auto& list = *member.schema->list;
-    for (std::size_t i = 0; i < list.size(value); ++i)
-      go_on(*member.schema->element, list.at(value, i));
-  }
-}
-
-std::vector<std::string> keys_of(const wire::Schema& schema, const void* map) {
-  std::vector<std::string> out;
-  if (schema.kind != Kind::kMap) return out;
-  schema.map->each(map, &out, [](void* context, std::string_view key, const void* /*value*/) {
-    static_cast<std::vector<std::string>*>(context)->emplace_back(key);
-  });
-  return out;
-}
-
 // "/bucket/key%20name?versionId=3" as "bucket/key name".
 std::string copy_source(std::string_view text) {
   if (text.starts_with('/')) text.remove_prefix(1);
   const std::size_t version = text.find(kVersionMark);
   return wire::percent_decode(text.substr(0, version));
-}
-
-std::vector<std::string> values_from(const wire::Schema& schema, const void* data,
-                                     std::string_view path) {
-  std::vector<std::string> out;
-  const bool wants_keys = path.ends_with(".*");
-  walk(schema, data, path, [&](const wire::Schema& inner, const void* value) {
-    if (wants_keys) {
-      for (auto& key : keys_of(inner, value)) out.push_back(std::move(key));
-    } else if (auto text = text_of(inner, value)) {
-      out.push_back(std::move(*text));
-    }
-  });
-  return out;
 }
 
 // Where the names of a template lead from.
@@ -97,7 +35,7 @@ struct Scope {
   [[nodiscard]] std::vector<std::string> values(std::string_view path) const {
     if (!path.starts_with('.')) return values_at(operation, input, path);
     if (item == nullptr) return {};
-    return values_from(*item_schema, item, path.substr(1));
+    return wire::values_at(*item_schema, item, path.substr(1));
   }
 };
 
@@ -106,6 +44,7 @@ std::vector<std::string> values_of(std::string_view name, const Scope& scope) {
   if (name == "partition") return {std::string(kPartition)};
   if (name == "region") return {scope.caller->region};
   if (name == "account") return {scope.caller->account_id};
+  if (name == "caller") return {scope.caller->arn};
   return scope.values(name);
 }
 
@@ -174,7 +113,7 @@ bool is_of_many(std::string_view resource) {
 std::vector<std::string> values_at(const wire::Operation& operation, const void* input,
                                    std::string_view path) {
   if (operation.input == nullptr || input == nullptr) return {};
-  return values_from(*operation.input, input, path);
+  return wire::values_at(*operation.input, input, path);
 }
 
 std::vector<std::string> tag_at(const wire::Operation& operation, const void* input,
@@ -186,7 +125,7 @@ std::vector<std::string> tag_at(const wire::Operation& operation, const void* in
     std::vector<std::string>* out;
   };
   Wanted wanted{name, &out};
-  walk(*operation.input, input, path, [&](const wire::Schema& schema, const void* value) {
+  wire::walk(*operation.input, input, path, [&](const wire::Schema& schema, const void* value) {
     if (schema.kind == Kind::kMap && schema.element->kind == Kind::kString) {
       schema.map->each(value, &wanted, [](void* context, std::string_view key, const void* text) {
         auto& into = *static_cast<Wanted*>(context);
@@ -236,15 +175,15 @@ std::vector<ItemResource> item_resources_of(const wire::Permission& permission,
   std::vector<ItemResource> out;
   if (operation.input == nullptr || input == nullptr) return out;
   std::size_t index = 0;
-  walk(*operation.input, input, permission.items,
-       [&](const wire::Schema& schema, const void* item) {
-         const Scope scope{operation, input, &caller, &schema, item};
-         if (is_met(permission.when, scope)) {
-           for (auto& resource : filled(permission.resource, scope))
-             out.push_back({index, std::move(resource)});
-         }
-         ++index;
-       });
+  wire::walk(*operation.input, input, permission.items,
+             [&](const wire::Schema& schema, const void* item) {
+               const Scope scope{operation, input, &caller, &schema, item};
+               if (is_met(permission.when, scope)) {
+                 for (auto& resource : filled(permission.resource, scope))
+                   out.push_back({index, std::move(resource)});
+               }
+               ++index;
+             });
   return out;
 }
 

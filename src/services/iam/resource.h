@@ -8,7 +8,8 @@
 //
 //     {StreamARN}|arn:{partition}:kinesis:{region}:{account}:stream/{StreamName}
 //
-// A path leads to members: {Tagging.TagSet}, {TransactItems[].Put.TableName} (of every element of a
+// Besides members there are {partition}, {region}, {account} and {caller}, the caller's own ARN. A
+// path leads to members: {Tagging.TagSet}, {TransactItems[].Put.TableName} (of every element of a
 // list), {RequestItems.*} (every key of a map); the template then stands for as many resources.
 // Where the permission has `items` ("Delete.Objects[]"), a path that begins with "." leads from an
 // element of that list, and each element is asked about alone.

@@ -8,34 +8,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "platform/clock.h"
+#include "services/iam/identity.h"
 
 namespace tarn::iam {
 
-namespace policy {
-class Document;
-}
-
-struct RoleRecord {
-  std::string account;
-  std::string name;
-  std::string path = "/";
-  std::string id;  // "AROA…"
+struct RoleRecord : IdentityRecord {
   std::string description;
-  Timestamp created;
   int max_session_s = 3600;  // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-  std::map<std::string, std::string> tags;
-  std::string trust;                                   // AssumeRolePolicyDocument
-  std::map<std::string, std::string> inline_policies;  // by name
-  std::vector<std::string> attached;                   // ARNs of managed policies
-
-  // Of these texts; Roles compiles them.
-  std::shared_ptr<const policy::Document> trust_policy;
-  std::vector<std::shared_ptr<const policy::Document>> policies;
+  std::string trust;         // AssumeRolePolicyDocument
+  std::shared_ptr<const policy::Document> trust_policy;  // of this text; Roles compiles it
 
   [[nodiscard]] std::string arn() const {
     return make_arn("iam", "", account, "role" + path + name);

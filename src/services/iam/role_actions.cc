@@ -1,17 +1,16 @@
-// CreateRole, GetRole, ListRoles, DeleteRole, UpdateAssumeRolePolicy, UpdateRole, TagRole,
-// UntagRole, ListRoleTags.
+// CreateRole, GetRole, ListRoles, UpdateRole, DeleteRole, UpdateAssumeRolePolicy, TagRole,
+// UntagRole, ListRoleTags, PutRolePermissionsBoundary, DeleteRolePermissionsBoundary.
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "services/iam/actions.h"
+#include "services/iam/identity_policies.h"
 
 namespace tarn::iam {
 namespace {
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 constexpr std::size_t kMostTrustBytes = 2048;
-constexpr std::size_t kMostTags = 50;
 
 Status check_trust(const std::string& document) {
   if (document.size() <= kMostTrustBytes) return {};
@@ -19,19 +18,11 @@ Status check_trust(const std::string& document) {
                fmt::format("Cannot exceed quota for ACLSizePerRole: {}", kMostTrustBytes));
 }
 
-Status refuse_boundary(bool given) {
-  if (!given) return {};
-  return Error("NotImplemented",
-               "PermissionsBoundary is not implemented by this version of tarn: boundaries come "
-               "with IAM's users. Leave it out.",
-               501);
-}
-
 }  // namespace
 
 Task<Result<CreateRoleResponse>> handle(CreateRole /*tag*/, Iam& iam, const Caller& caller,
                                         CreateRoleRequest input) {
-  TARN_CO_CHECK(refuse_boundary(input.permissions_boundary.has_value()));
+  TARN_CO_CHECK(check_boundary(iam, input.permissions_boundary));
   TARN_CO_CHECK(check_trust(input.assume_role_policy_document));
   RoleRecord role;
   role.account = caller.account_id;
@@ -42,6 +33,7 @@ Task<Result<CreateRoleResponse>> handle(CreateRole /*tag*/, Iam& iam, const Call
   role.created = iam.platform.clock.now();
   role.max_session_s = input.max_session_duration.value_or(role.max_session_s);
   role.trust = input.assume_role_policy_document;
+  role.boundary = input.permissions_boundary.value_or("");
   TARN_CO_TRY(role.tags, tags_of(input.tags));
   const auto create = [&](std::optional<RoleRecord>& there) -> Status {
     if (there) {
@@ -103,65 +95,41 @@ Task<Result<wire::Unit>> handle(DeleteRole /*tag*/, Iam& iam, const Caller& /*ca
   co_return wire::Unit();
 }
 
+Task<Result<UpdateRoleResponse>> handle(UpdateRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+                                        UpdateRoleRequest input) {
+  const auto update = [&](RoleRecord& role) -> Status {
+    if (input.description) role.description = *input.description;
+    if (input.max_session_duration) role.max_session_s = *input.max_session_duration;
+    return {};
+  };
+  TARN_CO_CHECK(co_await change_existing<RoleKind>(iam, input.role_name, update));
+  co_return UpdateRoleResponse();
+}
+
 Task<Result<wire::Unit>> handle(UpdateAssumeRolePolicy /*tag*/, Iam& iam, const Caller& /*caller*/,
                                 UpdateAssumeRolePolicyRequest input) {
   TARN_CO_CHECK(check_trust(input.policy_document));
-  const auto update = [&](std::optional<RoleRecord>& there) -> Status {
-    if (!there) return no_such_role(input.role_name);
-    there->trust = input.policy_document;
+  const auto update = [&](RoleRecord& role) -> Status {
+    role.trust = input.policy_document;
     return {};
   };
-  const auto work = [&] {
-    return iam.roles.change_role(input.role_name, update);
-  };
-  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
-  co_return wire::Unit();
-}
-
-Task<Result<UpdateRoleResponse>> handle(UpdateRole /*tag*/, Iam& iam, const Caller& /*caller*/,
-                                        UpdateRoleRequest input) {
-  const auto update = [&](std::optional<RoleRecord>& there) -> Status {
-    if (!there) return no_such_role(input.role_name);
-    if (input.description) there->description = *input.description;
-    there->max_session_s = input.max_session_duration.value_or(there->max_session_s);
-    return {};
-  };
-  const auto work = [&] {
-    return iam.roles.change_role(input.role_name, update);
-  };
-  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
-  co_return UpdateRoleResponse();
+  co_return co_await change_existing<RoleKind>(iam, input.role_name, update);
 }
 
 Task<Result<wire::Unit>> handle(TagRole /*tag*/, Iam& iam, const Caller& /*caller*/,
                                 TagRoleRequest input) {
-  TARN_CO_TRY(const auto added, tags_of(input.tags));
-  const auto tag = [&](std::optional<RoleRecord>& there) -> Status {
-    if (!there) return no_such_role(input.role_name);
-    for (const auto& [key, value] : added) there->tags.insert_or_assign(key, value);
-    if (there->tags.size() <= kMostTags) return {};
-    return Error("LimitExceeded",
-                 fmt::format("Cannot exceed quota for TagsPerRole: {}", kMostTags));
+  const auto tag = [&](RoleRecord& role) {
+    return add_tags(role.tags, input.tags);
   };
-  const auto work = [&] {
-    return iam.roles.change_role(input.role_name, tag);
-  };
-  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
-  co_return wire::Unit();
+  co_return co_await change_existing<RoleKind>(iam, input.role_name, tag);
 }
 
 Task<Result<wire::Unit>> handle(UntagRole /*tag*/, Iam& iam, const Caller& /*caller*/,
                                 UntagRoleRequest input) {
-  const auto untag = [&](std::optional<RoleRecord>& there) -> Status {
-    if (!there) return no_such_role(input.role_name);
-    for (const std::string& key : input.tag_keys) there->tags.erase(key);
-    return {};
+  const auto untag = [&](RoleRecord& role) {
+    return remove_tags(role.tags, input.tag_keys);
   };
-  const auto work = [&] {
-    return iam.roles.change_role(input.role_name, untag);
-  };
-  TARN_CO_CHECK(co_await iam.platform.tasks.offload(work));
-  co_return wire::Unit();
+  co_return co_await change_existing<RoleKind>(iam, input.role_name, untag);
 }
 
 Task<Result<ListRoleTagsResponse>> handle(ListRoleTags /*tag*/, Iam& iam, const Caller& /*caller*/,
@@ -170,6 +138,25 @@ Task<Result<ListRoleTagsResponse>> handle(ListRoleTags /*tag*/, Iam& iam, const 
   ListRoleTagsResponse out;
   TARN_CO_TRY(out.tags, take_page(to_wire(role->tags), input.marker, input.max_items, out));
   co_return out;
+}
+
+Task<Result<wire::Unit>> handle(PutRolePermissionsBoundary /*tag*/, Iam& iam,
+                                const Caller& /*caller*/, PutRolePermissionsBoundaryRequest input) {
+  TARN_CO_CHECK(check_boundary(iam, input.permissions_boundary));
+  const auto put = [&](RoleRecord& role) -> Status {
+    role.boundary = input.permissions_boundary;
+    return {};
+  };
+  co_return co_await change_existing<RoleKind>(iam, input.role_name, put);
+}
+
+Task<Result<wire::Unit>> handle(DeleteRolePermissionsBoundary /*tag*/, Iam& iam,
+                                const Caller& /*caller*/,
+                                DeleteRolePermissionsBoundaryRequest input) {
+  const auto remove = [&](RoleRecord& role) {
+    return remove_boundary(role);
+  };
+  co_return co_await change_existing<RoleKind>(iam, input.role_name, remove);
 }
 
 }  // namespace tarn::iam

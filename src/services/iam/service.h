@@ -1,7 +1,6 @@
-// IamService: the API of IAM, as far as roles go that clusters run under.
+// IamService: the API of IAM: users, groups, roles, instance profiles and policies.
 //
-// Place: services/iam; src/tarn makes one. Handlers by noun: role_actions.cc,
-// role_policy_actions.cc, instance_profile_actions.cc, policy_actions.cc. Threads: all on the
+// Place: services/iam; src/tarn makes one. Handlers by noun, in *_actions.cc. Threads: all on the
 // control strand; changes are written on the blocking pool.
 #pragma once
 
@@ -9,8 +8,10 @@
 
 #include "gateway/service.h"
 #include "platform/platform.h"
+#include "services/iam/access_keys.h"
 #include "services/iam/managed_policies.h"
 #include "services/iam/roles.h"
+#include "services/iam/users.h"
 
 namespace tarn::iam {
 
@@ -18,13 +19,14 @@ namespace tarn::iam {
 struct Iam {
   platform::Platform& platform;
   Roles& roles;
-  const ManagedPolicies& managed;
+  Users& users;
+  AccessKeys& access_keys;
+  ManagedPolicies& managed;
 };
 
 class IamService final : public gateway::Service {
  public:
-  IamService(platform::Platform& platform, Roles& roles, const ManagedPolicies& managed)
-      : iam_{platform, roles, managed} {}
+  explicit IamService(const Iam& iam) : iam_(iam) {}
 
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;

@@ -20,6 +20,7 @@ struct Session {
   std::vector<std::shared_ptr<const policy::Document>> policies;
   std::map<std::string, std::string> tags;  // session tags: aws:PrincipalTag/NAME
   std::string role_arn;                     // of a role's session: arn:aws:iam::…:role/PATH/ROLE
+  std::string user_arn;  // of a federated user whom an IAM user made: that user's ARN
 };
 
 }  // namespace tarn::iam

@@ -1,4 +1,4 @@
-// STS: who am I, and temporary keys.
+// STS: who am I, temporary keys, and the keys of roles.
 //
 // Place: services/sts. Threads: control plane; its handlers run on the control strand.
 #pragma once
@@ -8,18 +8,22 @@
 #include "gateway/service.h"
 #include "platform/tasks.h"
 #include "services/iam/credentials.h"
+#include "services/iam/managed_policies.h"
+#include "services/iam/roles.h"
 
 namespace tarn::sts {
 
 // What the handlers work on.
 struct Sts {
   iam::Credentials& credentials;
+  const iam::Roles& roles;
+  const iam::ManagedPolicies& managed;
   platform::Tasks& tasks;
 };
 
 class StsService final : public gateway::Service {
  public:
-  StsService(iam::Credentials& credentials, platform::Tasks& tasks) : sts_{credentials, tasks} {}
+  explicit StsService(const Sts& sts) : sts_(sts) {}
 
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;

@@ -21,7 +21,7 @@ constexpr seconds kMostForRoot{3600};
 // A session policy's characters, of which PackedPolicySize is the part in percent.
 constexpr std::size_t kMostPolicyBytes = 2048;
 
-seconds duration_of(const Caller& caller, const std::optional<std::int32_t>& asked) {
+seconds own_duration(const Caller& caller, const std::optional<std::int32_t>& asked) {
   const seconds duration = asked ? seconds(*asked) : kDefaultDuration;
   return caller.kind == Caller::Kind::kRoot ? std::min(duration, kMostForRoot) : duration;
 }
@@ -33,15 +33,6 @@ Result<iam::Credential> owner_of(const Sts& sts, const Caller& caller, std::stri
     return Error("AccessDenied", fmt::format("Cannot call {} with session credentials", action));
   }
   return std::move(*owner);
-}
-
-Credentials to_wire(const iam::Credential& issued) {
-  Credentials out;
-  out.access_key_id = issued.access_key_id;
-  out.secret_access_key = issued.secret_access_key;
-  out.session_token = issued.session_token;
-  out.expiration = *issued.expires;
-  return out;
 }
 
 Error not_here(std::string_view what, std::string_view why) {
@@ -86,6 +77,15 @@ std::int32_t packed_percent(const GetFederationTokenRequest& input) {
 
 }  // namespace
 
+Credentials to_wire(const iam::Credential& issued) {
+  Credentials out;
+  out.access_key_id = issued.access_key_id;
+  out.secret_access_key = issued.secret_access_key;
+  out.session_token = issued.session_token;
+  out.expiration = *issued.expires;
+  return out;
+}
+
 Task<Result<GetCallerIdentityResponse>> handle(GetCallerIdentity /*tag*/, Sts& /*sts*/,
                                                const Caller& caller,
                                                GetCallerIdentityRequest /*input*/) {
@@ -114,7 +114,7 @@ Task<Result<GetAccessKeyInfoResponse>> handle(GetAccessKeyInfo /*tag*/, Sts& sts
 Task<Result<GetSessionTokenResponse>> handle(GetSessionToken /*tag*/, Sts& sts,
                                              const Caller& caller, GetSessionTokenRequest input) {
   TARN_CO_TRY(const auto owner, owner_of(sts, caller, "GetSessionToken"));
-  const seconds duration = duration_of(caller, input.duration_seconds);
+  const seconds duration = own_duration(caller, input.duration_seconds);
   auto issued =
       co_await sts.tasks.offload([&] { return sts.credentials.issue_session(owner, duration); });
   if (!issued.ok()) co_return std::move(issued).error();
@@ -133,7 +133,7 @@ Task<Result<GetFederationTokenResponse>> handle(GetFederationToken /*tag*/, Sts&
     TARN_CO_TRY(policy, Document::parse(*input.policy, Document::Kind::kIdentity));
   }
   TARN_CO_TRY(const auto tags, tags_of(input));
-  const seconds duration = duration_of(caller, input.duration_seconds);
+  const seconds duration = own_duration(caller, input.duration_seconds);
   auto issued = co_await sts.tasks.offload(
       [&] { return sts.credentials.issue_federated(owner, duration, input.name, policy, tags); });
   if (!issued.ok()) co_return std::move(issued).error();

@@ -32,4 +32,15 @@ Task<Result<GetSessionTokenResponse>> handle(GetSessionToken, Sts& sts, const Ca
 Task<Result<GetFederationTokenResponse>> handle(GetFederationToken, Sts& sts, const Caller& caller,
                                                 GetFederationTokenRequest input);
 
+// Keys of a role, for at most its MaxSessionDuration: what its policies and the session's allow.
+// Whether the caller may is for the role's trust policy and the caller's own to say, before this is
+// called. Errors: AccessDenied (the root user), ValidationError (too long),
+// MalformedPolicyDocument, NotImplemented (SerialNumber, SourceIdentity, TransitiveTagKeys).
+// (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html)
+Task<Result<AssumeRoleResponse>> handle(AssumeRole, Sts& sts, const Caller& caller,
+                                        AssumeRoleRequest input);
+
+// Keys as the API gives them.
+[[nodiscard]] Credentials to_wire(const iam::Credential& issued);
+
 }  // namespace tarn::sts

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/ids.h"
-#include "services/iam/own_policy.h"
+#include "services/iam/managed_policies.h"
 #include "services/iam/resources/iam_calls.h"
 #include "services/iam/resources/resources.h"
 
