@@ -149,9 +149,12 @@ void query_body(const Error& error, const wire::ServiceModel* model, std::string
 
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 void ec2_body(const Error& error, std::string_view request_id, wire::Response& out) {
+  // EC2's own words for it.
+  const bool is_denial = error.code == "AccessDenied";
   out.content = "<Response><Errors><Error><Code>";
-  wire::append_xml_escaped(error.code, out.content);
+  wire::append_xml_escaped(is_denial ? "UnauthorizedOperation" : error.code, out.content);
   out.content += "</Code><Message>";
+  if (is_denial) out.content += "You are not authorized to perform this operation. ";
   wire::append_xml_escaped(error.message, out.content);
   out.content +=
       fmt::format("</Message></Error></Errors><RequestID>{}</RequestID></Response>", request_id);

@@ -21,6 +21,7 @@
 #include "services/cloudformation/service.h"
 #include "services/dynamodb/resources/resources.h"
 #include "services/dynamodb/service.h"
+#include "services/ec2/service.h"
 #include "services/emr/emr_room.h"
 #include "services/emr/record_room.h"
 #include "services/emr/resources/resources.h"
@@ -102,6 +103,7 @@ struct Application::Parts {
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
+  std::unique_ptr<ec2::Ec2Service> ec2;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<emr::EmrService> emr;
@@ -193,6 +195,9 @@ Status Application::Parts::add_services() {
   iam = std::make_unique<iam::IamService>(
       iam::Iam{platform, *roles, *users, credentials->access_keys(), managed_policies});
   add(*iam);
+  ec2 = std::make_unique<ec2::Ec2Service>(platform, *store);
+  TARN_CHECK(ec2->load());
+  add(*ec2);
   kms = std::make_unique<kms::KmsService>(platform, *store, authorizer,
                                           configuration.root_key_path());
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
