@@ -9,6 +9,7 @@ process of its own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -17,7 +18,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from pathlib import Path
 
 LONGEST_REQUEST = 1 << 20
@@ -55,28 +55,37 @@ class AwsCli:
 
     def run(self, arguments, environment, *, stdin: str, timeout_s: float):
         """As subprocess.run of `aws` with captured text. Raises subprocess.TimeoutExpired."""
-        files = [tempfile.TemporaryFile(dir=self._folder.name) for _ in range(3)]
-        files[0].write(stdin.encode())
-        files[0].seek(0)
-        request = json.dumps({"arguments": arguments, "environment": environment, "in": os.getcwd()})
+        with contextlib.ExitStack() as stack:
+            files = [
+                stack.enter_context(tempfile.TemporaryFile(dir=self._folder.name)) for _ in range(3)
+            ]
+            files[0].write(stdin.encode())
+            files[0].seek(0)
+            code = self._ask(arguments, environment, files, timeout_s)
+            texts = []
+            for file in files[1:]:
+                file.seek(0)
+                texts.append(file.read().decode())
+        return subprocess.CompletedProcess(["aws", *arguments], code, *texts)
+
+    def _ask(self, arguments, environment, files, timeout_s):
+        """Has the command run over these files; gives its exit code, -1 where it left none."""
+        request = json.dumps(
+            {"arguments": arguments, "environment": environment, "in": os.getcwd()}
+        ).encode()
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(timeout_s)
             connection.connect(self._path)
             socket.send_fds(
-                connection, [f"{len(request.encode()):8}".encode()], [f.fileno() for f in files]
+                connection, [f"{len(request):8}".encode()], [file.fileno() for file in files]
             )
-            connection.sendall(request.encode())
+            connection.sendall(request)
             try:
                 answer = connection.makefile().read()
             except TimeoutError:
-                # The child's next write to the closed connection is its end, at the latest.
+                # The child's answer to the closed connection is its end, at the latest.
                 raise subprocess.TimeoutExpired(["aws", *arguments], timeout_s) from None
-        texts = []
-        for file in files[1:]:
-            file.seek(0)
-            texts.append(file.read().decode())
-        code = int(answer) if answer else -1
-        return subprocess.CompletedProcess(["aws", *arguments], code, *texts)
+        return int(answer) if answer else -1
 
 
 # --- in the process that has imported the CLI -----------------------------------------------------
@@ -122,9 +131,7 @@ def execute(connection: socket.socket) -> None:
 
         code = main()
     except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        traceback.print_exc()
+        code = end.code if isinstance(end.code, int) else 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

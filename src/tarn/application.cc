@@ -21,6 +21,7 @@
 #include "services/cloudformation/service.h"
 #include "services/dynamodb/resources/resources.h"
 #include "services/dynamodb/service.h"
+#include "services/ec2/resources/resources.h"
 #include "services/ec2/service.h"
 #include "services/emr/emr_room.h"
 #include "services/emr/record_room.h"
@@ -248,6 +249,7 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(iam::instance_profile_type(in_process));
   cloudformation->add(iam::managed_policy_type(in_process));
   cloudformation->add(iam::inline_policy_type(in_process));
+  for (auto& type : ec2::resource_types(in_process)) cloudformation->add(std::move(type));
   cloudformation->add(emr::cluster_type(in_process, clock));
   cloudformation->add(emr::instance_fleet_type(in_process));
   cloudformation->add(emr::instance_group_type(in_process));

@@ -193,9 +193,7 @@ def test_a_policy_has_versions_and_the_default_one_counts(iam, client, user, key
 def test_a_boundary_takes_away(iam, client, user, keys, unique, bucket):
     boundary = iam.create_policy(PolicyName=unique("edge"), PolicyDocument=allow("s3:ListBucket"))
     arn = boundary["Policy"]["Arn"]
-    iam.put_user_policy(
-        UserName=user["UserName"], PolicyName="all", PolicyDocument=allow("s3:*")
-    )
+    iam.put_user_policy(UserName=user["UserName"], PolicyName="all", PolicyDocument=allow("s3:*"))
     iam.put_user_permissions_boundary(UserName=user["UserName"], PermissionsBoundary=arn)
     told = iam.get_user(UserName=user["UserName"])["User"]["PermissionsBoundary"]
     assert told["PermissionsBoundaryArn"] == arn
@@ -237,12 +235,16 @@ def test_a_role_is_assumed_by_whom_it_trusts(iam, client, user, keys, unique, as
     who = assumed(sts, "sts", RoleArn=made["Arn"]).get_caller_identity()
     assert who["Arn"].endswith(f":assumed-role/{role}/session")
     # A role that is not there trusts nobody; an hour is the most.
-    assert code_of(
-        sts.assume_role, RoleArn=made["Arn"] + "x", RoleSessionName="session"
-    ) == "AccessDenied"
-    assert code_of(
-        sts.assume_role, RoleArn=made["Arn"], RoleSessionName="session", DurationSeconds=3601
-    ) == "ValidationError"
+    assert (
+        code_of(sts.assume_role, RoleArn=made["Arn"] + "x", RoleSessionName="session")
+        == "AccessDenied"
+    )
+    assert (
+        code_of(
+            sts.assume_role, RoleArn=made["Arn"], RoleSessionName="session", DurationSeconds=3601
+        )
+        == "ValidationError"
+    )
     iam.update_role(RoleName=role, MaxSessionDuration=7200)
     sts.assume_role(RoleArn=made["Arn"], RoleSessionName="session", DurationSeconds=7200)
 
@@ -295,9 +297,7 @@ def test_what_a_simulation_says_is_what_calls_meet(iam, user, unique):
         "explicitDeny",
         "explicitDeny",
     ]
-    assert results[0]["MatchedStatements"] == [
-        {"SourcePolicyId": "g", "SourcePolicyType": "group"}
-    ]
+    assert results[0]["MatchedStatements"] == [{"SourcePolicyId": "g", "SourcePolicyType": "group"}]
     condition = {"StringEquals": {"aws:RequestedRegion": "us-west-2"}}
     custom = {
         "PolicyInputList": [allow("ec2:*", Condition=condition)],

@@ -27,8 +27,8 @@ using Unserved = std::pair<std::string_view, bool>;
 // (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html).
 [[nodiscard]] Status check_dry_run(const std::optional<bool>& dry_run);
 
-// The tags of a new resource of a type ("vpc"). Errors: InvalidParameterValue (another type),
-// those of check_tags().
+// The tags of a resource that is made, of a type ("vpc"). Errors: InvalidParameterValue (another
+// type), those of check_tags().
 [[nodiscard]] Result<std::optional<std::vector<Tag>>> tags_of(
     const std::optional<std::vector<TagSpecification>>& specifications, std::string_view type);
 // Errors: TagLimitExceeded, InvalidParameterValue (one key twice, "aws:").
