@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from cloudformation_steps import events_of, outputs_of, refused, resources_of, wait_for_status
@@ -185,6 +186,7 @@ def test_the_cli_deploys(aws_cli, cloudformation, name, tmp_path):
     path.write_text(BODY)
 
     def deploy(*more):
+        time.sleep(1.1)  # the CLI names its change sets by the second
         # Tags that are not given again are taken away, as on AWS.
         return aws_cli(
             "cloudformation", "deploy", "--stack-name", name, "--template-file", path,

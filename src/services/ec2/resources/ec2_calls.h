@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,15 +51,13 @@ class Ec2Calls {
   [[nodiscard]] Task<Result<Json>> call(std::string action, Caller caller, Json input) const {
     co_return co_await calls_.call("ec2:" + action, std::move(caller), std::move(input));
   }
-  // A call whose answer is of no use; one of the errors is as good as success.
+  // A call whose answer is of no use; two errors may be as good as success.
   [[nodiscard]] Task<Status> change(std::string action, Caller caller, Json input,
-                                    std::initializer_list<const char*> passed_over = {}) const {
-    const std::vector<const char*> fine(passed_over);
+                                    const char* passed_over = "",
+                                    const char* passed_over_too = "") const {
     auto done = co_await calls_.call("ec2:" + action, std::move(caller), std::move(input));
-    if (done.ok()) co_return Status();
-    for (const char* code : fine) {
-      if (done.error().is(code)) co_return Status();
-    }
+    if (done.ok() || done.error().is(passed_over) || done.error().is(passed_over_too))
+      co_return Status();
     co_return std::move(done).error();
   }
   // Brings the tags of a resource up to date.

@@ -46,7 +46,7 @@ class RouteType final : public cloudformation::ResourceType {
     Json input = {{"routeTableId", order.physical_id.substr(0, bar)},
                   {"destinationCidrBlock", order.physical_id.substr(bar + 1)}};
     co_return co_await calls_.change("DeleteRoute", order.caller, std::move(input),
-                                     {"InvalidRoute.NotFound", "InvalidRouteTableID.NotFound"});
+                                     "InvalidRoute.NotFound", "InvalidRouteTableID.NotFound");
   }
 
  private:
@@ -83,7 +83,7 @@ class AssociationType final : public cloudformation::ResourceType {
   Task<Status> remove(ResourceOrder order) const override {
     Json input = {{"associationId", order.physical_id}};
     co_return co_await calls_.change("DisassociateRouteTable", order.caller, std::move(input),
-                                     {"InvalidAssociationID.NotFound"});
+                                     "InvalidAssociationID.NotFound");
   }
 
  private:
@@ -134,7 +134,7 @@ class AttachmentType final : public cloudformation::ResourceType {
   Task<Status> remove(ResourceOrder order) const override {
     Json input = input_of(order);
     co_return co_await calls_.change("DetachInternetGateway", order.caller, std::move(input),
-                                     {"Gateway.NotAttached", "InvalidInternetGatewayID.NotFound"});
+                                     "Gateway.NotAttached", "InvalidInternetGatewayID.NotFound");
   }
 
  private:

@@ -275,7 +275,7 @@ Task<Status> NetworkType::remove(ResourceOrder order) const {
     input[form_.remove_id] = order.physical_id;
   }
   std::string action(form_.remove);
-  co_return co_await calls_.change(std::move(action), order.caller, std::move(input), {form_.gone});
+  co_return co_await calls_.change(std::move(action), order.caller, std::move(input), form_.gone);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ Task<Status> SecurityGroupType::set_rules(const ResourceOrder& order, std::strin
     Json input = direction.call_on(group);
     input[direction.permissions()] = Json::array({permission_of(rule)});
     TARN_CO_CHECK(co_await calls_.change(direction.revoke(), order.caller, std::move(input),
-                                         {"InvalidPermission.NotFound"}));
+                                         "InvalidPermission.NotFound"));
   }
   for (const Json& rule : wanted) {
     if (std::find(had.begin(), had.end(), rule) != had.end()) continue;
@@ -160,7 +160,7 @@ Task<Result<MadeResource>> SecurityGroupType::update(ResourceOrder order,
 Task<Status> SecurityGroupType::remove(ResourceOrder order) const {
   Json input = {{"GroupId", order.physical_id}};
   co_return co_await calls_.change("DeleteSecurityGroup", order.caller, std::move(input),
-                                   {"InvalidGroup.NotFound"});
+                                   "InvalidGroup.NotFound");
 }
 
 // A rule that stands beside its group, so that two groups can name each other.
@@ -203,7 +203,7 @@ class RuleType final : public cloudformation::ResourceType {
     Json input = direction_.call_on(order.properties["GroupId"].get<std::string>());
     input[direction_.permissions()] = Json::array({permission_of(order.properties)});
     co_return co_await calls_.change(direction_.revoke(), order.caller, std::move(input),
-                                     {"InvalidPermission.NotFound", "InvalidGroup.NotFound"});
+                                     "InvalidPermission.NotFound", "InvalidGroup.NotFound");
   }
 
  private:
