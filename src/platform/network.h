@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,20 @@ struct Page {
   std::string content;
 };
 
+// The IPv4 addresses of a connection.
+struct ConnectionEnds {
+  std::string own;
+  std::string other;
+};
+
+struct PageRequest {
+  std::string method;
+  std::string path;
+  std::vector<std::pair<std::string, std::string>> headers;  // besides Host and Content-Length
+  // Made once the connection stands; unset: there is none.
+  std::function<std::string(const ConnectionEnds&)> content;
+};
+
 class Network {
  public:
   virtual ~Network() = default;
@@ -46,6 +61,12 @@ class Network {
   [[nodiscard]] virtual Result<Page> fetch(const std::string& address, std::uint16_t port,
                                            const Question& question,
                                            std::chrono::milliseconds patience) = 0;
+
+  // What `host`, a name or an IPv4 address, answers to `request`, whatever its status. A name is
+  // looked up for as long as the system takes. Errors: as fetch(), and kNotFound (no such host).
+  [[nodiscard]] virtual Result<Page> call(const std::string& host, std::uint16_t port,
+                                          const PageRequest& request,
+                                          std::chrono::milliseconds patience) = 0;
 };
 
 }  // namespace tarn::platform

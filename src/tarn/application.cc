@@ -23,6 +23,7 @@
 #include "services/dynamodb/service.h"
 #include "services/ec2/resources/resources.h"
 #include "services/ec2/service.h"
+#include "services/emr/agents_room.h"
 #include "services/emr/emr_room.h"
 #include "services/emr/record_room.h"
 #include "services/emr/resources/resources.h"
@@ -49,6 +50,7 @@
 #include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
+#include "tarn/agent_token.h"
 #include "tarn/emr_options.h"
 #include "tarn/health_room.h"
 #include "tarn/livy_options.h"
@@ -76,6 +78,7 @@ struct Application::Parts {
   const Configuration configuration;
   const ApplicationOptions options;
   ServerFacts facts;
+  std::string agent_token;
 
   real::Files files;  // holds the lock of the data directory
   real::Threads threads;
@@ -110,6 +113,7 @@ struct Application::Parts {
   std::unique_ptr<emr::EmrService> emr;
   std::unique_ptr<emr::EmrRoom> emr_room;
   std::unique_ptr<emr::RecordRoom> record_room;
+  std::unique_ptr<emr::AgentsRoom> agents_room;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<iceberg::Maintenance> maintenance;
@@ -151,6 +155,7 @@ Status Application::Parts::open_account() {
   facts.account_id = root.account_id;
   facts.access_key_id = root.access_key_id;
   facts.secret_access_key = root.secret_access_key;
+  TARN_TRY(agent_token, open_agent_token(files, random, agent_token_path(configuration)));
   credentials = std::make_unique<iam::Credentials>(*store, clock, random, std::move(root));
   TARN_CHECK(credentials->load());
   TARN_CHECK(managed_policies.read(files, configuration.share_directory + "/managed-policies"));
@@ -279,6 +284,9 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("emr", *emr_room);
   record_room = std::make_unique<emr::RecordRoom>(*emr);
   chain->add_web("clusters", *record_room);
+  agents_room =
+      std::make_unique<emr::AgentsRoom>(emr->hosts(), agent_token, emr->options().spark_version);
+  chain->add_web("agents", *agents_room);
   if (!options.sessions) return;
   add_sessions();
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "tarn/agent_command.h"
 #include "tarn/commands.h"
 #include "tarn/configuration.h"
 #include "tarn/cost_command.h"
@@ -46,6 +47,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_maintenance_command(app, context);
   add_emr_command(app, context);
   add_cost_command(app, context);
+  add_agent_command(app, context);
+  add_agent_token_command(app, context);
   add_completion_command(app, context);
   add_version_command(app, context);
 }

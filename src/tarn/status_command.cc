@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tarn/commands.h"
+#include "tarn/server_call.h"
 #include "tarn/server_file.h"
 
 namespace tarn::app {
@@ -34,6 +35,13 @@ std::string ask_health(const ServerFacts& facts) {
   return line;
 }
 
+// Machines that have joined by `tarn agent`.
+nlohmann::json hosts_of(const ServerFacts& facts) {
+  const auto answer = call_server(facts, "GET", "/_tarn/agents", "");
+  if (!answer.ok() || !answer->is_object()) return nlohmann::json::array();
+  return answer->value("hosts", nlohmann::json::array());
+}
+
 int run(const Configuration& configuration, bool as_json) {
   const auto facts = find_server(configuration);
   if (!facts.ok()) {
@@ -47,6 +55,7 @@ int run(const Configuration& configuration, bool as_json) {
   const bool answers = health.is_object();
   const auto services =
       answers ? health.value("services", std::vector<std::string>()) : std::vector<std::string>();
+  const nlohmann::json hosts = answers ? hosts_of(*facts) : nlohmann::json::array();
   if (as_json) {
     // Without the secret: a status is pasted into reports.
     const nlohmann::ordered_json json{{"running", true},
@@ -57,6 +66,7 @@ int run(const Configuration& configuration, bool as_json) {
                                       {"account_id", facts->account_id},
                                       {"access_key_id", facts->access_key_id},
                                       {"services", services},
+                                      {"hosts", hosts},
                                       {"data_dir", configuration.data_directory},
                                       {"log", configuration.log_path()}};
     fmt::print("{}\n", json.dump(2));
@@ -67,6 +77,11 @@ int run(const Configuration& configuration, bool as_json) {
         "log        {}\n  services   {}\n",
         facts->pid, facts->endpoint, facts->region, facts->account_id, configuration.data_directory,
         configuration.log_path(), fmt::join(services, " "));
+    for (const auto& host : hosts) {
+      fmt::print("  host       {} {} ({}), {} cores, {} workers\n", host.value("address", ""),
+                 host.value("state", ""), host.value("name", ""), host.value("cores", 0),
+                 host.value("workers", 0));
+    }
   }
   return answers ? 0 : kFailed;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -26,6 +27,12 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kLongestAnswer = std::size_t{4} << 20;
 constexpr std::size_t kLongestPage = std::size_t{64} << 20;
+
+std::string text_of(const sockaddr_in& address) {
+  std::array<char, INET_ADDRSTRLEN> text{};
+  ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
+  return text.data();
+}
 
 // One page being fetched; every wait counts against the same end.
 class Fetch {
@@ -68,6 +75,10 @@ class Fetch {
     return {};
   }
 
+  [[nodiscard]] ConnectionEnds ends() const {
+    return {end_of(::getsockname), end_of(::getpeername)};
+  }
+
   Result<std::string> read_to_end(std::size_t most) {
     std::string out;
     std::array<char, 16384> piece{};
@@ -87,6 +98,14 @@ class Fetch {
   }
 
  private:
+  std::string end_of(int (*ask)(int, sockaddr*, socklen_t*)) const {
+    sockaddr generic{};
+    socklen_t length = sizeof(generic);
+    if (ask(socket_.get(), &generic, &length) != 0) return {};
+    sockaddr_in address{};
+    std::memcpy(&address, &generic, sizeof(address));
+    return text_of(address);
+  }
   Error failed() const { return {code::kIo, fmt::format("{}: {}", name_, std::strerror(errno))}; }
 
   Status wait_for(short events) {
@@ -152,6 +171,23 @@ Result<std::string> ask(std::string_view method, const std::string& address, std
   return answer;
 }
 
+// The first IPv4 address of a name.
+Result<std::string> look_up(const std::string& host) {
+  in_addr parsed{};
+  if (::inet_pton(AF_INET, host.c_str(), &parsed) == 1) return host;
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0 || found == nullptr) {
+    return Error(code::kNotFound, fmt::format("there is no host {}", host));
+  }
+  sockaddr_in address{};
+  std::memcpy(&address, found->ai_addr, sizeof(address));
+  ::freeaddrinfo(found);
+  return text_of(address);
+}
+
 }  // namespace
 
 Result<std::string> Network::get(const std::string& address, std::uint16_t port,
@@ -174,6 +210,23 @@ Result<Page> Network::fetch(const std::string& address, std::uint16_t port,
   for (const auto& [header, value] : question.headers)
     request += fmt::format("{}: {}\r\n", header, value);
   TARN_CHECK(fetch.send(request + "\r\n"));
+  TARN_TRY(std::string answer, fetch.read_to_end(kLongestPage));
+  return parse_page(name, std::move(answer));
+}
+
+Result<Page> Network::call(const std::string& host, std::uint16_t port, const PageRequest& request,
+                           milliseconds patience) {
+  TARN_TRY(const std::string address, look_up(host));
+  const std::string name = fmt::format("http://{}:{}{}", host, port, request.path);
+  Fetch fetch(name, patience);
+  TARN_CHECK(fetch.connect(address, port));
+  const std::string content = request.content ? request.content(fetch.ends()) : "";
+  std::string head = fmt::format("{} {} HTTP/1.0\r\nHost: {}:{}\r\nAccept: */*\r\n", request.method,
+                                 request.path, host, port);
+  for (const auto& [header, value] : request.headers)
+    head += fmt::format("{}: {}\r\n", header, value);
+  head += fmt::format("Content-Length: {}\r\n\r\n", content.size());
+  TARN_CHECK(fetch.send(head + content));
   TARN_TRY(std::string answer, fetch.read_to_end(kLongestPage));
   return parse_page(name, std::move(answer));
 }

@@ -18,6 +18,9 @@ class Network final : public platform::Network {
   [[nodiscard]] Result<Page> fetch(const std::string& address, std::uint16_t port,
                                    const Question& question,
                                    std::chrono::milliseconds patience) override;
+  [[nodiscard]] Result<Page> call(const std::string& host, std::uint16_t port,
+                                  const PageRequest& request,
+                                  std::chrono::milliseconds patience) override;
 };
 
 }  // namespace tarn::platform::real

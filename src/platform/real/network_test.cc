@@ -111,6 +111,24 @@ TEST(Network, WhatIsNoHttpIsAnError) {
   EXPECT_TRUE(got.error().is(code::kIo));
 }
 
+TEST(Network, ACallTellsItsEndsAndItsAnswersStatus) {
+  OnePage page("HTTP/1.1 403 Forbidden\r\n\r\nno");
+  PageRequest request;
+  request.method = "POST";
+  request.path = "/report";
+  request.headers = {{"X-Own", "1"}};
+  request.content = [](const ConnectionEnds& ends) {
+    return ends.own + " " + ends.other;
+  };
+  const auto got = Network().call("localhost", page.port, request, milliseconds(5000));
+  ASSERT_TRUE(got.ok()) << got.error().message;
+  EXPECT_EQ(got->status, 403);
+  EXPECT_EQ(got->content, "no");
+  EXPECT_TRUE(page.request.starts_with("POST /report HTTP/1.0\r\n")) << page.request;
+  EXPECT_NE(page.request.find("X-Own: 1\r\n"), std::string::npos);
+  EXPECT_NE(page.request.find("Content-Length: 19\r\n"), std::string::npos);
+}
+
 TEST(Network, ANameIsNoAddress) {
   const auto got = Network().get("localhost", 80, "/", milliseconds(50));
   ASSERT_FALSE(got.ok());

@@ -203,6 +203,17 @@ int StopSignals::wait() {
   return number;
 }
 
+std::optional<int> StopSignals::wait_for(std::chrono::milliseconds duration) {
+  const sigset_t set = stop_set();
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  const std::chrono::nanoseconds rest = duration - seconds;
+  timespec limit{};
+  limit.tv_sec = static_cast<time_t>(seconds.count());
+  limit.tv_nsec = static_cast<decltype(limit.tv_nsec)>(rest.count());
+  const int number = ::sigtimedwait(&set, nullptr, &limit);
+  return number > 0 ? std::optional(number) : std::nullopt;
+}
+
 std::string program_path() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error).string();

@@ -66,6 +66,8 @@ class StopSignals {
   StopSignals();
   // Blocks until one comes; gives its number.
   int wait();
+  // The next one within that time; they stay kept. nullopt: none came.
+  std::optional<int> wait_for(std::chrono::milliseconds duration);
 };
 
 // Path of the program that runs.

@@ -108,7 +108,9 @@ struct ClusterRecord {
   std::string access_key_id;  // of the cluster's own temporary keys
   std::string security;       // its security configuration as it was; empty: none
   std::string role_arn;       // whose they are: JobFlowRole's; empty: the owner's
-  std::string address;        // of its primary node, of 127/8
+  std::string address;        // of its primary node, of 127/8 or, on_hosts, this server's
+  bool on_hosts = false;      // its workers are on hosts that have joined
+  int port_shift = 0;         // its master's ports are so far from the usual ones
   Capacity asked;             // by the nodes that compute
   Capacity granted;
   std::vector<std::string> collections;  // ids of groups or fleets, in the request's order
@@ -132,6 +134,11 @@ struct ClusterRecord {
   std::map<std::string, std::string> tags;
 
   std::vector<StepRecord> steps;  // oldest first
+
+  // Of this server's life alone: what one executor can have, and the secret of Spark's
+  // authentication (empty: none).
+  Capacity worker;
+  std::string secret;
 
   [[nodiscard]] bool over() const {
     return state == cluster_state::kTerminated || state == cluster_state::kTerminatedWithErrors;

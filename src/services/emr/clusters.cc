@@ -145,6 +145,16 @@ std::vector<Clusters::Entry> Clusters::list(const Caller& caller) const {
   return out;
 }
 
+int Clusters::free_ports(const std::string& address) const {
+  for (int shift = 0;; ++shift) {
+    const bool taken = std::any_of(all_.begin(), all_.end(), [&](const auto& each) {
+      const ClusterRecord& cluster = each.second->cluster();
+      return !cluster.over() && cluster.address == address && cluster.port_shift == shift;
+    });
+    if (!taken) return shift;
+  }
+}
+
 // By chance, so that several servers of one machine seldom meet.
 std::string Clusters::free_address() const {
   for (;;) {

@@ -42,6 +42,9 @@ class Clusters {
   // Of the account and Region, newest first.
   [[nodiscard]] std::vector<Entry> list(const Caller& caller) const;
 
+  // How far the ports of a new master at `address` are to be from the usual ones: no living cluster
+  // has them.
+  [[nodiscard]] int free_ports(const std::string& address) const;
   // An address of 127/8 that no living cluster has.
   [[nodiscard]] std::string free_address() const;
 

@@ -155,6 +155,12 @@ class Machine final : public platform::Processes, public platform::Network {
           fmt::format(R"({}{{"host":"{}","state":"{}","cores":2}})", workers.empty() ? "" : ",",
                       script->address, script->decommissioned ? "DECOMMISSIONED" : "ALIVE");
     }
+    for (const std::string& host : elsewhere) {
+      const bool gone = std::find(decommissioned_addresses.begin(), decommissioned_addresses.end(),
+                                  host) != decommissioned_addresses.end();
+      workers += fmt::format(R"({}{{"host":"{}","state":"{}","cores":2}})",
+                             workers.empty() ? "" : ",", host, gone ? "DECOMMISSIONED" : "ALIVE");
+    }
     nlohmann::json active = nlohmann::json::array();
     if (applications > 0) active.push_back({{"id", "app-1"}});
     for (const auto& script : started) {
@@ -176,9 +182,15 @@ class Machine final : public platform::Processes, public platform::Network {
     return page;
   }
 
+  Result<platform::Page> call(const std::string&, std::uint16_t, const platform::PageRequest&,
+                              std::chrono::milliseconds) override {
+    return Error(code::kIo, "connection refused");
+  }
+
   // Of the master: decommission the workers at an address.
   Result<std::string> post(const std::string&, std::uint16_t, const std::string& path,
                            std::chrono::milliseconds) override {
+    decommissioned_addresses.push_back(path.substr(path.find('=') + 1));
     for (const auto& script : started) {
       if (!script->end && path.ends_with("?host=" + script->address)) script->decommissioned = true;
     }
@@ -211,6 +223,8 @@ class Machine final : public platform::Processes, public platform::Network {
   bool stubborn = false;  // what is started from now on
   int applications = 0;
   std::vector<std::shared_ptr<Script>> started;
+  std::vector<std::string> elsewhere;  // addresses of hosts whose workers register
+  std::vector<std::string> decommissioned_addresses;
 
  private:
   static std::string name_of(const platform::ProcessSpec& spec) {
@@ -223,6 +237,10 @@ class Machine final : public platform::Processes, public platform::Network {
       if (script->end || script->address != address || !is(*script, "worker")) continue;
       const bool runs = applications > 0 && (busy || !script->decommissioned);
       return std::string(runs ? R"({"executors":[{}]})" : R"({"executors":[]})");
+    }
+    if (std::find(elsewhere.begin(), elsewhere.end(), address) != elsewhere.end()) {
+      return std::string(applications > 0 && busy ? R"({"executors":[{}]})"
+                                                  : R"({"executors":[]})");
     }
     return Error(code::kIo, "connection refused");
   }
@@ -281,10 +299,11 @@ class EmrTest : public testing::Test {
     EXPECT_TRUE(credentials_->load().ok());
     roles_ = std::make_unique<iam::Roles>(*store_, managed_);
     EXPECT_TRUE(roles_->load().ok());
+    hosts_ = std::make_unique<Hosts>(scheduler_);
     journal_ = std::make_unique<store::Journal>(platform_, *store_);
     clusters_ = std::make_unique<Clusters>(
         Surroundings{platform_, machine_, *journal_, *credentials_, *roles_, sandboxes_, logs_,
-                     doors_, warm_drivers_, options_, types_, market_},
+                     doors_, warm_drivers_, options_, types_, market_, *hosts_},
         *store_);
     EXPECT_TRUE(clusters_->load().ok());
     clusters_->start();
@@ -402,6 +421,7 @@ class EmrTest : public testing::Test {
   std::unique_ptr<iam::Credentials> credentials_;
   std::unique_ptr<iam::Roles> roles_;
   std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<Hosts> hosts_;
   std::unique_ptr<Clusters> clusters_;
   Caller caller_;
   std::string id_;

@@ -45,20 +45,32 @@ std::map<std::string, std::string> hadoop_of(const ClusterRecord& cluster, const
   return out;
 }
 
+// With the server where executors of other hosts reach it.
+livy::Options seen_by_executors(const EmrOptions& options, const ClusterRecord& cluster) {
+  livy::Options out = options.spark;
+  if (!cluster.on_hosts) return out;
+  out.endpoint_url = with_host(out.endpoint_url, cluster.address);
+  out.proxy_host = cluster.address;
+  return out;
+}
+
 std::string cluster_document(const EmrOptions& options, const ClusterRecord& cluster) {
   const std::string home = home_of(options, cluster);
   const Applied applied = apply_configurations(cluster.request);
-  json platform = livy::platform_settings(options.spark, home);
+  json platform = livy::platform_settings(seen_by_executors(options, cluster), home);
   platform["cores"] = cluster.granted.vcpu;
+  const Capacity worker = cluster.worker.vcpu > 0 ? cluster.worker : cluster.granted;
   const json out = {{"id", cluster.id},
                     {"folder", home + "/spark"},
                     {"python", options.spark.python},
                     {"platform", platform},
                     {"address", cluster.address},
-                    {"master_port", kMasterPort},
-                    {"page_port", kMasterPagePort},
+                    {"master_port", master_port(cluster)},
+                    {"page_port", page_port(cluster)},
                     {"cores", cluster.granted.vcpu},
-                    {"memory_mib", cluster.granted.memory_mib},
+                    {"worker_cores", worker.vcpu},
+                    {"memory_mib", worker.memory_mib},
+                    {"secret", cluster.secret},
                     {"concurrency", cluster.step_concurrency},
                     {"spark_defaults", applied.spark_defaults},
                     {"hadoop", hadoop_of(cluster, applied)},
@@ -105,6 +117,19 @@ std::map<std::string, std::string> environment_of(const EmrOptions& options,
 }
 
 }  // namespace
+
+std::uint16_t master_port(const ClusterRecord& cluster) {
+  return static_cast<std::uint16_t>(kMasterPort + cluster.port_shift);
+}
+
+std::uint16_t page_port(const ClusterRecord& cluster) {
+  return static_cast<std::uint16_t>(kMasterPagePort + cluster.port_shift);
+}
+
+std::string with_host(const std::string& url, const std::string& host) {
+  const std::size_t port = url.rfind(':');
+  return fmt::format("http://{}{}", host, port == std::string::npos ? "" : url.substr(port));
+}
 
 Capacity grant(const Capacity& asked, const Capacity& host) {
   Capacity out;

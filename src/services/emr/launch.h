@@ -29,6 +29,13 @@ namespace tarn::emr {
 inline constexpr std::uint16_t kMasterPagePort = 8088;
 inline constexpr std::uint16_t kMasterPort = 7077;
 
+// The ports of this cluster's master: several clusters may share an address.
+[[nodiscard]] std::uint16_t master_port(const ClusterRecord& cluster);
+[[nodiscard]] std::uint16_t page_port(const ClusterRecord& cluster);
+
+// The same port of another host; `url` is "http://host:port".
+[[nodiscard]] std::string with_host(const std::string& url, const std::string& host);
+
 struct EmrOptions {
   livy::Options spark;              // Java, Python, jars and the ways to tarn
   std::string data_directory;       // a folder a cluster

@@ -13,6 +13,13 @@ namespace {
 
 constexpr int kRemovals = 50;
 constexpr std::chrono::milliseconds kRemovalPause{20};
+// Clusters on hosts share an address.
+std::uint16_t history_door(const ClusterRecord& cluster) {
+  return static_cast<std::uint16_t>(kHistoryPort + cluster.port_shift);
+}
+
+constexpr std::size_t kSecretLength = 40;
+constexpr std::string_view kSecretLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 }  // namespace
 
@@ -56,7 +63,8 @@ Task<void> Life::tick() {
     terminate(reason_code::kInstanceFailure, node_->failure(), true);
   } else if (!node_->ready()) {
     const bool nothing = !node_->workers().wants_any();
-    const std::string why = nothing ? shortage() : node_->trouble();
+    std::string why = nothing ? shortage() : node_->trouble();
+    if (without_host_since_) why = "No host serves the cluster: join one by `tarn agent`.";
     if (!why.empty()) show(cluster_state::kStarting, why);
   } else if (!cluster_.ready && !shortage().empty()) {
     show(cluster_state::kStarting, shortage());
@@ -76,21 +84,31 @@ Task<void> Life::prepare_once() {
     co_return;
   }
   node_ = std::make_unique<Node>(
-      around_.platform, around_.network, around_.sandboxes, cluster_.address,
+      around_.platform, around_.network, around_.sandboxes, cluster_.address, page_port(cluster_),
       [this] {
         return around_.sandboxes.enclosed(*box_,
                                           master_process(around_.options, cluster_, keys_, *box_));
       },
-      [this](const WorkerPlan& plan) {
-        return around_.platform.processes.spawn(around_.sandboxes.enclosed(
-            *box_, worker_process(around_.options, cluster_, keys_, *box_, plan)));
-      });
+      [this](const WorkerPlan& plan) { return start_worker(plan); });
+}
+
+Result<std::unique_ptr<platform::Process>> Life::start_worker(const WorkerPlan& plan) {
+  if (!plan.share.host.empty()) {
+    return around_.hosts.spawn(plan.share.host,
+                               make_order(around_.options, cluster_, keys_, plan, trust_));
+  }
+  return around_.platform.processes.spawn(around_.sandboxes.enclosed(
+      *box_, worker_process(around_.options, cluster_, keys_, *box_, plan)));
 }
 
 // Blocks.
 Status Life::open_sandbox() {
   TARN_CHECK(around_.sandboxes.usable());
   TARN_CHECK(find_keys());
+  if (cluster_.on_hosts) {
+    TARN_TRY(trust_, read_trust(around_.options, around_.platform.files));
+    cluster_.secret = around_.platform.random.text(kSecretLength, kSecretLetters);
+  }
   TARN_CHECK(prepare(around_.options, cluster_, around_.platform.files));
   TARN_TRY(box_, around_.sandboxes.open(sandbox_request(around_.options, cluster_)));
   return {};
@@ -157,10 +175,8 @@ Task<void> Life::advance() {
     terminate(reason_code::kAllStepsCompleted, "Steps completed", false);
   } else {
     show(cluster_state::kWaiting,
-         fmt::format("Cluster ready to run steps. Asked for {} vCPU and {} GiB, granted {} vCPU "
-                     "and {:.1f} GiB of this machine.",
-                     cluster_.asked.vcpu, cluster_.asked.memory_mib / 1024, cluster_.granted.vcpu,
-                     static_cast<double>(cluster_.granted.memory_mib) / 1024));
+         fmt::format("Cluster ready to run steps. Asked for {} vCPU and {} GiB, granted {}.",
+                     cluster_.asked.vcpu, cluster_.asked.memory_mib / 1024, granted_of()));
   }
 }
 
@@ -228,7 +244,7 @@ void Life::open_history() {
         box, history_process(around_.options, box, folder_of(around_.options, cluster_),
                              cluster_.address));
   };
-  const Status opened = around_.doors.open(cluster_.address, kHistoryPort,
+  const Status opened = around_.doors.open(cluster_.address, history_door(cluster_),
                                            fmt::format("emr/{}/ui/{}", cluster_.id, kHistoryPort));
   if (!opened.ok())
     spdlog::warn("emr: history server of {}: {}", cluster_.id, opened.error().message);
@@ -237,7 +253,7 @@ void Life::open_history() {
 }
 
 Task<void> Life::close_history() {
-  around_.doors.close(cluster_.address, kHistoryPort);
+  around_.doors.close(cluster_.address, history_door(cluster_));
   const std::shared_ptr<HistoryServer> history = std::exchange(history_, nullptr);
   if (history) co_await history->stop();
 }

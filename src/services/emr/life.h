@@ -24,11 +24,13 @@
 #include "sandbox/sandboxes.h"
 #include "services/emr/cluster.h"
 #include "services/emr/history_server.h"
+#include "services/emr/hosts.h"
 #include "services/emr/instance_types.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
 #include "services/emr/node.h"
 #include "services/emr/notebooks.h"
+#include "services/emr/orders.h"
 #include "services/emr/run.h"
 #include "services/emr/scaling.h"
 #include "services/iam/credentials.h"
@@ -51,6 +53,7 @@ struct Surroundings {
   const EmrOptions& options;
   const InstanceTypes& types;
   const SpotMarket& market;
+  Hosts& hosts;
 };
 
 class Life {
@@ -60,6 +63,8 @@ class Life {
   static constexpr std::chrono::seconds kCancelPatience{10};
   // Between two looks at how large logs have become.
   static constexpr std::chrono::seconds kLogLook{5};
+  // A cluster on hosts that none serves for so long ends.
+  static constexpr std::chrono::minutes kHostPatience{10};
 
   // `cluster` is recorded already.
   Life(Surroundings surroundings, ClusterRecord cluster);
@@ -110,6 +115,12 @@ class Life {
   Task<void> renew_keys();
   Task<void> look_at_instances();
   Task<void> grant_shares();
+  [[nodiscard]] Task<bool> record_grant(const Capacity& asked, const std::vector<Share>& shares);
+  [[nodiscard]] std::vector<Share> split(const Capacity& asked);
+  void place_instances(const std::vector<Share>& shares);
+  void watch_hosts(bool any);
+  [[nodiscard]] Result<std::unique_ptr<platform::Process>> start_worker(const WorkerPlan& plan);
+  [[nodiscard]] std::string granted_of() const;
   Task<void> look_at_demand();
   void look_at_spot();
   void give_notice(Member& member, std::chrono::seconds notice);
@@ -160,7 +171,14 @@ class Life {
   std::chrono::nanoseconds logs_bounded_at_{0};
   Scaler scaler_;
   std::int64_t spot_minute_ = 0;  // up to which the Spot market was asked
-  int generation_ = 0;            // of the shares: another one with each interruption
+  // Of the hosts' shares: another one with each interruption. This machine's name is empty.
+  std::map<std::string, int, std::less<>> generations_;
+  std::map<std::string, std::string> placement_;  // instances' hosts, by their ids
+  std::size_t placed_ = 0;
+  std::vector<Share> shares_;
+  Capacity split_for_;  // what shares_ were asked for
+  std::optional<std::chrono::nanoseconds> without_host_since_;
+  TrustStores trust_;  // for hosts
   bool changed_ = false;
   std::set<std::size_t> changed_steps_;
   bool stopping_ = false;

@@ -1,4 +1,5 @@
 // Life: its instances, which come and go, and the shares of hosts that they stand for.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,26 +35,123 @@ Task<void> Life::look_at_instances() {
 // What hosts are to give; recorded before any of them does.
 Task<void> Life::grant_shares() {
   const Capacity asked = tally(around_.types, cluster_);
-  const bool any = asked.vcpu > 0;
-  const Capacity granted = any ? grant(asked, around_.options.host) : Capacity();
-  const bool granted_anew = granted != cluster_.granted;
+  shares_ = split(asked);
+  std::vector<Share> shares = shares_;
+  watch_hosts(!shares.empty());
+  const bool recorded = co_await record_grant(asked, shares);
+  if (!recorded) co_return;
+  place_instances(shares);
+  node_->workers().want(std::move(shares));
+}
+
+// False: not recorded yet.
+Task<bool> Life::record_grant(const Capacity& asked, const std::vector<Share>& shares) {
+  Capacity granted;
+  Capacity worker;
+  for (const Share& share : shares) {
+    const Capacity& part = share.capacity;
+    granted.vcpu += part.vcpu;
+    granted.memory_mib += part.memory_mib;
+    // An executor is to fit on each.
+    worker.vcpu = worker.vcpu == 0 ? part.vcpu : std::min(worker.vcpu, part.vcpu);
+    worker.memory_mib =
+        worker.memory_mib == 0 ? part.memory_mib : std::min(worker.memory_mib, part.memory_mib);
+  }
+  const bool granted_anew = granted != cluster_.granted || worker != cluster_.worker;
   if (granted_anew || asked != cluster_.asked) {
     cluster_.asked = asked;
     cluster_.granted = granted;
     touch();
   }
   const Status saved = co_await save();
-  if (!saved.ok()) co_return;
-  if (granted_anew && any) {
-    const auto write = [this] {
-      return write_about(around_.options, cluster_, around_.platform.files);
-    };
-    const Status written = co_await around_.platform.tasks.offload(write);
-    if (!written.ok()) spdlog::warn("emr: {}: {}", cluster_.id, written.error().message);
+  if (!saved.ok()) co_return false;
+  if (!granted_anew || shares.empty()) co_return true;
+  cluster_.worker = worker;
+  const auto write = [this] {
+    return write_about(around_.options, cluster_, around_.platform.files);
+  };
+  const Status written = co_await around_.platform.tasks.offload(write);
+  if (!written.ok()) spdlog::warn("emr: {}: {}", cluster_.id, written.error().message);
+  co_return true;
+}
+
+// Each host gives a part of what was asked for by its cores, at most what it has. As long as the
+// same is asked for, a host keeps its part whatever comes of others: replacing its worker would
+// disturb what runs there. Those that join give what is lacking.
+std::vector<Share> Life::split(const Capacity& asked) {
+  std::vector<Share> out;
+  if (asked.vcpu == 0) return out;
+  if (!cluster_.on_hosts) {
+    out.push_back({"", grant(asked, around_.options.host), generations_[""]});
+    return out;
   }
-  std::vector<Share> shares;
-  if (any) shares.push_back({"", granted, generation_});
-  node_->workers().want(std::move(shares));
+  around_.hosts.look();
+  const std::vector<HostFacts> hosts = around_.hosts.usable();
+  const bool anew = std::exchange(split_for_, asked) != asked;
+  int cores = 0;
+  for (const HostFacts& host : hosts) cores += host.capacity.vcpu;
+  int left = asked.vcpu;
+  std::vector<HostFacts> others;
+  for (const HostFacts& host : hosts) {
+    const auto has = std::find_if(shares_.begin(), shares_.end(),
+                                  [&](const Share& share) { return share.host == host.address; });
+    if (anew || has == shares_.end()) {
+      others.push_back(host);
+      continue;
+    }
+    left -= has->capacity.vcpu;
+    out.push_back({host.address, has->capacity, generations_[host.address]});
+  }
+  for (const HostFacts& host : others) {
+    const int part = std::min(left, (asked.vcpu * host.capacity.vcpu + cores - 1) / cores);
+    if (part <= 0) continue;
+    const Capacity wanted{part, asked.memory_mib * part / asked.vcpu};
+    out.push_back({host.address, grant(wanted, host.capacity), generations_[host.address]});
+    left -= out.back().capacity.vcpu;
+  }
+  return out;
+}
+
+// Instances of hosts that are lost go with them; those of one that leaves move.
+void Life::place_instances(const std::vector<Share>& shares) {
+  if (!cluster_.on_hosts) return;
+  for (Member& member : cluster_.members) {
+    if (!member.counts() || (member.role == kPrimaryRole && !primary_computes(cluster_))) continue;
+    std::string& host = placement_[member.id];
+    const bool there = std::any_of(shares.begin(), shares.end(),
+                                   [&](const Share& share) { return share.host == host; });
+    if (there) continue;
+    if (!host.empty() && around_.hosts.is_lost(host) && member.role != kPrimaryRole) {
+      member.leaving = true;
+      member.reason = {std::string(values::instance_state_change_reason_code::kInstanceFailure),
+                       fmt::format("Host {} was lost: its agent did not report for {} s.", host,
+                                   Hosts::kLostAfter.count())};
+      touch();
+      continue;
+    }
+    host = shares.empty() ? "" : shares[placed_++ % shares.size()].host;
+  }
+}
+
+void Life::watch_hosts(bool any) {
+  const auto now = around_.platform.clock.monotonic();
+  if (any || !cluster_.on_hosts) {
+    without_host_since_.reset();
+    return;
+  }
+  if (!without_host_since_) without_host_since_ = now;
+  if (now - *without_host_since_ < kHostPatience) return;
+  terminate(reason_code::kInstanceFailure,
+            fmt::format("No host has served the cluster for {} minutes.", kHostPatience.count()),
+            true);
+}
+
+std::string Life::granted_of() const {
+  const double memory_gib = static_cast<double>(cluster_.granted.memory_mib) / 1024;
+  const std::string where =
+      cluster_.on_hosts ? fmt::format("{} host{}", shares_.size(), shares_.size() == 1 ? "" : "s")
+                        : "this machine";
+  return fmt::format("{} vCPU and {:.1f} GiB of {}", cluster_.granted.vcpu, memory_gib, where);
 }
 
 void Life::settle_instances() {
@@ -82,7 +180,9 @@ void Life::settle_instance(Member& member) {
   if (member.state == instance_state::kRunning || !node_->ready()) return;
   const std::string_view before = member.state;
   if (cluster_.ready) {
-    if (member.role != kPrimaryRole && !workers.serves("")) return;
+    const auto placed = placement_.find(member.id);
+    const std::string_view host = placed == placement_.end() ? "" : placed->second;
+    if (member.role != kPrimaryRole && !workers.serves(host)) return;
     member.state = instance_state::kRunning;
     if (!member.ready) member.ready = around_.platform.clock.now();
   } else if (cluster_.state == cluster_state::kBootstrapping) {
@@ -140,11 +240,13 @@ void Life::give_notice(Member& member, std::chrono::seconds notice) {
   spdlog::info("emr: {} {}", cluster_.id, member.reason.message);
   // Where only the primary node goes, its end is the cluster's.
   if (member.role == kPrimaryRole) return;
-  ++generation_;
-  if (node_) node_->workers().hurry("", around_.platform.clock.monotonic() + notice);
+  const std::string& host = placement_[member.id];
+  ++generations_[host];
+  if (node_) node_->workers().hurry(host, around_.platform.clock.monotonic() + notice);
 }
 
 void Life::end_instance(Member& member) {
+  placement_.erase(member.id);
   member.state = instance_state::kTerminated;
   member.ended = around_.platform.clock.now();
 }

@@ -19,14 +19,16 @@ constexpr milliseconds kAskEvery{1000};  // of a cluster that is ready
 }  // namespace
 
 Node::Node(platform::Platform& platform, platform::Network& network,
-           const sandbox::Sandboxes& sandboxes, std::string address, MasterSpec master_spec,
-           Workers::Start start_worker)
+           const sandbox::Sandboxes& sandboxes, std::string address, std::uint16_t page_port,
+           MasterSpec master_spec, Workers::Start start_worker)
     : platform_(platform),
       network_(network),
       sandboxes_(sandboxes),
       address_(address),
+      page_port_(page_port),
       master_spec_(std::move(master_spec)),
-      workers_(platform, network, sandboxes, std::move(address), std::move(start_worker)),
+      workers_(platform, network, sandboxes, std::move(address), page_port,
+               std::move(start_worker)),
       not_ready_since_(platform.clock.monotonic()) {}
 
 Task<void> Node::look() {
@@ -103,7 +105,7 @@ void Node::start() {
 Task<void> Node::ask() {
   if (!failure_.empty() || platform_.clock.monotonic() < next_question_) co_return;
   const auto question = [this] {
-    return network_.get(address_, kMasterPagePort, "/json/", kAskPatience);
+    return network_.get(address_, page_port_, "/json/", kAskPatience);
   };
   const auto answer = co_await platform_.tasks.offload(question);
   const auto now = platform_.clock.monotonic();

@@ -36,8 +36,8 @@ class Node {
   using MasterSpec = std::function<platform::ProcessSpec()>;
 
   Node(platform::Platform& platform, platform::Network& network,
-       const sandbox::Sandboxes& sandboxes, std::string address, MasterSpec master_spec,
-       Workers::Start start_worker);
+       const sandbox::Sandboxes& sandboxes, std::string address, std::uint16_t page_port,
+       MasterSpec master_spec, Workers::Start start_worker);
 
   // The workers; which are wanted is theirs to be told.
   [[nodiscard]] Workers& workers() { return workers_; }
@@ -69,6 +69,7 @@ class Node {
   platform::Network& network_;
   const sandbox::Sandboxes& sandboxes_;
   const std::string address_;
+  const std::uint16_t page_port_;
   const MasterSpec master_spec_;
   Workers workers_;
   std::unique_ptr<platform::Process> master_;

@@ -67,6 +67,7 @@ Notebooks::Notebooks(const Surroundings& around, const ClusterRecord& cluster,
       warm_drivers_(around.warm_drivers),
       id_(cluster.id),
       address_(cluster.address),
+      port_(static_cast<std::uint16_t>(kLivyPort + cluster.port_shift)),
       warm_(std::clamp(around.warm_drivers.left, 0, 1)),
       room_(around.platform, around.credentials, around.sandboxes,
             session_options(around, cluster, box, warm_)) {
@@ -78,12 +79,12 @@ Notebooks::~Notebooks() {
 }
 
 Status Notebooks::open() {
-  TARN_CHECK(doors_.open(address_, kLivyPort, "emr/" + id_ + "/livy"));
+  TARN_CHECK(doors_.open(address_, port_, "emr/" + id_ + "/livy"));
   return room_.start();
 }
 
 Task<void> Notebooks::close() {
-  doors_.close(address_, kLivyPort);
+  doors_.close(address_, port_);
   co_await room_.shut_down();
 }
 

@@ -58,7 +58,8 @@ class Notebooks {
   WarmDrivers& warm_drivers_;
   const std::string id_;
   const std::string address_;
-  const int warm_;  // drivers, taken from warm_drivers_
+  const std::uint16_t port_;  // of Livy
+  const int warm_;            // drivers, taken from warm_drivers_
   livy::LivyRoom room_;
   std::set<std::string> known_;  // applications of sessions that the master still tells
 };

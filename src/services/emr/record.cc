@@ -130,6 +130,8 @@ std::string encode(const ClusterRecord& cluster) {
                 {"role_arn", cluster.role_arn},
                 {"security", cluster.security},
                 {"address", cluster.address},
+                {"on_hosts", cluster.on_hosts},
+                {"port_shift", cluster.port_shift},
                 {"asked", capacity_json(cluster.asked)},
                 {"granted", capacity_json(cluster.granted)},
                 {"collections", cluster.collections},
@@ -165,6 +167,8 @@ Result<ClusterRecord> decode_cluster(std::string_view record) {
   out.role_arn = value.value("role_arn", "");
   out.security = value.value("security", "");
   out.address = value.value("address", "");
+  out.on_hosts = value.value("on_hosts", false);
+  out.port_shift = value.value("port_shift", 0);
   out.asked = read_capacity(value, "asked");
   out.granted = read_capacity(value, "granted");
   out.collections = value.value("collections", std::vector<std::string>());

@@ -167,6 +167,12 @@ Result<ClusterRecord> make_cluster(EmrService& emr, const Caller& caller, RunJob
   const Supply supply{emr.platform().random, emr.types(), emr.market(), out.created};
   TARN_CHECK(add_members(supply, out));
   out.asked = tally(emr.types(), out);
+  if (emr.hosts().any()) {
+    out.on_hosts = true;
+    out.address = emr.hosts().server_address();
+    out.port_shift = emr.clusters().free_ports(out.address);
+    return out;
+  }
   if (out.asked.vcpu > 0) out.granted = grant(out.asked, emr.options().host);
   out.address = emr.clusters().free_address();
   TARN_TRY(out.security, security_of(emr, caller, out.request));

@@ -12,6 +12,7 @@
 #include "base/task.h"
 #include "gateway/service.h"
 #include "services/emr/clusters.h"
+#include "services/emr/hosts.h"
 #include "services/emr/instance_types.h"
 #include "services/emr/launch.h"
 #include "services/emr/logs.h"
@@ -60,6 +61,7 @@ class EmrService final : public gateway::Service {
   [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] const sandbox::Sandboxes& sandboxes() const { return sandboxes_; }
   [[nodiscard]] const InstanceTypes& types() const { return types_; }
+  [[nodiscard]] Hosts& hosts() { return hosts_; }
   [[nodiscard]] const SpotMarket& market() const { return market_; }
   [[nodiscard]] store::Journal& journal() { return journal_; }
   [[nodiscard]] Logs& logs() { return logs_; }
@@ -77,6 +79,7 @@ class EmrService final : public gateway::Service {
   InstanceTypes types_;
   SecurityMap security_;
   const SpotMarket market_;
+  Hosts hosts_;
   store::Store& store_;
   store::Journal journal_;
   WarmDrivers warm_drivers_;

@@ -31,11 +31,13 @@ std::string nth_address(const std::string& address, int number) {
 }  // namespace
 
 Workers::Workers(platform::Platform& platform, platform::Network& network,
-                 const sandbox::Sandboxes& sandboxes, std::string address, Start start)
+                 const sandbox::Sandboxes& sandboxes, std::string address, std::uint16_t page_port,
+                 Start start)
     : platform_(platform),
       network_(network),
       sandboxes_(sandboxes),
       address_(std::move(address)),
+      page_port_(page_port),
       start_(std::move(start)) {}
 
 void Workers::hurry(std::string_view host, std::chrono::nanoseconds until) {
@@ -49,6 +51,10 @@ Task<void> Workers::look(const MasterPage* page) {
   if (workers_.size() < before) co_return;
   note_registrations(page);
   if (!failure_.empty() || page == nullptr || !page->alive) co_return;
+  // Without this, a master believes in a host that fell silent for a minute more.
+  for (const std::string& address : std::exchange(lost_addresses_, {})) {
+    [[maybe_unused]] const Status told = co_await decommission(address);
+  }
   start_missing();
   co_await drain(static_cast<int>(page->applications.size()));
 }
@@ -95,7 +101,12 @@ void Workers::note_ends() {
       continue;
     }
     it = workers_.erase(it);
-    if (is_wanted(*worker)) note_death(*worker);
+    const bool on_host = !worker->plan.share.host.empty();
+    if (is_wanted(*worker)) {
+      note_death(*worker);
+    } else if (on_host && !worker->decommissioned) {
+      lost_addresses_.push_back(worker->plan.address);
+    }
   }
 }
 
@@ -147,6 +158,8 @@ void Workers::start_missing() {
     const auto plan = plan_for(share);
     if (!plan) continue;
     auto started = start_(*plan);
+    // A host may go at any moment; it is not wanted then.
+    if (!started.ok() && !share.host.empty()) continue;
     if (!started.ok()) {
       failure_ = fmt::format("The Spark worker could not be started: {}", started.error().message);
       return;
@@ -182,11 +195,7 @@ Task<void> Workers::drain(int applications) {
     if (hurry != hurries_.end() && !worker->until) worker->until = hurry->second;
     const bool late = worker->until && now >= *worker->until;
     if (!late && !worker->decommissioned && may_drain(*worker, applications)) {
-      const std::string path = "/workers/kill/?host=" + worker->plan.address;
-      const auto ask = [&] {
-        return network_.post(address_, kMasterPagePort, path, kPagePatience);
-      };
-      const auto asked = co_await platform_.tasks.offload(ask);
+      const Status asked = co_await decommission(worker->plan.address);
       // Where the master does not know it, nothing of it can be lost.
       worker->decommissioned = asked.ok() || !worker->registered;
       continue;
@@ -197,6 +206,15 @@ Task<void> Workers::drain(int applications) {
     std::erase(workers_, worker);
     if (!drains(worker->plan.share.host)) hurries_.erase(worker->plan.share.host);
   }
+}
+
+Task<Status> Workers::decommission(const std::string& address) {
+  const std::string path = "/workers/kill/?host=" + address;
+  const auto ask = [&]() -> Status {
+    const auto asked = network_.post(address_, page_port_, path, kPagePatience);
+    return asked.ok() ? Status() : Status(asked.error());
+  };
+  co_return co_await platform_.tasks.offload(ask);
 }
 
 Task<bool> Workers::is_empty(const WorkerPlan& plan) {

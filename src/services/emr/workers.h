@@ -58,8 +58,10 @@ class Workers {
   using Start = std::function<Result<std::unique_ptr<platform::Process>>(const WorkerPlan&)>;
 
   // `address` is the master's; workers of this machine are there and at addresses made from it.
+  // `page_port` is of the master's page.
   Workers(platform::Platform& platform, platform::Network& network,
-          const sandbox::Sandboxes& sandboxes, std::string address, Start start);
+          const sandbox::Sandboxes& sandboxes, std::string address, std::uint16_t page_port,
+          Start start);
 
   // Which shares are wanted from now on.
   void want(std::vector<Share> shares) { wanted_ = std::move(shares); }
@@ -104,6 +106,7 @@ class Workers {
   void start_missing();
   [[nodiscard]] std::optional<WorkerPlan> plan_for(const Share& share) const;
   [[nodiscard]] bool may_drain(const Worker& worker, int applications) const;
+  [[nodiscard]] Task<Status> decommission(const std::string& address);
   [[nodiscard]] Task<void> drain(int applications);
   [[nodiscard]] Task<bool> is_empty(const WorkerPlan& plan);
 
@@ -111,11 +114,13 @@ class Workers {
   platform::Network& network_;
   const sandbox::Sandboxes& sandboxes_;
   const std::string address_;
+  const std::uint16_t page_port_;
   const Start start_;
   std::vector<Share> wanted_;
   std::vector<std::shared_ptr<Worker>> workers_;
   std::map<std::string, std::deque<std::chrono::nanoseconds>> deaths_;  // by host
   std::map<std::string, std::chrono::nanoseconds, std::less<>> hurries_;
+  std::vector<std::string> lost_addresses_;  // of hosts that went; the master waits for them
   std::string trouble_;
   std::string failure_;
 };

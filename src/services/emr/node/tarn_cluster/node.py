@@ -43,6 +43,8 @@ def arguments(role, about, share):
 def properties(role, about):
     # A port that is taken is an error, not a reason to be elsewhere.
     common = ["-Dspark.port.maxRetries=0", "-XX:TieredStopAtLevel=1"]
+    if about["secret"]:
+        common += [f"-D{key}={value}" for key, value in settings.SPREAD.items()]
     if role == "master":
         # A master that is started again takes workers and applications back.
         # https://spark.apache.org/docs/4.0.0/spark-standalone.html#single-node-recovery-with-local-file-system
@@ -92,6 +94,9 @@ def main():
         SPARK_SCALA_VERSION="2.13",
         SPARK_LOCAL_DIRS=os.path.join(about["folder"], "local"),
     )
+    if about["secret"]:
+        # org.apache.spark.SecurityManager reads it there: command lines are for everybody to see.
+        environ["_SPARK_AUTH_SECRET"] = about["secret"]
     os.execve(line[0], [*line, *arguments(role, about, share)], environ)
 
 

@@ -24,6 +24,17 @@ _DECOMMISSION = {
 }
 
 
+# A cluster whose workers are on other hosts is reached over a network: who registers or submits must know its secret.
+# A host that falls silent is given up after half a minute, not two.
+# https://spark.apache.org/docs/4.0.0/security.html
+SPREAD = {
+    "spark.authenticate": "true",
+    "spark.ui.killEnabled": "false",
+    "spark.network.timeout": "30s",
+    "spark.worker.timeout": "30",
+}
+
+
 def cluster():
     """The cluster of this process."""
     with open(os.environ["TARN_CLUSTER"], encoding="utf-8") as file:
@@ -68,6 +79,9 @@ def driver_settings(about):
             **_DECOMMISSION,
         }
     )
+    if about["secret"]:
+        settings.update(SPREAD)
+        settings["spark.authenticate.secret"] = about["secret"]
     if about["concurrency"] > 1:
         settings["spark.cores.max"] = str(max(1, about["cores"] // about["concurrency"]))
     for key, value in about["hadoop"].items():
@@ -122,9 +136,9 @@ def _granted(key, value, about, notes):
     if key == EXECUTOR_MEMORY and (mebibytes(value) or 0) > about["memory_mib"]:
         notes.append(f"{key}: asked {value}, granted {about['memory_mib']}m of this machine")
         return f"{about['memory_mib']}m"
-    if key == EXECUTOR_CORES and value.isdecimal() and int(value) > about["cores"]:
-        notes.append(f"{key}: asked {value}, granted {about['cores']} of this machine")
-        return str(about["cores"])
+    if key == EXECUTOR_CORES and value.isdecimal() and int(value) > about["worker_cores"]:
+        notes.append(f"{key}: asked {value}, granted {about['worker_cores']} of a machine")
+        return str(about["worker_cores"])
     return value
 
 
