@@ -21,6 +21,7 @@ ABOUT = {
     "address": "127.77.1.1",
     "folder": "/cluster/home/spark",
     "master_port": 7077,
+    "application_port": 4040,
     "cores": 2,
     "worker_cores": 2,
     "memory_mib": 4096,

@@ -129,31 +129,32 @@ Task<Result<Response>> EmrRoom::serve_ui(WebRequest request) {
   const std::string cluster = ui == nullptr ? place : ui->cluster;
   const Clusters::Entry life = emr_.clusters().find(cluster);
   if (!life) co_return not_there(fmt::format("Cluster id '{}' is not valid.", place));
-  const auto name =
-      request.path.size() > 2 ? parse_page_name(request.path[2]) : std::optional<PageName>();
-  if (!name || (ui != nullptr && name->port != kHistoryPort)) {
+  PagePlace page;
+  page.pages = life->pages();
+  const std::string name = request.path.size() > 2 ? request.path[2] : "";
+  const auto program = find_page(page.pages, name);
+  const bool history = name == std::to_string(kHistoryPort);
+  if (!program || (ui != nullptr && !history)) {
     co_return not_there(
-        "Pages are those of ports 8088 (Spark's master), 8081 (its worker), 4040 and above (an "
-        "application) and 18080 (the history server).");
+        "Pages are those of ports 8088 (Spark's master), 8081 (its worker; 8081-ADDRESS of a "
+        "host), "
+        "4040 and above (an application) and 18080 (the history server).");
   }
   const std::string arn = ui == nullptr ? life->cluster().arn() : "*";
   TARN_CO_TRY(auto instead, admit(request, ui == nullptr ? kLook : kLookAtKept, arn));
   if (instead) co_return *std::move(instead);
   if (request.method != "GET" && request.method != "HEAD")
     co_return Error("MethodNotAllowed", "Pages of Spark are only read here.", 405);
-  PagePlace page;
-  page.cluster_address = life->cluster().address;
-  page.address = address_of(*name, page.cluster_address);
-  page.port = name->port;
+  page.program = *program;
   page.path = request.raw_path;
   if (!request.base.empty()) {
     page.ui = fmt::format("{}/{}/ui", request.base, place);
-    page.base = fmt::format("{}/{}", page.ui, request.path[2]);
+    page.base = fmt::format("{}/{}", page.ui, name);
     page.path.erase(0, std::min(page.path.size(), page.base.size()));
     if (page.path.empty()) co_return redirect(page.base + "/");
   }
   if (!request.raw_query.empty()) page.path += "?" + request.raw_query;
-  if (name->port == kHistoryPort) co_return co_await serve_history(std::move(page), cluster);
+  if (history) co_return co_await serve_history(std::move(page), cluster);
   if (!life->cluster().living())
     co_return not_there(fmt::format("Cluster {} is {}.", cluster, life->cluster().state));
   life->note_ui_use();
@@ -200,7 +201,9 @@ Task<Result<Response>> EmrRoom::serve_history(PagePlace page, std::string cluste
                     503);
   }
   if (!history) {
-    std::string address = page.cluster_address;
+    // A host's address may be another cluster's by now.
+    std::string address =
+        life->cluster().on_hosts ? emr_.clusters().free_address() : page.pages.address;
     auto kept = co_await emr_.persistent_uis().history(cluster, std::move(address));
     if (!kept.ok()) co_return not_there(kept.error().message);
     history = *kept;
@@ -210,7 +213,7 @@ Task<Result<Response>> EmrRoom::serve_history(PagePlace page, std::string cluste
   auto ready = co_await HistoryServer::ready(history);
   if (!ready.ok()) co_return Error("BadGateway", ready.error().message, 502);
   if (!*ready) co_return html(503, kStarting);
-  page.port = kHistoryOwnPort;
+  page.program = {history->address(), history->port()};
   co_return co_await serve_page(std::move(page));
 }
 

@@ -24,8 +24,8 @@ Task<Result<bool>> HistoryServer::ready(std::shared_ptr<HistoryServer> self) {
     start(watch(self));
   }
   if (self->answers_) co_return true;
-  const auto ask = [&network = self->network_, address = self->address_] {
-    return network.get(address, kHistoryOwnPort, "/api/v1/applications?limit=1", kHistoryPatience);
+  const auto ask = [&network = self->network_, address = self->address_, port = self->port_] {
+    return network.get(address, port, "/api/v1/applications?limit=1", kHistoryPatience);
   };
   const auto answer = co_await self->platform_.tasks.offload(ask);
   if (answer.ok() && self->process_) self->answers_ = true;

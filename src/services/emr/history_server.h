@@ -31,12 +31,13 @@ class HistoryServer {
 
   using Spec = std::function<platform::ProcessSpec()>;
 
-  // Listens at `address`:kHistoryOwnPort.
+  // `spec` makes it listen at that address and port.
   HistoryServer(platform::Platform platform, platform::Network& network, std::string address,
-                Spec spec)
+                std::uint16_t port, Spec spec)
       : platform_(platform),
         network_(network),
         address_(std::move(address)),
+        port_(port),
         spec_(std::move(spec)) {}
 
   // Starts it where it does not run. False: it starts, ask again in a moment. Errors: kIo (it ended
@@ -46,6 +47,7 @@ class HistoryServer {
   [[nodiscard]] Task<void> stop();
 
   [[nodiscard]] const std::string& address() const { return address_; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] bool runs() const { return process_ != nullptr; }
 
  private:
@@ -54,6 +56,7 @@ class HistoryServer {
   platform::Platform platform_;
   platform::Network& network_;
   const std::string address_;
+  const std::uint16_t port_;
   const Spec spec_;
   std::unique_ptr<platform::Process> process_;
   std::chrono::nanoseconds asked_{0};

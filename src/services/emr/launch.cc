@@ -67,6 +67,7 @@ std::string cluster_document(const EmrOptions& options, const ClusterRecord& clu
                     {"address", cluster.address},
                     {"master_port", master_port(cluster)},
                     {"page_port", page_port(cluster)},
+                    {"application_port", first_application_port(cluster.port_shift)},
                     {"cores", cluster.granted.vcpu},
                     {"worker_cores", worker.vcpu},
                     {"memory_mib", worker.memory_mib},
@@ -252,11 +253,12 @@ sandbox::Request history_sandbox(const EmrOptions& options, const std::string& c
 
 // It reads files and needs no keys.
 platform::ProcessSpec history_process(const EmrOptions& options, const sandbox::Sandbox& box,
-                                      const std::string& folder, const std::string& address) {
+                                      const std::string& folder, const std::string& address,
+                                      std::uint16_t port) {
   platform::ProcessSpec out;
   out.arguments = {options.spark.python,       "-m",
                    "tarn_cluster.node",        "history",
-                   event_log_folder(box.home), std::to_string(kHistoryOwnPort)};
+                   event_log_folder(box.home), std::to_string(port)};
   out.environment = livy::driver_environment(options.spark, {}, box.home);
   std::erase_if(out.environment, [](const auto& each) { return each.first.starts_with("AWS_"); });
   out.environment.erase("MPLCONFIGDIR");

@@ -29,7 +29,15 @@ namespace tarn::emr {
 inline constexpr std::uint16_t kMasterPagePort = 8088;
 inline constexpr std::uint16_t kMasterPort = 7077;
 
-// The ports of this cluster's master: several clusters may share an address.
+// Spark's worker; applications, from 4040 on: a further one takes the next (spark.port.maxRetries).
+inline constexpr std::uint16_t kPageOfWorker = 8081;
+inline constexpr int kFirstApplicationPort = 4040;
+inline constexpr int kApplicationPorts = 16;
+
+// The ports of this cluster's programs: several clusters may share an address.
+[[nodiscard]] constexpr int first_application_port(int port_shift) {
+  return kFirstApplicationPort + port_shift * (kApplicationPorts + 1);
+}
 [[nodiscard]] std::uint16_t master_port(const ClusterRecord& cluster);
 [[nodiscard]] std::uint16_t page_port(const ClusterRecord& cluster);
 
@@ -90,7 +98,7 @@ struct EmrOptions {
 [[nodiscard]] platform::ProcessSpec history_process(const EmrOptions& options,
                                                     const sandbox::Sandbox& box,
                                                     const std::string& folder,
-                                                    const std::string& address);
+                                                    const std::string& address, std::uint16_t port);
 // Whether `path` is itself and not a link to something else.
 [[nodiscard]] bool is_no_link(platform::Files& files, const std::string& path);
 // Keeps the event logs of a cluster that has ended, where there are any. Errors: kIo, kDiskFull.

@@ -18,6 +18,10 @@ std::uint16_t history_door(const ClusterRecord& cluster) {
   return static_cast<std::uint16_t>(kHistoryPort + cluster.port_shift);
 }
 
+std::uint16_t history_port(const ClusterRecord& cluster) {
+  return static_cast<std::uint16_t>(kHistoryOwnPort + cluster.port_shift);
+}
+
 constexpr std::size_t kSecretLength = 40;
 constexpr std::string_view kSecretLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -242,14 +246,14 @@ void Life::open_history() {
   const auto spec = [this, box = *box_] {
     return around_.sandboxes.enclosed(
         box, history_process(around_.options, box, folder_of(around_.options, cluster_),
-                             cluster_.address));
+                             cluster_.address, history_port(cluster_)));
   };
   const Status opened = around_.doors.open(cluster_.address, history_door(cluster_),
                                            fmt::format("emr/{}/ui/{}", cluster_.id, kHistoryPort));
   if (!opened.ok())
     spdlog::warn("emr: history server of {}: {}", cluster_.id, opened.error().message);
-  history_ =
-      std::make_shared<HistoryServer>(around_.platform, around_.network, cluster_.address, spec);
+  history_ = std::make_shared<HistoryServer>(around_.platform, around_.network, cluster_.address,
+                                             history_port(cluster_), spec);
 }
 
 Task<void> Life::close_history() {

@@ -33,6 +33,7 @@
 #include "services/emr/orders.h"
 #include "services/emr/run.h"
 #include "services/emr/scaling.h"
+#include "services/emr/ui_proxy.h"
 #include "services/iam/credentials.h"
 #include "services/iam/roles.h"
 #include "store/journal.h"
@@ -82,6 +83,8 @@ class Life {
   // Its Livy server, once executors can be had; nullptr before, and where none was asked for.
   [[nodiscard]] const std::shared_ptr<Notebooks>& notebooks() const { return notebooks_; }
 
+  // Which of its programs have pages.
+  [[nodiscard]] ClusterPages pages() const;
   // Over the applications of the cluster; nullptr until executors could be had once.
   [[nodiscard]] const std::shared_ptr<HistoryServer>& history() const { return history_; }
   // Somebody looks at a page of the cluster's: it is in use.

@@ -154,6 +154,13 @@ std::string Life::granted_of() const {
   return fmt::format("{} vCPU and {:.1f} GiB of {}", cluster_.granted.vcpu, memory_gib, where);
 }
 
+ClusterPages Life::pages() const {
+  ClusterPages out{cluster_.address, cluster_.port_shift, {}};
+  if (!cluster_.on_hosts) return out;
+  for (const Share& share : shares_) out.hosts.push_back(share.host);
+  return out;
+}
+
 void Life::settle_instances() {
   for (Member& member : cluster_.members) {
     if (!member.over()) settle_instance(member);
@@ -265,7 +272,8 @@ Task<void> Life::look_at_demand() {
   if (!scaler_.is_due(now)) co_return;
   const int applications = static_cast<int>(node_->applications().size());
   const auto ask = [&] {
-    return count_tasks(around_.network, cluster_.address, applications);
+    return count_tasks(around_.network, cluster_.address,
+                       first_application_port(cluster_.port_shift), applications);
   };
   const int tasks = co_await around_.platform.tasks.offload(ask);
   // It may have been removed meanwhile.

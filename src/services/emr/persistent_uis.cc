@@ -84,11 +84,13 @@ Task<Result<std::shared_ptr<HistoryServer>>> PersistentUis::history(std::string 
   if (!box.ok()) co_return std::move(box).error();
   const auto spec = [this, cluster, address, box = *box] {
     return sandboxes_.enclosed(
-        box, history_process(options_, box, history_folder(options_, cluster), address));
+        box, history_process(options_, box, history_folder(options_, cluster), address,
+                             kHistoryOwnPort));
   };
   Kept kept;
   kept.box = *box;
-  kept.server = std::make_shared<HistoryServer>(platform_, network_, address, spec);
+  kept.server =
+      std::make_shared<HistoryServer>(platform_, network_, address, kHistoryOwnPort, spec);
   co_return kept_.emplace(cluster, std::move(kept)).first->second.server;
 }
 

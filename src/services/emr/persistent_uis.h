@@ -52,7 +52,8 @@ class PersistentUis {
   // nullptr: there is none.
   [[nodiscard]] const PersistentUiRecord* find(std::string_view id) const;
 
-  // The history server over what is kept of an ended cluster. Errors: kNotFound (it left no logs),
+  // The history server over what is kept of an ended cluster, at `address` of 127/8 where it does
+  // not run already. Errors: kNotFound (it left no logs),
   // kIo, kDiskFull, kInvalid.
   [[nodiscard]] Task<Result<std::shared_ptr<HistoryServer>>> history(std::string cluster,
                                                                      std::string address);

@@ -18,7 +18,6 @@ namespace unit = values::compute_limits_unit_type;
 namespace role = values::instance_role_type;
 
 // https://spark.apache.org/docs/4.0.0/monitoring.html#rest-api
-constexpr std::uint16_t kFirstApplicationPage = 4040;
 constexpr int kMostPages = 8;
 constexpr milliseconds kApplicationPatience{1000};
 
@@ -141,10 +140,11 @@ Status check_scaling(const ClusterRecord& cluster, const ManagedScalingPolicy& p
   return {};
 }
 
-int count_tasks(platform::Network& network, const std::string& address, int applications) {
+int count_tasks(platform::Network& network, const std::string& address, int first_port,
+                int applications) {
   int tasks = 0;
   for (int i = 0; i < std::min(applications, kMostPages); ++i) {
-    tasks += tasks_of_page(network, address, static_cast<std::uint16_t>(kFirstApplicationPage + i));
+    tasks += tasks_of_page(network, address, static_cast<std::uint16_t>(first_port + i));
   }
   return tasks;
 }

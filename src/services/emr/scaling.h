@@ -21,10 +21,10 @@ namespace tarn::emr {
                                    const ManagedScalingPolicy& policy);
 
 // Tasks that run or wait in the active stages of the cluster's applications, as the pages of their
-// drivers tell (port 4040 and following of `address`), at most `applications` of them. A page that
-// does not answer counts nothing.
+// drivers tell (`first_port`, usually 4040, and following of `address`), at most `applications` of
+// them. A page that does not answer counts nothing.
 [[nodiscard]] int count_tasks(platform::Network& network, const std::string& address,
-                              int applications);
+                              int first_port, int applications);
 
 class Scaler {
  public:

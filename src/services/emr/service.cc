@@ -25,9 +25,10 @@ EmrService::EmrService(platform::Platform platform, platform::Network& network, 
       warm_drivers_{options_.warm_drivers},
       logs_(objects),
       network_(network),
-      clusters_(Surroundings{platform, network, journal_, identity.credentials, identity.roles,
-                             sandboxes, logs_, doors, warm_drivers_, options_, types_, market_, hosts_},
-                store),
+      clusters_(
+          Surroundings{platform, network, journal_, identity.credentials, identity.roles, sandboxes,
+                       logs_, doors, warm_drivers_, options_, types_, market_, hosts_},
+          store),
       persistent_uis_(platform, network, journal_, sandboxes, options_),
       executions_(platform, journal_),
       studios_(journal_) {}

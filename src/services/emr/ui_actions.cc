@@ -54,10 +54,12 @@ Result<std::string> presigned(EmrService& emr, const Caller& caller, const std::
 
 // The port of an application's own page, which Spark's master does not tell: each page says whose
 // it is. 0: it has ended, or has no page.
-Task<std::uint16_t> find_application(EmrService& emr, std::string address, std::string id) {
-  for (std::uint16_t port = kFirstApplicationPort; port <= kLastApplicationPort; ++port) {
+Task<int> find_application(EmrService& emr, ClusterPages pages, std::string id) {
+  const int first = first_application_port(pages.shift);
+  for (int port = first; port <= first + kApplicationPorts; ++port) {
     const auto ask = [&] {
-      return emr.network().get(address, port, "/api/v1/applications", kProbePatience);
+      return emr.network().get(pages.address, static_cast<std::uint16_t>(port),
+                               "/api/v1/applications", kProbePatience);
     };
     const auto answer = co_await emr.platform().tasks.offload(ask);
     if (!answer.ok()) continue;
@@ -67,7 +69,7 @@ Task<std::uint16_t> find_application(EmrService& emr, std::string address, std::
   co_return 0;
 }
 
-Task<Result<std::string>> page_of(EmrService& emr, const ClusterRecord& cluster,
+Task<Result<std::string>> page_of(EmrService& emr, Clusters::Entry life,
                                   const GetOnClusterAppUIPresignedURLInput& input) {
   const std::string type =
       input.on_cluster_app_ui_type.value_or(std::string(on_cluster::kSparkHistoryServer));
@@ -85,8 +87,8 @@ Task<Result<std::string>> page_of(EmrService& emr, const ClusterRecord& cluster,
   }
   if (application.empty())
     co_return invalid_ui_request("ApplicationMaster needs an ApplicationId.");
-  const std::string address = cluster.address;
-  const std::uint16_t port = co_await find_application(emr, address, application);
+  ClusterPages pages = life->pages();
+  const int port = co_await find_application(emr, std::move(pages), application);
   if (port != 0) co_return fmt::format("{}/", port);
   co_return invalid_ui_request(
       fmt::format("Application '{}' does not run on this cluster; the SparkHistoryServer shows "
@@ -160,7 +162,7 @@ Task<Result<GetOnClusterAppUIPresignedURLOutput>> handle(GetOnClusterAppUIPresig
                                                          GetOnClusterAppUIPresignedURLInput input) {
   TARN_CO_CHECK(refuse(input.execution_role_arn.has_value(), "ExecutionRoleArn"));
   TARN_CO_TRY(const Clusters::Entry life, find_living(emr, caller, input.cluster_id));
-  TARN_CO_TRY(const std::string path, co_await page_of(emr, life->cluster(), input));
+  TARN_CO_TRY(const std::string path, co_await page_of(emr, life, input));
   GetOnClusterAppUIPresignedURLOutput out;
   out.presigned_url_ready = true;
   if (input.dry_run.value_or(false)) co_return out;

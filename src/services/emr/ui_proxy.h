@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
@@ -21,35 +22,40 @@
 
 namespace tarn::emr {
 
-// Spark's master, worker, history server and applications (from 4040 on; a further application
-// takes the next, spark.port.maxRetries).
-inline constexpr std::uint16_t kPageOfWorker = 8081;
-inline constexpr std::uint16_t kFirstApplicationPort = 4040;
-inline constexpr std::uint16_t kLastApplicationPort = 4056;
-
-// A page as a path names it: "4040"; "8081-2": of a worker that has an address of its own
-// (workers.h), 127.79.x.y of the cluster at 127.77.x.y.
-struct PageName {
-  std::uint16_t port = 0;
-  int worker = 0;
+// The programs of one cluster that have pages, by the names that paths below /_tarn/emr/CLUSTER/ui/
+// give them: "8088" Spark's master, "8081" its worker ("8081-1": the next one, at an address of its
+// own (workers.h); "8081-10.0.0.2": of a host that has joined), "4040" and above applications,
+// "18080" the history server.
+struct ClusterPages {
+  std::string address;             // of its primary node
+  int shift = 0;                   // ClusterRecord::port_shift
+  std::vector<std::string> hosts;  // that run its workers; empty: this machine does
 };
 
-// nullopt where `text` names none of Spark's.
-[[nodiscard]] std::optional<PageName> parse_page_name(std::string_view text);
-[[nodiscard]] std::string address_of(const PageName& name, const std::string& cluster_address);
+struct PageAddress {
+  std::string address;
+  std::uint16_t port = 0;
+
+  bool operator==(const PageAddress&) const = default;
+};
+
+// nullopt where `name` names none of the cluster's.
+[[nodiscard]] std::optional<PageAddress> find_page(const ClusterPages& pages,
+                                                   std::string_view name);
+[[nodiscard]] std::optional<std::string> name_of_page(const ClusterPages& pages,
+                                                      const PageAddress& page);
 
 // Where a page is and how its reader came to it.
 struct PagePlace {
-  std::string cluster_address;
-  std::string address;     // of the program
-  std::uint16_t port = 0;  // and its own
-  std::string path;        // as the program takes it, with the query: "/jobs/?x=1"
-  std::string base;        // that stands before `path` for the reader: "/_tarn/emr/j-1/ui/4040"
-  std::string ui;          // "/_tarn/emr/j-1/ui"; empty: links stay as they are
+  ClusterPages pages;
+  PageAddress program;
+  std::string path;  // as the program takes it, with the query: "/jobs/?x=1"
+  std::string base;  // that stands before `path` for the reader: "/_tarn/emr/j-1/ui/4040"
+  std::string ui;    // "/_tarn/emr/j-1/ui"; empty: links stay as they are
 };
 
 // Every "http://ADDRESS:PORT" of the cluster in a page as what leads there here.
-[[nodiscard]] std::string lead_links(std::string content, const PagePlace& place);
+[[nodiscard]] std::string lead_links(std::string_view content, const PagePlace& place);
 
 // Errors: BadGateway (502: the program does not answer).
 [[nodiscard]] Task<Result<wire::Response>> fetch_page(platform::Tasks& tasks,

@@ -19,7 +19,6 @@ constexpr milliseconds kProcessPatience{2000};
 constexpr milliseconds kProcessLook{20};
 // Of one host at the same time: one that serves, and others that are drained.
 constexpr int kMostOfAHost = 8;
-constexpr std::uint16_t kWorkerPagePort = 8081;
 
 // 127.77.a.b is the master's and the first worker's, 127.78.a.b the next one's, and so on.
 std::string nth_address(const std::string& address, int number) {
@@ -147,7 +146,7 @@ std::optional<WorkerPlan> Workers::plan_for(const Share& share) const {
     const bool taken = std::any_of(workers_.begin(), workers_.end(), [&](const auto& worker) {
       return worker->plan.address == address;
     });
-    if (!taken) return WorkerPlan{share, address, kWorkerPagePort};
+    if (!taken) return WorkerPlan{share, address, kPageOfWorker};
   }
   return std::nullopt;
 }

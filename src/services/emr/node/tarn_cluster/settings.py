@@ -70,7 +70,7 @@ def driver_settings(about):
             "spark.app.name": "step",
             "spark.driver.host": address,
             "spark.driver.bindAddress": address,
-            "spark.ui.port": "4040",
+            "spark.ui.port": str(about["application_port"]),
             "spark.eventLog.enabled": "true",
             "spark.eventLog.dir": "file:" + event_logs(about),
             "spark.pyspark.python": about["python"],
@@ -88,13 +88,22 @@ def driver_settings(about):
         settings["spark.hadoop." + key] = value
     for name, value in about["environment"].items():
         settings["spark.executorEnv." + name] = value
-    if about["log4j2"]:
-        for key in (sparkconf.JAVA_OPTIONS, "spark.executor.extraJavaOptions"):
-            settings[key] += f" -Dlog4j2.configurationFile=file:{about['log4j2']}"
     notes = []
+    if about["log4j2"]:
+        _use_log4j2(settings, about, notes)
     for key, value in about["spark_defaults"].items():
         apply(settings, key, value, about, notes)
     return settings, notes
+
+
+def _use_log4j2(settings, about, notes):
+    places = [sparkconf.JAVA_OPTIONS, "spark.executor.extraJavaOptions"]
+    if about["secret"]:
+        # The file is not where its executors are.
+        places.pop()
+        notes.append("spark-log4j2 is the driver's alone: executors run on hosts that have joined")
+    for key in places:
+        settings[key] += f" -Dlog4j2.configurationFile=file:{about['log4j2']}"
 
 
 def _executor_start(settings, platform):
