@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "services/emr/logs.h"
 #include "services/emr/orders.h"
 #include "services/emr/workers.h"
 
@@ -35,6 +36,7 @@ Task<Status> Agent::run() {
   Status status;
   while (!stopping_) {
     note_ends();
+    co_await bound_logs();
     const Result<bool> done = co_await ask();
     if (!done.ok()) {
       status = done.error();
@@ -153,13 +155,30 @@ Task<Status> Agent::start(std::string id, json order) {
   add_paths(parsed, options, *box);
   Worker& worker = workers_[id];
   worker.box = box;
-  auto process = platform_.processes.spawn(sandboxes_.enclosed(
-      *box, worker_process(options, parsed.cluster, parsed.keys, *box, parsed.plan)));
+  auto spec = worker_process(options, parsed.cluster, parsed.keys, *box, parsed.plan);
+  worker.log = spec.output_path;
+  auto process = platform_.processes.spawn(sandboxes_.enclosed(*box, std::move(spec)));
   if (!process.ok()) co_return process.error();
   worker.process = std::move(process).value();
   spdlog::info("agent: worker {} of cluster {} with {} cores and {} MiB", id, parsed.cluster.id,
                parsed.plan.share.capacity.vcpu, parsed.plan.share.capacity.memory_mib);
   co_return Status();
+}
+
+// Executors' logs are bounded by their worker.
+Task<void> Agent::bound_logs() {
+  std::vector<std::string> paths;
+  for (const auto& [id, worker] : workers_) {
+    if (!worker.log.empty()) paths.push_back(worker.log);
+  }
+  const auto bound = [&]() -> Status {
+    for (const std::string& path : paths) {
+      if (platform_.files.exists(path)) TARN_CHECK(bound_log(platform_.files, path));
+    }
+    return {};
+  };
+  const Status bounded = co_await platform_.tasks.offload(bound);
+  if (!bounded.ok()) spdlog::warn("agent: {}", bounded.error().message);
 }
 
 void Agent::note_ends() {

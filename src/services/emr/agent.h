@@ -53,6 +53,7 @@ class Agent {
  private:
   struct Worker {
     std::string folder;
+    std::string log;
     std::optional<sandbox::Sandbox> box;
     std::unique_ptr<platform::Process> process;
     std::optional<platform::ExitStatus> end;
@@ -66,6 +67,7 @@ class Agent {
   [[nodiscard]] Task<void> end(std::string id);
   [[nodiscard]] Task<void> end_all();
   void note_ends();
+  [[nodiscard]] Task<void> bound_logs();
 
   platform::Platform platform_;
   platform::Network& network_;

@@ -345,7 +345,17 @@ Task<void> Life::bound_logs() {
   std::vector<std::shared_ptr<Run>> running;
   for (const auto& [id, run] : runs_) running.push_back(run);
   if (bootstrap_run_) running.push_back(bootstrap_run_);
+  running.insert(running.end(), guests_.begin(), guests_.end());
   for (const auto& run : running) co_await run->bound_logs();
+  const auto bound = [&files = around_.platform.files,
+                      folder = folder_of(around_.options, cluster_)]() -> Status {
+    for (const char* name : {"/log/master.log", "/log/worker.log", "/history.log"}) {
+      if (files.exists(folder + name)) TARN_CHECK(bound_log(files, folder + name));
+    }
+    return {};
+  };
+  const Status bounded = co_await around_.platform.tasks.offload(bound);
+  if (!bounded.ok()) spdlog::warn("emr: logs of {}: {}", cluster_.id, bounded.error().message);
 }
 
 // As EMR lays daemons' logs out:

@@ -223,6 +223,18 @@ TEST_F(EmrTest, TerminationLeavesNothingBehind) {
 
 // --- idle ---
 
+TEST_F(EmrTest, ALogOfTheNodeThatGrowsOverItsBoundLosesItsBeginning) {
+  create_waiting();
+  const std::string log = fmt::format("/emr/{}/log/master.log", id_);
+  const auto size_after = [&](std::uint64_t bytes) {
+    EXPECT_TRUE(files_.write_atomically(log, std::string(bytes, 'x'), 0644).ok());
+    pass(Life::kLogLook + Life::kTick);
+    return files_.read(log).value().size();
+  };
+  EXPECT_EQ(size_after(kMostLogBytes), kMostLogBytes);
+  EXPECT_EQ(size_after(kMostLogBytes + 1), kMostLogBytes / 2);
+}
+
 TEST_F(EmrTest, AnIdleClusterEndsByItsPolicy) {
   create_waiting();
   cluster().idle_timeout_s = kLeastIdleTimeout;

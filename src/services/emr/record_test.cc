@@ -16,6 +16,8 @@ TEST(Record, AClusterComesBackAsItWas) {
   cluster.request.name = "naïve";
   cluster.role_arn = "arn:aws:iam::111122223333:role/R";
   cluster.security = "{}";
+  cluster.on_hosts = true;
+  cluster.port_shift = 2;
   Configuration& inner = cluster.request.configurations.emplace().emplace_back();
   inner.classification = "spark-defaults";
   inner.properties.emplace()["spark.x"] = "y";
@@ -37,6 +39,8 @@ TEST(Record, AClusterComesBackAsItWas) {
   EXPECT_EQ(read->request.name, "naïve");
   EXPECT_EQ(read->role_arn, cluster.role_arn);
   EXPECT_EQ(read->security, "{}");
+  EXPECT_TRUE(read->on_hosts);
+  EXPECT_EQ(read->port_shift, 2);
   EXPECT_EQ(read->request.configurations->front().properties->at("spark.x"), "y");
   EXPECT_FALSE(read->ready);
 }

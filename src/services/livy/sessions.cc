@@ -302,8 +302,10 @@ Task<void> Sessions::stop_later(std::shared_ptr<Driver> driver) {
 
 Task<void> Sessions::bound_logs() {
   platform::Files& files = platform_.files;
-  for (const auto& session : list()) {
-    const std::string& path = session->driver()->log_path();
+  Drivers drivers = warm_;
+  for (const auto& session : list()) drivers.push_back(session->driver());
+  for (const auto& driver : drivers) {
+    const std::string& path = driver->log_path();
     const Status done = co_await platform_.tasks.offload([&] { return bound_log(files, path); });
     if (!done.ok()) spdlog::warn("livy: {}", done.error().message);
   }

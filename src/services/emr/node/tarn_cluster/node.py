@@ -53,8 +53,16 @@ def properties(role, about):
             "-Dspark.deploy.recoveryMode=FILESYSTEM",
             "-Dspark.deploy.recoveryDirectory=" + os.path.join(about["folder"], "recovery"),
         ]
-    # https://spark.apache.org/docs/4.0.0/configuration.html#standalone
-    return [*common, "-Dspark.worker.cleanup.enabled=true", "-Dspark.decommission.enabled=true"]
+    # https://spark.apache.org/docs/4.0.0/configuration.html (spark.executor.logs.rolling): the last 64 MiB of each
+    # executor's stdout and stderr.
+    return [
+        *common,
+        "-Dspark.worker.cleanup.enabled=true",
+        "-Dspark.decommission.enabled=true",
+        "-Dspark.executor.logs.rolling.strategy=size",
+        f"-Dspark.executor.logs.rolling.maxSize={16 << 20}",
+        "-Dspark.executor.logs.rolling.maxRetainedFiles=3",
+    ]
 
 
 def history(about, logs, port):
