@@ -110,8 +110,16 @@ def test_fleets_and_their_capacity(emr, starting):
             "LaunchSpecifications": spot,
         },
     ]
-    cluster = starting(instances={"InstanceFleets": fleets})
-    assert describe(emr, cluster)["InstanceCollectionType"] == "INSTANCE_FLEET"
+    cluster = starting(
+        instances={"InstanceFleets": fleets},
+        Applications=[{"Name": name} for name in ("Spark", "Livy", "Hive", "Trino", "Flink")],
+    )
+    told = describe(emr, cluster)
+    assert told["InstanceCollectionType"] == "INSTANCE_FLEET"
+    spark, livy, *others = told["Applications"]
+    assert spark["Version"] and "8998" in livy["AdditionalInfo"]["tarn"]
+    assert all(each["AdditionalInfo"]["tarn"].startswith("not running") for each in others)
+    assert "Glue" in others[0]["AdditionalInfo"]["tarn"]
     core = emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"][1]
     assert (core["TargetSpotCapacity"], core["LaunchSpecifications"]) == (7, spot)
     instances = emr.list_instances(ClusterId=cluster, InstanceFleetType="CORE")["Instances"]

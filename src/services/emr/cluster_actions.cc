@@ -8,6 +8,7 @@
 
 #include "services/emr/actions.h"
 #include "services/emr/describe.h"
+#include "services/emr/releases.h"
 #include "services/emr/request.h"
 
 namespace tarn::emr {
@@ -25,11 +26,8 @@ std::vector<Application> applications_of(const ClusterRecord& cluster, const std
     each.version.reset();
     if (each.name == "Spark") {
       each.version = spark;
-    } else if (each.name == "Livy" || each.name == "JupyterEnterpriseGateway") {
-      each.additional_info.emplace()["tarn"] =
-          "tarn's own server of Livy's API, at port 8998 of the primary node";
     } else {
-      each.additional_info.emplace()["tarn"] = "not running: only Spark runs on this cluster";
+      each.additional_info.emplace()["tarn"] = application_here(each.name.value_or(""));
     }
     out.push_back(std::move(each));
   }

@@ -16,28 +16,57 @@ constexpr std::array<std::string_view, 33> kLabels = {
     "emr-6.8.0",  "emr-6.7.0",  "emr-6.6.0",  "emr-6.5.0",  "emr-6.4.0",  "emr-6.3.1",
     "emr-5.36.2", "emr-5.36.1", "emr-5.36.0"};
 
-// https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-700-release.html
-constexpr std::array<std::string_view, 21> kApplications = {"AmazonCloudWatchAgent",
-                                                            "Delta",
-                                                            "Flink",
-                                                            "HBase",
-                                                            "HCatalog",
-                                                            "Hadoop",
-                                                            "Hive",
-                                                            "Hudi",
-                                                            "Hue",
-                                                            "Iceberg",
-                                                            "JupyterEnterpriseGateway",
-                                                            "JupyterHub",
-                                                            "Livy",
-                                                            "Oozie",
-                                                            "Phoenix",
-                                                            "Pig",
-                                                            "Presto",
-                                                            "Spark",
-                                                            "Tez",
-                                                            "Trino",
-                                                            "Zeppelin"};
+struct KnownApplication {
+  std::string_view name;
+  std::string_view here;  // what of it there is; empty: nothing of it runs
+};
+
+constexpr std::string_view kLivyHere =
+    "tarn's own server of Livy's API, at port 8998 of the primary node";
+constexpr std::string_view kNoSqlServer =
+    "not running: there is no such server; Spark SQL reads the same tables";
+
+// https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-700-release.html, emr-6150-release.html,
+// emr-5362-release.html
+constexpr std::array<KnownApplication, 28> kApplications = {{
+    {"AmazonCloudWatchAgent", ""},
+    {"Delta", ""},
+    {"Flink", ""},
+    {"Ganglia", ""},
+    {"HBase", ""},
+    {"HCatalog", "not running: tables are those of the Glue Data Catalog"},
+    {"Hadoop",
+     "its libraries; neither YARN nor HDFS runs: executors are Spark's own, files are in S3"},
+    {"Hive",
+     "not running: tables are those of the Glue Data Catalog, and spark-sql is what answers"},
+    {"Hudi", ""},
+    {"Hue", ""},
+    {"Iceberg", "part of every Spark here"},
+    {"JupyterEnterpriseGateway", kLivyHere},
+    {"JupyterHub", "not running: `tarn notebook --cluster` is JupyterLab on this cluster"},
+    {"Livy", kLivyHere},
+    {"MXNet", ""},
+    {"Mahout", ""},
+    {"Oozie", ""},
+    {"Phoenix", ""},
+    {"Pig", ""},
+    {"Presto", kNoSqlServer},
+    {"PrestoSQL", kNoSqlServer},
+    {"Spark", "as its Version says"},
+    {"Sqoop", ""},
+    {"TensorFlow", ""},
+    {"Tez", ""},
+    {"Trino", kNoSqlServer},
+    {"Zeppelin", ""},
+    {"ZooKeeper", ""},
+}};
+
+const KnownApplication* find_application_kind(std::string_view name) {
+  const auto* const found =
+      std::find_if(kApplications.begin(), kApplications.end(),
+                   [name](const KnownApplication& each) { return each.name == name; });
+  return found == kApplications.end() ? nullptr : found;
+}
 
 }  // namespace
 
@@ -54,8 +83,14 @@ Status check_release(std::string_view label) {
                   label));
 }
 
-std::span<const std::string_view> known_applications() {
-  return kApplications;
+bool is_application(std::string_view name) {
+  return find_application_kind(name) != nullptr;
+}
+
+std::string_view application_here(std::string_view name) {
+  const KnownApplication* const known = find_application_kind(name);
+  return known == nullptr || known->here.empty() ? "not running: only Spark runs on this cluster"
+                                                 : known->here;
 }
 
 }  // namespace tarn::emr

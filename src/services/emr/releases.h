@@ -17,7 +17,9 @@ namespace tarn::emr {
 // Error: ValidationException (no such label, or one before emr-5.36.0).
 [[nodiscard]] Status check_release(std::string_view label);
 
-// Applications that a cluster may be asked for; of these only Spark runs on it.
-[[nodiscard]] std::span<const std::string_view> known_applications();
+// Whether EMR has an application of that name, which a cluster may then be asked for.
+[[nodiscard]] bool is_application(std::string_view name);
+// What of it a cluster has here, for who asks for it; of most nothing runs.
+[[nodiscard]] std::string_view application_here(std::string_view name);
 
 }  // namespace tarn::emr

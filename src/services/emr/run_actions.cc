@@ -47,8 +47,7 @@ Status refuse_what_is_not_here(const RunJobFlowInput& input) {
 Status check_applications(const RunJobFlowInput& input) {
   for (const Application& application : input.applications.value_or(std::vector<Application>())) {
     const std::string name = application.name.value_or("");
-    const auto known = known_applications();
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
+    if (!is_application(name)) {
       return unacceptable(fmt::format("Specified application {} is not supported.", name));
     }
   }
