@@ -82,6 +82,8 @@ class ConfigurationReader {
       set(out_.hadoop, properties);
     } else if (name == "emrfs-site") {
       read_emrfs(properties);
+    } else if (name == "livy-conf") {
+      read_livy(properties);
     } else {
       keep(name, reason_of(name));
     }
@@ -145,6 +147,16 @@ class ConfigurationReader {
              "Hive's metastore");
       } else {
         out_.hadoop[name] = value;
+      }
+    }
+  }
+  // https://github.com/apache/incubator-livy/blob/master/conf/livy.conf.template
+  void read_livy(const Properties& properties) {
+    for (const auto& [name, value] : properties) {
+      if (name == kLivyTimeout || name == kLivyTimeoutCheck) {
+        out_.livy[name] = value;
+      } else {
+        keep("livy-conf/" + name, "Livy's server is tarn's own");
       }
     }
   }

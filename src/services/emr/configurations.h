@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,11 +15,16 @@
 
 namespace tarn::emr {
 
+// Of livy-conf.
+inline constexpr std::string_view kLivyTimeout = "livy.server.session.timeout";
+inline constexpr std::string_view kLivyTimeoutCheck = "livy.server.session.timeout-check";
+
 struct Applied {
   std::map<std::string, std::string> spark_defaults;
   std::map<std::string, std::string> hadoop;       // of core-site and its like: spark.hadoop.KEY
   std::map<std::string, std::string> environment;  // of steps, drivers and executors
   std::map<std::string, std::string> log4j2;
+  std::map<std::string, std::string> livy;  // how long its sessions live
   std::vector<std::string> kept;  // "yarn-site: there is no YARN here", for each step's log
 };
 

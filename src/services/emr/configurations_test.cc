@@ -46,6 +46,14 @@ TEST(Configurations, WhatHasNoMeaningIsKeptWithItsReason) {
                               "odd: it has no meaning here"}));
 }
 
+TEST(Configurations, OfLivyHowLongSessionsLiveIsApplied) {
+  const Applied applied = apply_configurations(with({classified(
+      "livy-conf", {{std::string(kLivyTimeout), "2h"}, {"livy.impersonation.enabled", "true"}})}));
+  EXPECT_EQ(applied.livy.at(std::string(kLivyTimeout)), "2h");
+  EXPECT_EQ(applied.kept, std::vector<std::string>{
+                              "livy-conf/livy.impersonation.enabled: Livy's server is tarn's own"});
+}
+
 TEST(Configurations, ThePrimaryGroupsAreOverTheClusters) {
   RunJobFlowInput request = with({classified("spark-defaults", {{"spark.x", "1"}})});
   auto& groups = request.instances.instance_groups.emplace(2);

@@ -3,23 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "services/emr/configurations.h"
 #include "services/emr/life.h"
 
 namespace tarn::emr {
 namespace {
 
 // https://github.com/apache/incubator-livy/blob/master/conf/livy.conf.template
-constexpr std::chrono::hours kUsualTimeout{1};  // livy.server.session.timeout
-
-std::string livy_conf(const ClusterRecord& cluster, const std::string& name) {
-  for (const Configuration& each :
-       cluster.request.configurations.value_or(std::vector<Configuration>())) {
-    if (each.classification != "livy-conf" || !each.properties) continue;
-    const auto found = each.properties->find(name);
-    if (found != each.properties->end()) return found->second;
-  }
-  return {};
-}
+constexpr std::chrono::hours kUsualTimeout{1};  // of kLivyTimeout
 
 // A time as Livy reads it: "90s", "10m", "1h", "2d"; milliseconds without a unit. `otherwise`
 // for what is none.
@@ -44,9 +35,10 @@ livy::Options session_options(const Surroundings& around, const ClusterRecord& c
   out.cores = cluster.granted.vcpu;
   out.warm_drivers = warm;
   out.cluster = session_site(around.options, cluster, box);
-  if (livy_conf(cluster, "livy.server.session.timeout-check") != "false") {
-    out.session_timeout = livy_time(livy_conf(cluster, "livy.server.session.timeout"),
-                                    std::chrono::seconds(kUsualTimeout));
+  auto conf = apply_configurations(cluster.request).livy;
+  if (conf[std::string(kLivyTimeoutCheck)] != "false") {
+    out.session_timeout =
+        livy_time(conf[std::string(kLivyTimeout)], std::chrono::seconds(kUsualTimeout));
   }
   return out;
 }
