@@ -23,6 +23,8 @@ struct KnownApplication {
 
 constexpr std::string_view kLivyHere =
     "tarn's own server of Livy's API, at port 8998 of the primary node";
+constexpr std::string_view kGlueHere =
+    "not running: spark-sql reads Iceberg tables of the Glue Data Catalog (spark.sql.catalog.NAME)";
 constexpr std::string_view kNoSqlServer =
     "not running: there is no such server; Spark SQL reads the same tables";
 
@@ -34,11 +36,10 @@ constexpr std::array<KnownApplication, 28> kApplications = {{
     {"Flink", ""},
     {"Ganglia", ""},
     {"HBase", ""},
-    {"HCatalog", "not running: tables are those of the Glue Data Catalog"},
+    {"HCatalog", kGlueHere},
     {"Hadoop",
      "its libraries; neither YARN nor HDFS runs: executors are Spark's own, files are in S3"},
-    {"Hive",
-     "not running: tables are those of the Glue Data Catalog, and spark-sql is what answers"},
+    {"Hive", kGlueHere},
     {"Hudi", ""},
     {"Hue", ""},
     {"Iceberg", "part of every Spark here"},
