@@ -38,9 +38,9 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.appName("hosts").getOrCreate()
 context = spark.sparkContext
 def slowly(number):
-    time.sleep(0.5)
+    time.sleep(0.4)
     return (number % 7, (number, os.environ["SPARK_LOCAL_IP"]))
-rows = context.parallelize(range(80), 80).map(slowly).groupByKey(4).collect()
+rows = context.parallelize(range(32), 32).map(slowly).groupByKey(4).collect()
 print("sums", sorted((key, sum(number for number, _ in group)) for key, group in rows))
 print("hosts", sorted({host for _, group in rows for _, host in group}))
 print("lines", spark.read.text("s3://hosts/job.py").count())
@@ -158,7 +158,7 @@ def observe(server: TarnServer, hosts: list[Host], seen: dict):
     submit = command("spark-submit", f"s3://{BUCKET}/job.py")
     (step,) = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[submit])["StepIds"]
     wait_for_step(emr, cluster, step, "RUNNING")
-    wait("a part of the job", lambda: stages(address) >= 12,
+    wait("a part of the job", lambda: stages(address) >= 4,
          told=lambda: emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"])  # fmt: skip
     hosts[1].die()
     deadline = time.monotonic() + LIMIT_S
