@@ -158,16 +158,19 @@ def observe(server: TarnServer, hosts: list[Host], seen: dict):
     submit = command("spark-submit", f"s3://{BUCKET}/job.py")
     (step,) = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[submit])["StepIds"]
     wait_for_step(emr, cluster, step, "RUNNING")
-    wait("a part of the job", lambda: stages(address) >= 4,
-         told=lambda: emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"])  # fmt: skip
+
+    def step_state():
+        return emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"]["State"]
+
+    def words():
+        log = server.data_dir / "emr" / cluster / "steps" / step / "stderr"
+        return step_state(), stages(address), log.read_text()[-4000:]
+
+    wait("a part of the job", lambda: stages(address) >= 4 or step_state() != "RUNNING", told=words)
+    assert step_state() == "RUNNING", words()
     hosts[1].die()
-    deadline = time.monotonic() + LIMIT_S
-    while (status := emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"])[
-        "State"
-    ] == "RUNNING":
-        assert time.monotonic() < deadline, (status, stages(address), server.log()[-3000:])
-        time.sleep(0.5)
-    seen["step"] = status["State"]
+    wait("the job's end", lambda: step_state() != "RUNNING", told=words)
+    seen["step"] = step_state()
     seen["stdout"] = read_log(s3, BUCKET, cluster, step, "stdout")
     seen["stderr"] = read_log(s3, BUCKET, cluster, step, "stderr")[-3000:]
     wait("the lost instance replaced",

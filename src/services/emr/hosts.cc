@@ -61,7 +61,12 @@ class Hosts::RemoteProcess final : public platform::Process {
   [[nodiscard]] int pid() const override { return 0; }
   // Any signal is an end here.
   void signal(int /*number*/) override { worker_->stopped = true; }
-  void signal_group(int /*number*/) override { worker_->stopped = true; }
+  // Its agent may be out of reach, or this server about to stop: it obeys with its next report, or
+  // by itself when it has had no answer for a while.
+  void signal_group(int number) override {
+    worker_->stopped = true;
+    if (number == SIGKILL && !worker_->end) worker_->end = platform::ExitStatus{0, SIGKILL};
+  }
   [[nodiscard]] Task<platform::ExitStatus> wait() override {
     while (!worker_->end) co_await clock_.sleep(kRemoteLook);
     co_return *worker_->end;

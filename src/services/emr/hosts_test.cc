@@ -88,6 +88,15 @@ TEST_F(HostsTest, AWorkerRunsUntilItIsNotWanted) {
   EXPECT_EQ(process->exited()->signal, SIGTERM);
 }
 
+TEST_F(HostsTest, AKilledWorkerIsNotWaitedFor) {
+  agent_.report();
+  const auto process = hosts_.spawn("10.0.0.2", json::object()).value();
+  agent_.report();
+  process->signal_group(SIGKILL);
+  EXPECT_EQ(process->exited()->signal, SIGKILL);
+  EXPECT_TRUE(agent_.report()["workers"].empty());
+}
+
 TEST_F(HostsTest, AWorkersEndIsTold) {
   agent_.report();
   const auto process = hosts_.spawn("10.0.0.2", json::object()).value();

@@ -31,6 +31,8 @@ SPREAD = {
     "spark.authenticate": "true",
     "spark.ui.killEnabled": "false",
     "spark.network.timeout": "30s",
+    "spark.network.timeoutInterval": "10s",
+    "spark.executor.heartbeatInterval": "5s",
     "spark.worker.timeout": "30",
 }
 
