@@ -45,7 +45,7 @@ class Agent {
   // Until it has left (leave()), was stopped, or the server refuses it for good. All of its workers
   // have ended then. Errors, for the operator: kInvalid (the server's refusal).
   [[nodiscard]] Task<Status> run();
-  // From now on it takes no new work; run() ends when the server has drained it.
+  // From now on it takes no further work; run() ends when the server has drained it.
   void leave() { leaving_ = true; }
   // Now.
   void stop() { stopping_ = true; }
