@@ -122,7 +122,8 @@ def stages(address):
             (application,) = json.load(page)
         with urllib.request.urlopen(f"{base}/{application['id']}/stages", timeout=5) as page:
             return max((each["numCompleteTasks"] for each in json.load(page)), default=0)
-    except OSError:
+    # A page that is not there yet, or says in HTML that it comes.
+    except (OSError, ValueError):
         return 0
 
 
