@@ -29,7 +29,6 @@ _DECOMMISSION = {
 # https://spark.apache.org/docs/4.0.0/security.html
 SPREAD = {
     "spark.authenticate": "true",
-    "spark.ui.killEnabled": "false",
     "spark.network.timeout": "30s",
     "spark.network.timeoutInterval": "10s",
     "spark.executor.heartbeatInterval": "5s",
@@ -84,6 +83,10 @@ def driver_settings(about):
     if about["secret"]:
         settings.update(SPREAD)
         settings["spark.authenticate.secret"] = about["secret"]
+        # Its page is seen on the network. The master's must be able to: it decommissions workers so.
+        settings["spark.ui.killEnabled"] = "false"
+        # The driver's folder is not where its executors are.
+        settings["spark.executor.extraJavaOptions"] += " -Djava.io.tmpdir=/tmp"
     if about["concurrency"] > 1:
         settings["spark.cores.max"] = str(max(1, about["cores"] // about["concurrency"]))
     for key, value in about["hadoop"].items():
