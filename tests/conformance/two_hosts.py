@@ -178,18 +178,18 @@ def observe(server: TarnServer, hosts: list[Host], seen: dict):
          lambda: sorted(s for s, _ in states(emr, cluster)) == ["RUNNING", "RUNNING", "TERMINATED"],
          told=lambda: states(emr, cluster))  # fmt: skip
     seen["instances"] = states(emr, cluster)
-    hosts[0].agent.terminate()
-    seen["left"] = hosts[0].agent.wait(timeout=LIMIT_S)
-    seen["alone"] = wait_for_cluster(emr, cluster, "STARTING")["StateChangeReason"]["Message"]
     emr.terminate_job_flows(JobFlowIds=[cluster])
     wait_for_cluster(emr, cluster, "TERMINATED")
+    hosts[0].agent.terminate()
+    seen["left"] = hosts[0].agent.wait(timeout=LIMIT_S)
     seen["files"] = sorted(path.name for path in (hosts[0].folder / "workers").iterdir())
 
 
 def main():
     folder = Path(sys.argv[1])
     run("ip", "link", "set", "lo", "up")
-    run("ip", "link", "add", "bridge", "type", "bridge")
+    # Of its own: else it takes a new one when a host's end goes, and nobody finds it for half a minute.
+    run("ip", "link", "add", "bridge", "address", "02:00:00:00:00:01", "type", "bridge")
     run("ip", "addr", "add", "10.77.0.1/24", "dev", "bridge")
     run("ip", "link", "set", "bridge", "up")
     seen: dict = {}
