@@ -30,7 +30,7 @@ JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 HEARTBEAT_S = 20
 POLL_S = 0.2
 PATIENCE_S = 20  # for a suite's own clean-up, when it took too long
-LANES = 4  # suites at a time: much of a suite waits for clients to start, for leases and for disks
+LANES = 3  # suites at a time: much of a suite waits for clients to start, for leases and for disks
 SHOWN_LINES = 60  # of one failing test's output
 
 
@@ -110,8 +110,8 @@ def conformance_files(*, of_clusters: bool) -> list[str]:
 def every_suite() -> dict[str, Suite]:
     # The longest first, so that the lanes end at about the same time.
     suites = [
-        pytest_suite("conformance", conformance_files(of_clusters=False), limit_s=1800),
         pytest_suite("clusters", conformance_files(of_clusters=True), limit_s=1800),
+        pytest_suite("conformance", conformance_files(of_clusters=False), limit_s=1800),
         e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
         e2e_suite("streams", "kcl", "kinesis_crash", "resharding"),
         lint_suite(),
