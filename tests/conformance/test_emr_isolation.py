@@ -159,9 +159,12 @@ def test_a_fork_bomb_is_bounded_and_the_cluster_goes_on(server, cluster):
     bomb = "import subprocess\nborn = []\ntry:\n    while len(born) < 5000:\n"
     bomb += "        born.append(subprocess.Popen(['sleep', '600']))\n"
     bomb += "except OSError as error:\n    print(type(error).__name__, 100 < len(born) < 3072)\n"
-    # What is left of it ends with the step.
     assert bash(server, cluster[0], f"python3 - <<'E'\n{bomb}\nE") == ["BlockingIOError True"]
-    assert not [line for _, line in processes_of(server, cluster[0]) if "sleep 600" in line]
+    # What is left of it ends with the step: some thousand processes, on a machine that does much else.
+    deadline = time.monotonic() + 120
+    while left := [line for _, line in processes_of(server, cluster[0]) if "sleep 600" in line]:
+        assert time.monotonic() < deadline, len(left)
+        time.sleep(0.5)
 
 
 def test_a_memory_hog_ends_alone_and_its_cluster_goes_on(server, cluster):
