@@ -415,7 +415,8 @@ Task<Status> Operation::tell(const ResourceRecord& resource, const ResourceState
   event.type = resource.type;
   event.status = status;
   event.reason = std::move(reason);
-  event.properties = of.properties.dump();
+  if (!secrets_) secrets_.emplace(*stack_);
+  event.properties = secrets_->hide(of.properties).dump();
   store::Batch batch;
   ResourceRecord kept = resource;
   // Gone, or never there: the record stays, without what it was.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "base/task.h"
 #include "platform/bell.h"
 #include "services/cloudformation/blueprint.h"
+#include "services/cloudformation/secrets.h"
 #include "services/cloudformation/stacks.h"
 
 namespace tarn::cloudformation {
@@ -116,6 +118,7 @@ class Operation final : public Surroundings {
   std::shared_ptr<StackRecord> stack_;
   std::shared_ptr<Operation> self_;
   std::unique_ptr<Blueprint> blueprint_;  // of a creation or update
+  std::optional<Secrets> secrets_;        // once an event has been told
   platform::Bell bell_;                   // rings when a resource has been taken
   std::size_t running_ = 0;
   bool failed_ = false;
