@@ -230,9 +230,11 @@ Task<Status> Chain::decode(Exchange& exchange) const {
   void* out = exchange.input.data.get();
   switch (exchange.protocol) {
     case wire::Protocol::kRestXml:
+      co_return wire::from_rest_xml(*operation.input, exchange.route.labels, exchange.request,
+                                    std::move(exchange.content), out);
     case wire::Protocol::kRestJson:
-      co_return wire::from_rest(*operation.input, exchange.route.labels, exchange.request,
-                                std::move(exchange.content), out);
+      co_return wire::from_rest_json(*operation.input, exchange.route.labels, exchange.request,
+                                     std::move(exchange.content), out);
     case wire::Protocol::kQuery: co_return wire::from_form(*operation.input, exchange.form, out);
     case wire::Protocol::kEc2:
       co_return wire::from_form(*operation.input, exchange.form, out, wire::FormStyle::kEc2);
@@ -291,8 +293,8 @@ void Chain::encode(Exchange& exchange) const {
   auto& response = exchange.response;
   const void* output = exchange.output.data.get();
   switch (exchange.protocol) {
+    case wire::Protocol::kRestJson: return wire::to_rest_json(operation, output, response);
     case wire::Protocol::kRestXml:
-    case wire::Protocol::kRestJson:
       return wire::to_rest_xml(operation, model.xml_namespace, output, response);
     case wire::Protocol::kEc2:
       response.headers.add("Content-Type", "text/xml");

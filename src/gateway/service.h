@@ -61,6 +61,9 @@ struct Caller {
   std::string source_ip;
   std::string host;     // Host header, to build URLs the caller can reach
   bool secure = false;  // came by TLS
+  // The service that makes the call for the caller, such as "cloudformation.amazonaws.com"; empty:
+  // he makes it himself. It may set tags that begin with "aws:".
+  std::string called_via;
   // Of temporary keys: the terms under which they were given out (services/iam/session.h).
   std::shared_ptr<const iam::Session> session;
   // A policy allows the call. False of an anonymous caller whom the service's own rules must allow.

@@ -17,9 +17,25 @@ constexpr std::size_t kSpaces = static_cast<std::size_t>(Space::kCount);
 constexpr std::size_t kStripes = 256;
 
 // Names on disk: never renamed, only added to (docs/formats/store.md).
-constexpr std::array<const char*, kSpaces> kSpaceNames = {
-    "account", "iam",  "s3",  "s3index", "kinesis",        "dynamodb", "dynamodb_items",
-    "glue",    "livy", "kms", "emr",     "cloudformation", "ec2"};
+constexpr std::array<const char*, kSpaces> kSpaceNames = {"account",
+                                                          "iam",
+                                                          "s3",
+                                                          "s3index",
+                                                          "kinesis",
+                                                          "dynamodb",
+                                                          "dynamodb_items",
+                                                          "glue",
+                                                          "livy",
+                                                          "kms",
+                                                          "emr",
+                                                          "cloudformation",
+                                                          "ec2",
+                                                          "lambda",
+                                                          "logs",
+                                                          "servicecatalog",
+                                                          "secretsmanager",
+                                                          "ssm",
+                                                          "cloudtrail"};
 
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};

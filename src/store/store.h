@@ -40,6 +40,12 @@ enum class Space : std::uint8_t {
   kEmr,
   kCloudFormation,
   kEc2,
+  kLambda,
+  kLogs,
+  kServiceCatalog,
+  kSecretsManager,
+  kSsm,
+  kCloudTrail,
   kCount
 };
 

@@ -12,7 +12,7 @@ namespace tarn::app {
 
 namespace {
 
-constexpr std::int64_t kMebibyte = 1 << 20;
+constexpr std::int64_t kMebibyteOfNode = 1 << 20;
 // A warm driver is three quarters of a gibibyte that nobody uses.
 constexpr std::int64_t kMemoryPerWarmDriver = 6144;
 constexpr std::int64_t kMostWarmDrivers = 4;
@@ -49,7 +49,7 @@ emr::EmrOptions emr_options(const Configuration& configuration, const Applicatio
   out.spot = options.spot;
   out.host.vcpu = static_cast<int>(std::thread::hardware_concurrency());
   out.host.memory_mib = static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) *
-                        static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)) / kMebibyte;
+                        static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)) / kMebibyteOfNode;
   if (options.warm_drivers > 0) {
     out.warm_drivers = static_cast<int>(
         std::clamp(out.host.memory_mib / kMemoryPerWarmDriver, std::int64_t{0}, kMostWarmDrivers));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "wire/encoding.h"
+#include "wire/json_codec.h"
 #include "wire/xml_codec.h"
 
 namespace tarn::wire {
@@ -68,7 +69,10 @@ Status read_text(const Member& member, std::optional<std::string_view> text, voi
   return {};
 }
 
-Status read_payload(const Member& payload, const Request& request, std::string content, void* out) {
+using ReadBody = Status (*)(const Schema& schema, std::string_view content, void* out);
+
+Status read_payload(const Member& payload, const Request& request, std::string content,
+                    ReadBody read_body, void* out) {
   switch (payload.schema->kind) {
     case Kind::kStream: *static_cast<Body*>(payload.emplace(out)) = request.body; return {};
     case Kind::kBlob:
@@ -80,7 +84,7 @@ Status read_payload(const Member& payload, const Request& request, std::string c
         if (payload.required) return Error("MissingRequestBodyError", "Request Body is empty");
         return {};
       }
-      return from_xml(*payload.schema, content, payload.emplace(out));
+      return read_body(*payload.schema, content, payload.emplace(out));
   }
 }
 
@@ -117,6 +121,60 @@ void write_outside_body(const Member& member, const void* value, Response& respo
   }
 }
 
+Status read_outside_body(const Schema& schema, const Labels& labels, const Request& request,
+                         void* out) {
+  for (const Member& member : schema.members) {
+    switch (member.location) {
+      case Location::kUri:
+        for (const auto& [name, value] : labels) {
+          if (name == member.wire_name) TARN_CHECK(read_text(member, value, out));
+        }
+        break;
+      case Location::kQuery:
+        TARN_CHECK(read_text(member, request.find_query(member.wire_name), out));
+        break;
+      case Location::kHeader:
+        TARN_CHECK(
+            read_text(member, switched_on(member, request.headers.find(member.wire_name)), out));
+        break;
+      case Location::kHeaders: TARN_CHECK(read_headers_map(member, request, out)); break;
+      default: break;
+    }
+  }
+  return {};
+}
+
+Status read_inside_body(const Schema& schema, const Request& request, std::string content,
+                        ReadBody read_body, void* out) {
+  if (schema.payload != nullptr)
+    return read_payload(*schema.payload, request, std::move(content), read_body, out);
+  if (!content.empty() && has_body_members(schema)) return read_body(schema, content, out);
+  return {};
+}
+
+// Headers and status, and what else `schema` keeps out of the body.
+void write_outside_body(const Schema& schema, const void* output, Response& response) {
+  for (const Member& member : schema.members) {
+    if (member.location == Location::kBody) continue;
+    if (const void* value = member.find(output)) write_outside_body(member, value, response);
+  }
+}
+
+// Only what belongs into the body: one that holds more is written member by member.
+std::string json_body(const Schema& schema, const void* output) {
+  std::string out = "{";
+  for (const Member& member : schema.members) {
+    if (member.location != Location::kBody) continue;
+    const void* value = member.find(output);
+    if (value == nullptr) continue;
+    if (out.size() > 1) out += ',';
+    append_json_string(member.wire_name, out);
+    out += ':';
+    append_json(*member.schema, value, out);
+  }
+  return out += '}';
+}
+
 }  // namespace
 
 bool match_path(std::string_view uri, std::string_view path, Labels& labels) {
@@ -144,30 +202,17 @@ bool match_path(std::string_view uri, std::string_view path, Labels& labels) {
   return path.empty();
 }
 
-Status from_rest(const Schema& schema, const Labels& labels, const Request& request,
-                 std::string content, void* out) {
-  for (const Member& member : schema.members) {
-    switch (member.location) {
-      case Location::kUri:
-        for (const auto& [name, value] : labels) {
-          if (name == member.wire_name) TARN_CHECK(read_text(member, value, out));
-        }
-        break;
-      case Location::kQuery:
-        TARN_CHECK(read_text(member, request.find_query(member.wire_name), out));
-        break;
-      case Location::kHeader:
-        TARN_CHECK(
-            read_text(member, switched_on(member, request.headers.find(member.wire_name)), out));
-        break;
-      case Location::kHeaders: TARN_CHECK(read_headers_map(member, request, out)); break;
-      default: break;
-    }
-  }
-  if (schema.payload != nullptr)
-    return read_payload(*schema.payload, request, std::move(content), out);
-  if (!content.empty() && has_body_members(schema)) return from_xml(schema, content, out);
-  return {};
+Status from_rest_xml(const Schema& schema, const Labels& labels, const Request& request,
+                     std::string content, void* out) {
+  TARN_CHECK(read_outside_body(schema, labels, request, out));
+  return read_inside_body(schema, request, std::move(content), from_xml, out);
+}
+
+Status from_rest_json(const Schema& schema, const Labels& labels, const Request& request,
+                      std::string content, void* out) {
+  if (Status read = read_outside_body(schema, labels, request, out); !read.ok())
+    return Error("ValidationException", std::move(read.error().message));
+  return read_inside_body(schema, request, std::move(content), from_json, out);
 }
 
 void to_rest_xml(const Operation& operation, std::string_view xml_namespace, const void* output,
@@ -175,10 +220,7 @@ void to_rest_xml(const Operation& operation, std::string_view xml_namespace, con
   response.status = operation.success_status;
   if (operation.output == nullptr) return;
   const Schema& schema = *operation.output;
-  for (const Member& member : schema.members) {
-    if (member.location == Location::kBody) continue;
-    if (const void* value = member.find(output)) write_outside_body(member, value, response);
-  }
+  write_outside_body(schema, output, response);
   // The models leave the status of a ranged answer out (RFC 9110 section 15.3.7).
   if (response.headers.has("Content-Range")) response.status = 206;
   const Member* payload = schema.payload;
@@ -202,6 +244,30 @@ void to_rest_xml(const Operation& operation, std::string_view xml_namespace, con
                                 : payload != nullptr              ? payload->wire_name
                                                                   : schema.name;
   append_xml_element(body, value, root, xml_namespace, response.content);
+}
+
+void to_rest_json(const Operation& operation, const void* output, Response& response) {
+  response.status = operation.success_status;
+  if (operation.output == nullptr) return;
+  const Schema& schema = *operation.output;
+  write_outside_body(schema, output, response);
+  if (schema.payload == nullptr) {
+    if (!has_body_members(schema)) return;
+    response.headers.add("Content-Type", "application/json");
+    response.content = json_body(schema, output);
+    return;
+  }
+  const void* value = schema.payload->find(output);
+  if (value == nullptr) return;
+  const Kind kind = schema.payload->schema->kind;
+  if (kind == Kind::kStream) {
+    response.stream = *static_cast<const Body*>(value);
+  } else if (kind == Kind::kBlob || kind == Kind::kString) {
+    response.content = *static_cast<const std::string*>(value);
+  } else {
+    response.headers.add("Content-Type", "application/json");
+    response.content = to_json(*schema.payload->schema, value);
+  }
 }
 
 }  // namespace tarn::wire

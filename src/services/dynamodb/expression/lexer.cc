@@ -5,14 +5,14 @@
 namespace tarn::dynamodb {
 namespace {
 
-bool is_digit(char c) {
+bool is_digit_of_expression(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 bool is_word(char c) {
-  return is_word_start(c) || is_digit(c);
+  return is_word_start(c) || is_digit_of_expression(c);
 }
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -39,8 +39,8 @@ Token next_token(std::string_view text, std::size_t at) {
   if (is_word_start(c)) {
     return {Token::Kind::kWord, text.substr(at, run_length(text, at, is_word)), at};
   }
-  if (is_digit(c))
-    return {Token::Kind::kNumber, text.substr(at, run_length(text, at, is_digit)), at};
+  if (is_digit_of_expression(c))
+    return {Token::Kind::kNumber, text.substr(at, run_length(text, at, is_digit_of_expression)), at};
   if (c == '#' || c == ':') {
     const std::size_t length = run_length(text, at + 1, is_word);
     const auto kind = c == '#' ? Token::Kind::kName : Token::Kind::kPlaceholder;
