@@ -44,6 +44,8 @@
 #include "services/kinesis/service.h"
 #include "services/kms/resources/resources.h"
 #include "services/kms/service.h"
+#include "services/lambda/resources/resources.h"
+#include "services/lambda/service.h"
 #include "services/livy/room.h"
 #include "services/metadata/room.h"
 #include "services/s3/resources/resources.h"
@@ -53,7 +55,9 @@
 #include "tarn/agent_token.h"
 #include "tarn/emr_options.h"
 #include "tarn/health_room.h"
+#include "tarn/lambda_options.h"
 #include "tarn/livy_options.h"
+#include "tarn/stack_parameters.h"
 
 namespace tarn::app {
 
@@ -108,8 +112,10 @@ struct Application::Parts {
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<ec2::Ec2Service> ec2;
+  std::unique_ptr<StackParameters> stack_parameters;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
+  std::unique_ptr<lambda::LambdaService> lambda;
   std::unique_ptr<emr::EmrService> emr;
   std::unique_ptr<emr::EmrRoom> emr_room;
   std::unique_ptr<emr::RecordRoom> record_room;
@@ -229,6 +235,12 @@ Status Application::Parts::add_services() {
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());
   start_sandboxes();
+  lambda = std::make_unique<lambda::LambdaService>(
+      platform, *store, lambda::Identity{*credentials, *roles, authorizer}, s3->store(), *sandboxes,
+      in_process, lambda_options(configuration, facts, files));
+  TARN_CHECK(real::run_on(threads.control(), lambda->start()));
+  authorizer.add("lambda", lambda->policies());
+  add(*lambda);
   emr = std::make_unique<emr::EmrService>(
       platform, network, *store, emr::Identity{*credentials, *roles, authorizer}, s3->store(),
       *sandboxes, *server, emr_options(configuration, options, facts, files));
@@ -239,9 +251,10 @@ Status Application::Parts::add_services() {
 
 // Stacks act through the other services, as who operates them.
 Status Application::Parts::add_stacks() {
+  stack_parameters = std::make_unique<StackParameters>(ec2->network());
   cloudformation = std::make_unique<cloudformation::CloudFormationService>(
       platform, *store, cloudformation::Identities{*credentials, *roles, authorizer}, s3->store(),
-      facts.endpoint.substr(std::string_view("http://").size()));
+      in_process, *stack_parameters, facts.endpoint.substr(std::string_view("http://").size()));
   cloudformation->add(s3::bucket_type(in_process));
   cloudformation->add(s3::bucket_policy_type(in_process));
   cloudformation->add(kinesis::stream_type(in_process, clock));
@@ -255,6 +268,7 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(iam::managed_policy_type(in_process));
   cloudformation->add(iam::inline_policy_type(in_process));
   for (auto& type : ec2::resource_types(in_process)) cloudformation->add(std::move(type));
+  for (auto& type : lambda::resource_types(in_process)) cloudformation->add(std::move(type));
   cloudformation->add(emr::cluster_type(in_process, clock));
   cloudformation->add(emr::instance_fleet_type(in_process));
   cloudformation->add(emr::instance_group_type(in_process));
@@ -277,6 +291,7 @@ void Application::Parts::add_web_rooms() {
   metrics = std::make_unique<MetricsRoom>(*chain);
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
+  chain->add_web("custom-resources", cloudformation->answers());
   add_iceberg();
   metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);
   chain->add_web("metadata", *metadata);
@@ -333,6 +348,7 @@ Status Application::Parts::listen() {
   TARN_TRY(facts.port, server->start());
   // Sessions are clients of the port.
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
+  TARN_CHECK(real::run_on(threads.control(), lambda->resume()));
   TARN_CHECK(real::run_on(threads.control(), emr->resume()));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->resume()));
   maintenance->start();
@@ -344,6 +360,7 @@ void Application::Parts::stop() {
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
   if (cloudformation) real::run_on(threads.control(), cloudformation->shut_down());
+  if (lambda) real::run_on(threads.control(), lambda->shut_down());
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (emr) real::run_on(threads.control(), emr->shut_down());
   if (maintenance) real::run_on(threads.control(), maintenance->shut_down());

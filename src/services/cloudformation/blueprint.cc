@@ -29,17 +29,6 @@ tarn::Error invalid_blueprint(std::string text) {
   return {"ValidationError", std::move(text), 400};
 }
 
-// What there is none of yet cannot be looked up.
-class NoLookup final : public ParameterLookup {
- public:
-  Status check(std::string_view type, std::string_view /*value*/) const override {
-    return invalid_blueprint(fmt::format("tarn keeps no {}", type));
-  }
-  Result<std::string> read(std::string_view /*name*/) const override {
-    return invalid_blueprint("tarn keeps no SSM parameters");
-  }
-};
-
 Status check_types(const Template& read, const ResourceTypes& types) {
   std::set<std::string> unknown;
   for (const ResourceDefinition& resource : read.resources) {
@@ -56,6 +45,7 @@ Status check_properties(const ResourceDefinition& resource, const ResourceType& 
   std::vector<std::string_view> names;
   for (const Property& property : type.properties()) names.push_back(property.name);
   for (const auto& [name, value] : resource.properties.members()) {
+    if (type.takes_any_property()) break;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     return invalid_blueprint(fmt::format(
         "Properties validation failed for resource {} with message: extraneous key [{}] "
@@ -79,8 +69,8 @@ Status check_capabilities(const Template& read, const std::vector<std::string>& 
   };
   for (const std::string& each : needed.capabilities) {
     if (has(each) || (each == "CAPABILITY_IAM" && has("CAPABILITY_NAMED_IAM"))) continue;
-    if (each == "CAPABILITY_AUTO_EXPAND")
-      continue;  // the transforms that are done here add nothing
+    // What macros needed it for is done before; what is left adds nothing.
+    if (each == "CAPABILITY_AUTO_EXPAND") continue;
     return tarn::Error("InsufficientCapabilitiesException",
                        fmt::format("Requires capabilities : [{}]", each), 400);
   }
@@ -123,15 +113,9 @@ Result<std::unique_ptr<Blueprint>> Blueprint::draw(const StackRecord& stack,
   std::unique_ptr<Blueprint> out(new Blueprint);
   TARN_TRY(out->read_, parse_template(stack.text, stack.parameters));
   const Template& read = out->read_;
-  for (const std::string& transform : read.transforms) {
-    if (transform == "AWS::LanguageExtensions") continue;
-    return tarn::Error("NotImplemented",
-                       fmt::format("The transform {} is not offered: macros are not.", transform),
-                       501);
-  }
   TARN_CHECK(check_references(read));
   TARN_CHECK(check_types(read, types));
-  TARN_TRY(out->parameters_, resolve_parameters(read, stack.parameters, NoLookup()));
+  TARN_TRY(out->parameters_, resolve_parameters(read, stack.parameters, surroundings));
   out->place_ = {stack.account_id, stack.region, stack.id, stack.name, stack.notification_arns};
   out->names_ = std::make_unique<StackNames>(read, out->parameters_, out->place_, surroundings);
   TARN_CHECK(out->names_->check_rules());

@@ -22,7 +22,7 @@ namespace tarn::cloudformation {
 class Blueprint {
  public:
   // Errors: ValidationError (400), of everything that can be found before anything is made: form,
-  // names, cycles, parameters, rules, types and their properties; NotImplemented (a macro);
+  // names, cycles, parameters, rules, types and their properties;
   // InsufficientCapabilitiesException (400).
   [[nodiscard]] static Result<std::unique_ptr<Blueprint>> draw(const StackRecord& stack,
                                                                const ResourceTypes& types,

@@ -47,6 +47,8 @@ Task<Result<StackState>> state_of(CloudFormation& room, const Caller& caller,
   if (is_new || !input.use_previous_template.value_or(false)) {
     TARN_CO_TRY(out.text, co_await room.source.read(caller, std::move(input.template_body),
                                                     std::move(input.template_url)));
+  } else {
+    out.text = given_template(*there);
   }
   if (input.tags) out.tags = tags_of(*input.tags);
   out.capabilities.clear();
@@ -150,23 +152,28 @@ Task<Result<CreateChangeSetOutput>> handle(CreateChangeSet, CloudFormation& room
   set.description = input.description.value_or("");
   set.role_arn = input.role_arn;
   set.on_failure = input.on_stack_failure.value_or("");
+  std::string role = set.role_arn.value_or("");
+  std::string own_role = stack == nullptr ? "" : stack->role_arn;
+  Status ready =
+      co_await room.stacks.expand(caller, std::move(role), std::move(own_role), set.target);
   StackPreview preview;
-  if (set.creates) {
+  if (ready.ok() && set.creates) {
     TARN_CO_TRY(preview, room.stacks.preview(caller, order_from(input.stack_name, set), stack));
-    if (stack == nullptr) {
-      StackOrder bare = order_from(input.stack_name, set);
-      bare.token = input.client_token.value_or("");
-      TARN_CO_TRY(const std::string id, co_await room.stacks.reserve(caller, std::move(bare)));
-      stack = room.stacks.find_by_id(id);
-    }
-  } else {
+  } else if (ready.ok()) {
     TARN_CO_TRY(preview, room.stacks.preview(stack, change_from(set)));
+  }
+  if (stack == nullptr) {
+    StackOrder bare = order_from(input.stack_name, set);
+    bare.token = input.client_token.value_or("");
+    TARN_CO_TRY(const std::string id, co_await room.stacks.reserve(caller, std::move(bare)));
+    stack = room.stacks.find_by_id(id);
   }
   set.stack_id = stack->id;
   set.updates = stack->updates;
   set.changes = std::move(preview.changes);
-  set.status = preview.is_empty ? "FAILED" : status::kCreateComplete;
+  set.status = preview.is_empty || !ready.ok() ? "FAILED" : status::kCreateComplete;
   if (preview.is_empty) set.reason = kNoChanges;
+  if (!ready.ok()) set.reason = ready.error().message;
   CreateChangeSetOutput out;
   TARN_CO_TRY(const auto kept, co_await room.change_sets.add(caller, std::move(set)));
   out.id = kept->id;

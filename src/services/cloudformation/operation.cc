@@ -111,15 +111,46 @@ Result<Value> Operation::zones(std::string_view region) const {
   return Value(std::move(out));
 }
 
+Status Operation::check(std::string_view type, std::string_view value) const {
+  return stacks_.around_.parameters.check(stack_->region, type, value);
+}
+
+Result<std::string> Operation::read(std::string_view name) const {
+  return stacks_.around_.parameters.read(stack_->region, name);
+}
+
+Task<Status> Operation::expand() {
+  TARN_CO_TRY(Caller operating, caller());
+  std::string text = stack_->text;
+  ParameterTexts given = stack_->parameters;
+  TARN_CO_TRY(std::string expanded,
+              co_await stacks_.around_.macros.expand(std::move(operating), std::move(text),
+                                                     std::move(given), *this));
+  StackRecord laid_out = *stack_;
+  laid_out.original = std::move(laid_out.text);
+  laid_out.text = std::move(expanded);
+  TARN_CO_CHECK(stacks_.lay_out(laid_out, *this));
+  *stack_ = std::move(laid_out);
+  std::string reason = "Transformation succeeded";
+  co_return co_await record_phase(status::kCreateInProgress, std::move(reason));
+}
+
 Task<void> Operation::create() {
+  if (needs_expansion(stack_->text)) {
+    const Status expanded = co_await expand();
+    if (!expanded.ok() && (is_cut(expanded.error()) || stacks_.stopping_)) co_return;
+    if (!expanded.ok()) {
+      std::string reason = expanded.error().message + " ";
+      co_await give_up(std::move(reason));
+      co_return;
+    }
+  }
   auto drawn = Blueprint::draw(*stack_, stacks_.around_.types, *this);
   if (!drawn.ok()) {
     // It could be drawn when the stack was begun: another program reads it now.
-    failed_ = true;
     spdlog::warn("cloudformation: {}: {}", stack_->name, drawn.error().message);
-    std::string reason = drawn.error().message;
-    const Status recorded = co_await record_stack(status::kRollbackInProgress, std::move(reason));
-    if (recorded.ok()) co_await roll_back();
+    std::string reason = drawn.error().message + " ";
+    co_await give_up(std::move(reason));
     co_return;
   }
   blueprint_ = std::move(*drawn);
@@ -132,6 +163,11 @@ Task<void> Operation::create() {
     co_return;
   }
   std::string reason = failures();
+  co_await give_up(std::move(reason));
+}
+
+Task<void> Operation::give_up(std::string reason) {
+  failed_ = true;
   stack_->failure = reason;
   if (stack_->on_failure == "DO_NOTHING") {
     co_await finish(status::kCreateFailed, std::move(reason));
@@ -332,6 +368,7 @@ Result<ResourceOrder> Operation::order_for(const ResourceRecord& resource,
   order.stack_id = stack_->id;
   order.stack_name = stack_->name;
   order.logical_id = resource.name;
+  order.type = resource.type;
   order.physical_name = state.physical_name;
   order.physical_id = state.physical_id;
   order.properties = state.properties;
@@ -482,20 +519,7 @@ Task<Status> Operation::commit(store::Batch batch, EventRecord event) {
 }
 
 Result<Caller> Operation::caller() const {
-  const auto keys = stacks_.around_.identities.credentials.find(stack_->access_key_id);
-  if (!keys) {
-    return tarn::Error("AccessDenied",
-                       "the keys of who began this operation ended while the server was stopped");
-  }
-  Caller out;
-  out.kind = keys->kind;
-  out.account_id = keys->account_id;
-  out.arn = keys->arn;
-  out.user_id = keys->user_id;
-  out.access_key_id = keys->access_key_id;
-  out.region = stack_->region;
-  out.session = keys->session;
-  return out;
+  return stacks_.caller_with(stack_->access_key_id, stack_->region);
 }
 
 }  // namespace tarn::cloudformation

@@ -37,6 +37,8 @@ class Operation final : public Surroundings {
                                         std::string_view attribute) const override;
   [[nodiscard]] Result<Value> import(std::string_view name) const override;
   [[nodiscard]] Result<Value> zones(std::string_view region) const override;
+  [[nodiscard]] Status check(std::string_view type, std::string_view value) const override;
+  [[nodiscard]] Result<std::string> read(std::string_view name) const override;
 
   // Recorded together with an event, durable when it ends. Error: of the store; then the operation
   // stops where it is.
@@ -56,6 +58,11 @@ class Operation final : public Surroundings {
   };
 
   [[nodiscard]] Task<void> create();
+  // Works the template over with its macros, and lays the stack out. Errors: those of Macros, of
+  // the template; of the store.
+  [[nodiscard]] Task<Status> expand();
+  // A creation comes to nothing: rolled back, deleted or left, as the stack says.
+  [[nodiscard]] Task<void> give_up(std::string reason);
   [[nodiscard]] Task<void> complete();
   [[nodiscard]] Task<void> roll_back();
   [[nodiscard]] Task<void> remove_all();

@@ -272,6 +272,9 @@ Task<Status> Operation::renew(ResourceRecord& resource) {
     made = co_await order_new(resource, is_repeated);
   } else {
     made = co_await order_change(resource, std::move(before), is_repeated);
+    // A function may have made another one, as it says by another id: the old one goes.
+    if (made.ok() && resource.before && made->physical_id != resource.before->physical_id)
+      resource.leftovers.push_back(*resource.before);
   }
   co_return co_await conclude(resource, std::move(made), status::kUpdateComplete,
                               status::kUpdateFailed);

@@ -85,6 +85,10 @@ class Plan::Preview final : public Surroundings {
   }
   Result<Value> import(std::string_view name) const override { return world_.import(name); }
   Result<Value> zones(std::string_view region) const override { return world_.zones(region); }
+  Status check(std::string_view type, std::string_view value) const override {
+    return world_.check(type, value);
+  }
+  Result<std::string> read(std::string_view name) const override { return world_.read(name); }
 
  private:
   [[nodiscard]] Fate fate(std::string_view resource) const {

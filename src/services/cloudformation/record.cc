@@ -60,6 +60,7 @@ void read_state(const json& from, ResourceState& out) {
 
 json encode_state(const StackState& state) {
   return {{"text", state.text},
+          {"original", state.original},
           {"parameters", state.parameters},
           {"tags", state.tags},
           {"capabilities", state.capabilities},
@@ -70,6 +71,7 @@ json encode_state(const StackState& state) {
 
 void read_state(const json& from, StackState& out) {
   read(from, "text", out.text);
+  read(from, "original", out.original);
   const json parameters = from.value("parameters", json::object());
   for (const auto& [name, text] : parameters.items())
     out.parameters.emplace(name, text.get<std::string>());

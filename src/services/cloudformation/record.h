@@ -95,7 +95,8 @@ struct EventRecord {
 
 // What a stack is made from, and what came of it.
 struct StackState {
-  std::string text;  // the template
+  std::string text;      // the template, as it is applied
+  std::string original;  // it, before its macros; empty: it has none
   ParameterTexts parameters;
   std::map<std::string, std::string> tags;
   std::vector<std::string> capabilities;
@@ -103,6 +104,11 @@ struct StackState {
   std::vector<std::string> imports;  // names of exports that it uses
   std::vector<OutputRecord> outputs;
 };
+
+// What GetTemplate gives, and UsePreviousTemplate takes.
+[[nodiscard]] inline const std::string& given_template(const StackState& state) {
+  return state.original.empty() ? state.text : state.original;
+}
 
 struct StackRecord : StackState {
   std::string id;  // its ARN

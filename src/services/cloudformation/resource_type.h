@@ -60,6 +60,7 @@ struct ResourceOrder {
   std::string stack_id;
   std::string stack_name;
   std::string logical_id;
+  std::string type;           // "Custom::Thing", where one implementation has many names
   std::string physical_name;  // where the template names none: unique, letters, digits and dashes
   std::string physical_id;    // of one that is there, or that a repeated order has begun
   Json properties;            // evaluated
@@ -106,6 +107,8 @@ class ResourceType {
 
   // Whether an update to `wanted` makes another resource.
   [[nodiscard]] virtual bool replaces(const Json& before, const Json& wanted) const;
+  // What a template may set is not known before: properties() are only those that must be there.
+  [[nodiscard]] virtual bool takes_any_property() const { return false; }
   // What it is made from may have changed though no property has; so may what Fn::GetAtt gives.
   [[nodiscard]] virtual bool always_updates() const { return false; }
   // The update of the stack is complete: there will be no rollback. Only of what has been updated.
@@ -154,6 +157,10 @@ class ResourceTypes {
   }
   // nullptr where there is no such type.
   [[nodiscard]] const ResourceType* find(std::string_view name) const {
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html
+    constexpr std::string_view kCustom = "Custom::";
+    if (name.size() > kCustom.size() && name.starts_with(kCustom))
+      name = "AWS::CloudFormation::CustomResource";
     const auto found = types_.find(name);
     return found == types_.end() ? nullptr : found->second.get();
   }

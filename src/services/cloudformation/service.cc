@@ -10,6 +10,7 @@ using Actions = AllActions<gateway::ActionList, CloudFormation>;
 
 Task<Status> CloudFormationService::start() {
   const auto load = [this]() -> Status {
+    TARN_CHECK(room_.macros.load());
     TARN_CHECK(room_.stacks.load());
     return room_.change_sets.load();
   };

@@ -8,9 +8,12 @@
 #include <span>
 #include <string>
 
+#include "gateway/in_process.h"
 #include "gateway/service.h"
 #include "platform/platform.h"
 #include "services/cloudformation/change_sets.h"
+#include "services/cloudformation/custom_resource.h"
+#include "services/cloudformation/macros.h"
 #include "services/cloudformation/nested_stack.h"
 #include "services/cloudformation/resource_type.h"
 #include "services/cloudformation/stacks.h"
@@ -23,24 +26,34 @@ namespace tarn::cloudformation {
 // What the handlers work on.
 struct CloudFormation {
   TemplateSource source;
+  Macros macros;
   Stacks stacks;
   ChangeSets change_sets;
 };
 
 class CloudFormationService final : public gateway::Service {
  public:
-  // All of it must live on. `endpoint_host` is the server's own ("127.0.0.1:4566"): a TemplateURL
-  // may name it.
+  // All of it must live on. Functions (macros, custom resources) are called through `calls`.
+  // `endpoint_host` is the server's own ("127.0.0.1:4566"): a TemplateURL may name it, and custom
+  // resources answer there.
   CloudFormationService(platform::Platform platform, store::Store& store, Identities identities,
-                        s3::ObjectStore& objects, std::string endpoint_host)
+                        s3::ObjectStore& objects, const gateway::InProcess& calls,
+                        const ParameterSource& parameters, std::string endpoint_host)
       : platform_(platform),
         journal_(platform_, store),
+        answers_(platform_, endpoint_host),
         room_{TemplateSource(objects, identities.authorizer, std::move(endpoint_host)),
-              Stacks({platform_, store, journal_, identities, types_}),
+              Macros(platform_, store, journal_, calls, room_.source),
+              Stacks({platform_, store, journal_, identities, types_, room_.macros, parameters}),
               ChangeSets(room_.stacks, platform_, store, journal_)} {
+    types_.add(macro_type(room_.macros));
+    types_.add(custom_resource_type(calls, answers_, platform_));
     types_.add(
         nested_stack_type(room_.stacks, room_.source, identities.authorizer, platform_.clock));
   }
+
+  // Where custom resources answer.
+  [[nodiscard]] gateway::WebRoom& answers() { return answers_; }
 
   // Before start().
   void add(std::unique_ptr<ResourceType> type) { types_.add(std::move(type)); }
@@ -60,6 +73,7 @@ class CloudFormationService final : public gateway::Service {
   platform::Platform platform_;
   store::Journal journal_;
   ResourceTypes types_;
+  CustomAnswers answers_;
   CloudFormation room_;
 };
 

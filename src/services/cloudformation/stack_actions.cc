@@ -273,14 +273,15 @@ Task<Result<GetTemplateOutput>> handle(GetTemplate, CloudFormation& room, const 
                                        GetTemplateInput input) {
   GetTemplateOutput out;
   out.stages_available = {"Original", "Processed"};
+  const bool processed = input.template_stage.value_or("Original") == "Processed";
   if (input.change_set_name) {
     TARN_CO_TRY(const auto set,
                 room.change_sets.find(caller, *input.change_set_name, input.stack_name));
-    out.template_body = set->target.text;
+    out.template_body = processed ? set->target.text : given_template(set->target);
     co_return out;
   }
   TARN_CO_TRY(const auto stack, room.stacks.find(caller, input.stack_name.value_or("")));
-  out.template_body = stack->text;
+  out.template_body = processed ? stack->text : given_template(*stack);
   co_return out;
 }
 

@@ -29,6 +29,15 @@ bool is_of(const StackRecord& stack, const Caller& caller) {
 
 }  // namespace
 
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+Status check_expansion(const std::vector<std::string>& capabilities) {
+  const auto found =
+      std::find(capabilities.begin(), capabilities.end(), "CAPABILITY_AUTO_EXPAND");
+  if (found != capabilities.end()) return {};
+  return tarn::Error("InsufficientCapabilitiesException",
+                     "Requires capabilities : [CAPABILITY_AUTO_EXPAND]", 400);
+}
+
 std::string made_up_name(const std::string& stack, const std::string& logical_id,
                          platform::Random& random) {
   std::string letters;
@@ -185,15 +194,74 @@ std::shared_ptr<StackRecord> Stacks::drafted(const Caller& caller, StackOrder or
   return stack;
 }
 
+Status Stacks::lay_out(StackRecord& stack, const Surroundings& world) const {
+  TARN_TRY(const auto blueprint, Blueprint::draw(stack, around_.types, world));
+  TARN_TRY(stack.imports, blueprint->imports());
+  for (const std::string& name : stack.imports) {
+    TARN_TRY(const Value known, world.import(name));
+  }
+  stack.resources = planned(*blueprint, stack, around_.platform.random);
+  return {};
+}
+
+Result<Caller> Stacks::caller_with(const std::string& access_key_id,
+                                   const std::string& region) const {
+  const auto keys = around_.identities.credentials.find(access_key_id);
+  if (!keys) {
+    return tarn::Error("AccessDenied",
+                       "the keys of who began this operation ended while the server was stopped");
+  }
+  Caller out;
+  out.kind = keys->kind;
+  out.account_id = keys->account_id;
+  out.arn = keys->arn;
+  out.user_id = keys->user_id;
+  out.access_key_id = keys->access_key_id;
+  out.region = region;
+  out.session = keys->session;
+  out.called_via = kPrincipal;
+  return out;
+}
+
+Task<Status> Stacks::give_back(std::string access_key_id) {
+  const auto revoke = [&] {
+    return around_.identities.credentials.revoke(access_key_id);
+  };
+  co_return co_await around_.platform.tasks.offload(revoke);
+}
+
+Task<Status> Stacks::expand(Caller caller, std::string role_arn, std::string own_role,
+                            StackState& state) {
+  if (!needs_expansion(state.text)) {
+    state.original.clear();
+    co_return Status();
+  }
+  auto stack = std::make_shared<StackRecord>();
+  stack->region = caller.region;
+  stack->account_id = caller.account_id;
+  const Operation world(*this, stack);
+  TARN_CO_CHECK(around_.macros.check(caller, state.text, state.parameters, world));
+  TARN_CO_TRY(const std::string keys,
+              co_await borrow_keys(caller, std::move(role_arn), std::move(own_role)));
+  TARN_CO_TRY(Caller operating, caller_with(keys, caller.region));
+  std::string text = state.text;
+  ParameterTexts parameters = state.parameters;
+  auto expanded = co_await around_.macros.expand(std::move(operating), std::move(text),
+                                                 std::move(parameters), world);
+  [[maybe_unused]] const Status given_back = co_await give_back(keys);
+  if (!expanded.ok()) co_return std::move(expanded).error();
+  state.original = std::move(state.text);
+  state.text = std::move(*expanded);
+  co_return Status();
+}
+
 Task<Status> Stacks::launch(Caller caller, std::shared_ptr<StackRecord> stack) {
   Operation first(*this, stack);
-  {
-    TARN_CO_TRY(const auto blueprint, Blueprint::draw(*stack, around_.types, first));
-    TARN_CO_TRY(stack->imports, blueprint->imports());
-    for (const std::string& name : stack->imports) {
-      TARN_CO_TRY(const Value known, first.import(name));
-    }
-    stack->resources = planned(*blueprint, *stack, around_.platform.random);
+  if (needs_expansion(stack->text)) {
+    TARN_CO_CHECK(check_expansion(stack->capabilities));
+    TARN_CO_CHECK(around_.macros.check(caller, stack->text, stack->parameters, first));
+  } else {
+    TARN_CO_CHECK(lay_out(*stack, first));
   }
   std::string role = stack->role_arn;
   std::string none;

@@ -18,6 +18,7 @@
 #include "base/task.h"
 #include "platform/bell.h"
 #include "platform/platform.h"
+#include "services/cloudformation/macros.h"
 #include "services/cloudformation/plan.h"
 #include "services/cloudformation/record.h"
 #include "services/cloudformation/resource_type.h"
@@ -60,6 +61,18 @@ struct StackRemoval {
   std::string token;
 };
 
+// What stacks ask of other services about their parameters.
+class ParameterSource {
+ public:
+  virtual ~ParameterSource() = default;
+  // Whether a value of an AWS-specific type ("AWS::EC2::Subnet::Id") exists. Error: ValidationError.
+  [[nodiscard]] virtual Status check(const std::string& region, std::string_view type,
+                                     std::string_view value) const = 0;
+  // The value of an SSM parameter. Error: ValidationError.
+  [[nodiscard]] virtual Result<std::string> read(const std::string& region,
+                                                 std::string_view name) const = 0;
+};
+
 // Who operates a stack.
 struct Identities {
   iam::Credentials& credentials;
@@ -74,11 +87,17 @@ struct Surrounding {
   store::Journal& journal;
   Identities identities;
   const ResourceTypes& types;
+  const Macros& macros;
+  const ParameterSource& parameters;
 };
 
 // "stack-Logical-1A2B3C4D5E6F", as CloudFormation makes up names.
 [[nodiscard]] std::string made_up_name(const std::string& stack, const std::string& logical_id,
                                        platform::Random& random);
+
+// Who has a macro work his template over, without seeing what comes of it first, says so. Error:
+// InsufficientCapabilitiesException.
+[[nodiscard]] Status check_expansion(const std::vector<std::string>& capabilities);
 
 // What an operation would do.
 struct StackPreview {
@@ -114,6 +133,10 @@ class Stacks {
   // Begins what was reserved. Errors: as create.
   [[nodiscard]] Task<Status> create_reserved(Caller caller, std::shared_ptr<StackRecord> stack,
                                              StackOrder order);
+  // What macros make of a template, as who would operate the stack; one without stays as it is.
+  // Errors: those of Macros.
+  [[nodiscard]] Task<Status> expand(Caller caller, std::string role_arn, std::string own_role,
+                                    StackState& state);
   // What creation would do, of a reserved stack where there is one. Errors: as create.
   [[nodiscard]] Result<StackPreview> preview(const Caller& caller, StackOrder order,
                                              std::shared_ptr<StackRecord> reserved);
@@ -165,6 +188,13 @@ class Stacks {
   [[nodiscard]] Result<iam::Credential> issue_keys(const Caller& caller,
                                                    const std::string& given_role,
                                                    const std::string& own_role) const;
+  // The caller with borrowed keys. Error: AccessDenied (they have ended).
+  [[nodiscard]] Result<Caller> caller_with(const std::string& access_key_id,
+                                           const std::string& region) const;
+  [[nodiscard]] Task<Status> give_back(std::string access_key_id);
+  // The resources that the stack's template makes, with all that is checked before. Errors: those
+  // of Blueprint::draw and of imports.
+  [[nodiscard]] Status lay_out(StackRecord& stack, const Surroundings& world) const;
   [[nodiscard]] Task<Status> launch(Caller caller, std::shared_ptr<StackRecord> stack);
   [[nodiscard]] Task<Status> begin_phase(Caller caller, std::shared_ptr<StackRecord> stack,
                                          std::string role_arn, std::string_view status);

@@ -34,7 +34,10 @@ Task<Result<UpdateStackOutput>> handle(UpdateStack, CloudFormation& room, const 
     TARN_CO_TRY(change.target.text,
                 co_await room.source.read(caller, std::move(input.template_body),
                                           std::move(input.template_url)));
-  } else if (input.template_body || input.template_url) {
+  } else if (!input.template_body && !input.template_url) {
+    // Its macros work it over anew: parameters may be others.
+    change.target.text = given_template(*stack);
+  } else {
     co_return tarn::Error("ValidationError",
                           "UsePreviousTemplate and a template exclude one another.", 400);
   }

@@ -31,6 +31,9 @@ class Ec2Service final : public gateway::Service {
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return &ec2_; }
 
+  // For who asks whether something is there.
+  [[nodiscard]] const Network& network() const { return ec2_.network; }
+
  private:
   Ec2 ec2_;
 };

@@ -27,6 +27,14 @@ std::optional<Value> pseudo_parameter(std::string_view name, const StackPlace& p
 
 }  // namespace
 
+Status Surroundings::check(std::string_view type, std::string_view /*value*/) const {
+  return Error("ValidationError", fmt::format("tarn keeps no {}", type), 400);
+}
+
+Result<std::string> Surroundings::read(std::string_view /*name*/) const {
+  return Error("ValidationError", "tarn keeps no SSM parameters", 400);
+}
+
 Result<Value> StackNames::ref(std::string_view name) const {
   if (const auto found = parameters_.find(name); found != parameters_.end()) return found->second;
   if (std::optional<Value> pseudo = pseudo_parameter(name, place_)) return *std::move(pseudo);

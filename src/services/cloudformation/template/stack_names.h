@@ -27,10 +27,12 @@ struct StackPlace {
   std::vector<std::string> notification_arns;
 };
 
-// What the world around a stack knows.
-class Surroundings {
+// What the world around a stack knows; of parameters of AWS-specific and SSM types nothing, unless
+// it says otherwise.
+class Surroundings : public ParameterLookup {
  public:
-  virtual ~Surroundings() = default;
+  [[nodiscard]] Status check(std::string_view type, std::string_view value) const override;
+  [[nodiscard]] Result<std::string> read(std::string_view name) const override;
   // Of a resource that is there. Error: ValidationError where the type has no such attribute.
   [[nodiscard]] virtual Result<Value> physical_id(std::string_view resource) const = 0;
   [[nodiscard]] virtual Result<Value> attribute(std::string_view resource,

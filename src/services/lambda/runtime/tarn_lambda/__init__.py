@@ -1,0 +1,1 @@
+"""The inside of a Lambda function's execution environment, for Python."""
