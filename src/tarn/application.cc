@@ -45,6 +45,8 @@
 #include "services/kms/resources/resources.h"
 #include "services/kms/service.h"
 #include "services/livy/room.h"
+#include "services/logs/resources/resources.h"
+#include "services/logs/service.h"
 #include "services/metadata/room.h"
 #include "services/s3/resources/resources.h"
 #include "services/s3/service.h"
@@ -108,6 +110,7 @@ struct Application::Parts {
   std::unique_ptr<glue::GlueService> glue;
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<ec2::Ec2Service> ec2;
+  std::unique_ptr<logs::LogsService> logs;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<emr::EmrService> emr;
@@ -204,6 +207,10 @@ Status Application::Parts::add_services() {
   ec2 = std::make_unique<ec2::Ec2Service>(platform, *store);
   TARN_CHECK(ec2->load());
   add(*ec2);
+  logs = std::make_unique<logs::LogsService>(platform, *store, authorizer);
+  TARN_CHECK(real::run_on(threads.control(), logs->start()));
+  authorizer.add("logs", *logs);
+  add(*logs);
   kms = std::make_unique<kms::KmsService>(platform, *store, authorizer,
                                           configuration.root_key_path());
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
@@ -255,6 +262,8 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(iam::managed_policy_type(in_process));
   cloudformation->add(iam::inline_policy_type(in_process));
   for (auto& type : ec2::resource_types(in_process)) cloudformation->add(std::move(type));
+  cloudformation->add(logs::log_group_type(in_process));
+  cloudformation->add(logs::log_stream_type(in_process));
   cloudformation->add(emr::cluster_type(in_process, clock));
   cloudformation->add(emr::instance_fleet_type(in_process));
   cloudformation->add(emr::instance_group_type(in_process));
@@ -349,6 +358,7 @@ void Application::Parts::stop() {
   if (maintenance) real::run_on(threads.control(), maintenance->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());
   if (dynamodb) real::run_on(threads.control(), dynamodb->stop());
+  if (logs) real::run_on(threads.control(), logs->stop());
   if (glue) real::run_on(threads.control(), glue->stop());
   if (s3) real::run_on(threads.control(), s3->stop());
   // Nothing runs any more when the parts go.
