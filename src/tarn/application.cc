@@ -19,6 +19,7 @@
 #include "platform/real/threads.h"
 #include "sandbox/sandboxes.h"
 #include "services/cloudformation/service.h"
+#include "services/cloudtrail/service.h"
 #include "services/dynamodb/resources/resources.h"
 #include "services/dynamodb/service.h"
 #include "services/ec2/resources/resources.h"
@@ -102,6 +103,7 @@ struct Application::Parts {
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<gateway::Server> server;
+  std::unique_ptr<cloudtrail::CloudTrailService> cloudtrail;
   std::unique_ptr<sts::StsService> sts;
   std::unique_ptr<iam::IamService> iam;
   std::unique_ptr<kms::KmsService> kms;
@@ -128,6 +130,7 @@ struct Application::Parts {
   Status open_data();
   Status open_account();
   Status choose_address();
+  Status start_audit();
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
   Status add_stacks();
@@ -198,6 +201,7 @@ Status Application::Parts::add_services() {
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
   server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
+  TARN_CHECK(start_audit());
   sts =
       std::make_unique<sts::StsService>(sts::Sts{*credentials, *roles, managed_policies, threads});
   add(*sts);
@@ -242,6 +246,21 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
   return add_stacks();
+}
+
+// What is called and denied is told from the first request on.
+Status Application::Parts::start_audit() {
+  cloudtrail = std::make_unique<cloudtrail::CloudTrailService>(platform, *store);
+  TARN_CHECK(real::run_on(threads.control(), cloudtrail->start()));
+  chain->audit_to(*cloudtrail);
+  in_process.audit_to(*cloudtrail);
+  add(*cloudtrail);
+  if (!options.only_audit_iam) return {};
+  authorizer.only_audit(*cloudtrail);
+  options.on_warning(
+      "--iam audit: what policies deny is logged and can be looked up (aws cloudtrail "
+      "lookup-events), but not refused");
+  return {};
 }
 
 // Stacks act through the other services, as who operates them.
@@ -361,6 +380,7 @@ void Application::Parts::stop() {
   if (logs) real::run_on(threads.control(), logs->stop());
   if (glue) real::run_on(threads.control(), glue->stop());
   if (s3) real::run_on(threads.control(), s3->stop());
+  if (cloudtrail) real::run_on(threads.control(), cloudtrail->stop());
   // Nothing runs any more when the parts go.
   threads.stop();
   [[maybe_unused]] const Status removed = files.remove(configuration.server_path());

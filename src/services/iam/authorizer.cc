@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/iam/denials.h"
 #include "services/iam/request_context.h"
 #include "services/iam/session.h"
 
@@ -99,7 +100,10 @@ Result<Ground> Authorizer::decide(const RequestContext& context, const Caller& c
   if (decision.allowed()) return Ground::kPolicy;
   if (own_rules && decision.outcome == policy::Decision::Outcome::kNotAllowed)
     return Ground::kOwnRules;
-  return denied(decision, request);
+  Error error = denied(decision, request);
+  if (denials_ == nullptr || caller.kind == Caller::Kind::kAnonymous) return error;
+  denials_->passed_over(caller, action, resource, error.message);
+  return Ground::kPolicy;
 }
 
 Result<Ground> Authorizer::check_permission(const Call& call, const wire::Permission& permission,

@@ -26,6 +26,7 @@
 
 namespace tarn::iam {
 
+class Denials;
 class RequestContext;
 
 // One API call, as it is to be authorized.
@@ -54,6 +55,10 @@ class Authorizer {
 
   // Before the first request. `service` as in ARNs and actions: "s3". `policies` must live on.
   void add(std::string service, const ResourcePolicies& policies);
+
+  // From now on what policies deny to who signed goes on all the same, and `denials` is told.
+  // Before the first request; must live on.
+  void only_audit(Denials& denials) { denials_ = &denials; }
 
   // Whose policies users and sessions of roles have; without, they may do nothing. Must live on.
   void use(const Roles& roles) { roles_ = &roles; }
@@ -98,6 +103,7 @@ class Authorizer {
   std::map<std::string, const ResourcePolicies*, std::less<>> policies_;
   const Roles* roles_ = nullptr;
   const Users* users_ = nullptr;
+  Denials* denials_ = nullptr;
 };
 
 }  // namespace tarn::iam

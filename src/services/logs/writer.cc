@@ -9,7 +9,7 @@
 namespace tarn::logs {
 namespace {
 
-constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
+constexpr std::int64_t kLongestSpanMs = 24LL * 3600 * 1000;
 constexpr auto kLongestLine = static_cast<std::size_t>(kMostBytes - kEventOverhead);
 
 // Where a line of at most `longest` bytes may be cut: not within a character.
@@ -34,7 +34,7 @@ std::vector<std::vector<NewEvent>> batches_of(std::vector<LogLine> lines) {
       const auto size = static_cast<std::int64_t>(cut) + kEventOverhead;
       const bool fits = !out.empty() && out.back().size() < kMostEvents &&
                         bytes + size <= kMostBytes &&
-                        line.at.ms - out.back().front().at.ms <= kDayMs;
+                        line.at.ms - out.back().front().at.ms <= kLongestSpanMs;
       if (!fits) {
         out.emplace_back();
         bytes = 0;
