@@ -163,12 +163,14 @@ Result<Grant> Authorizer::authorize(const Call& call) const {
   return grant;
 }
 
-Status Authorizer::check(const Caller& caller, std::string_view action,
-                         std::string_view resource) const {
+Status Authorizer::check(const Caller& caller, std::string_view action, std::string_view resource,
+                         const ConditionValues* given) const {
   if (is_beyond_policies(caller)) return {};
   const ResourcePolicies* policies = find(service_of(action));
   const std::string canonical_resource = canonical(policies, action, std::string(resource));
-  RequestContext context({caller, clock_.now()});
+  RequestContext::Source source{caller, clock_.now()};
+  source.given = given;
+  RequestContext context(source);
   context.set_resource(canonical_resource, policies);
   auto decided = decide(context, caller, action, canonical_resource, policies, false);
   return decided.ok() ? Status() : Status(std::move(decided).error());

@@ -7,6 +7,7 @@
 // groups' to the user. Threads: safe from any thread once the rooms are added.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "gateway/service.h"
 #include "platform/clock.h"
+#include "services/iam/policy/context.h"
 #include "services/iam/policy/evaluate.h"
 #include "services/iam/resource.h"
 #include "services/iam/resource_policies.h"
@@ -42,6 +44,9 @@ enum class Ground : unsigned char {
   kPolicy,    // the caller is who may, or a policy allows it
   kOwnRules,  // nothing decided it: an anonymous call that the service's own rules may allow
 };
+
+// Condition keys, in lower case, that a handler knows of what it asks about.
+using ConditionValues = std::map<std::string, policy::Values, std::less<>>;
 
 // What a call may do.
 struct Grant {
@@ -72,7 +77,8 @@ class Authorizer {
 
   // One permission, for what a handler finds to be needed besides. Error: as above.
   [[nodiscard]] Status check(const Caller& caller, std::string_view action,
-                             std::string_view resource) const;
+                             std::string_view resource,
+                             const ConditionValues* given = nullptr) const;
   // Whether the caller may give `role_arn` to a service of AWS ("ec2.amazonaws.com"): iam:PassRole.
   // Error: as above.
   [[nodiscard]] Status check_pass_role(const Caller& caller, std::string_view role_arn,
