@@ -115,7 +115,7 @@ json event_of(const gateway::AuditedCall& call, Timestamp time, const std::strin
   }
   if (!call.is_enforced) out["additionalEventData"] = {{"enforced", false}};
   if (call.resource.starts_with("arn:"))
-    out["resources"] = {{{"ARN", call.resource}, {"accountId", caller.account_id}}};
+    out["resources"].push_back({{"ARN", call.resource}, {"accountId", caller.account_id}});
   return out;
 }
 

@@ -69,7 +69,7 @@ Event wire_event(const nlohmann::json& event) {
   out.read_only = event.value("readOnly", false) ? "true" : "false";
   out.username = username_of(event);
   const nlohmann::json identity = event.value("userIdentity", nlohmann::json::object());
-  if (identity.contains("accessKeyId")) out.access_key_id = identity["accessKeyId"];
+  if (identity.contains("accessKeyId")) out.access_key_id = identity.value("accessKeyId", "");
   out.resources.emplace();
   const nlohmann::json none = nlohmann::json::array();
   for (const nlohmann::json& each : event.value("resources", none)) {

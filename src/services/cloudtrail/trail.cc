@@ -1,5 +1,6 @@
 #include "services/cloudtrail/trail.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <spdlog/spdlog.h>

@@ -79,7 +79,7 @@ class TrailTest : public testing::Test {
     Strings out;
     while (true) {
       const TrailPage page = trail_->look_up(asked).value();
-      for (const auto& event : page.events) out.push_back(event["eventName"]);
+      for (const auto& event : page.events) out.push_back(event.value("eventName", ""));
       if (!page.next) return out;
       asked.before = *page.next;
     }

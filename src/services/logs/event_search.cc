@@ -18,7 +18,16 @@ constexpr std::int64_t kMostBytesLookedAt = 16LL << 20;
 
 struct StreamPlace {
   Position next;
-  std::size_t stream = 0;  // in Search::names_
+  std::size_t stream = 0;  // in Search::streams_
+};
+
+// Whether one place comes after another on the way: a heap's top is the nearest.
+struct ComesLater {
+  bool forward = true;
+
+  bool operator()(const StreamPlace& one, const StreamPlace& other) const {
+    return forward ? other.next < one.next : one.next < other.next;
+  }
 };
 
 class Search {
@@ -32,7 +41,7 @@ class Search {
     cursor_ = store_.cursor(Space::kLogs);
     for (std::size_t i = 0; i < streams_.size(); ++i) start(i);
     while (!places_.empty()) {
-      std::pop_heap(places_.begin(), places_.end(), later());
+      std::pop_heap(places_.begin(), places_.end(), later_);
       const StreamPlace place = places_.back();
       places_.pop_back();
       seek(event_key(group_.id(), place.next));
@@ -73,13 +82,6 @@ class Search {
       add(std::move(stream));
     }
     return {};
-  }
-
-  // Whether one place comes after another on the way: the heap's top is the nearest.
-  [[nodiscard]] auto later() const {
-    return [forward = query_.forward](const StreamPlace& one, const StreamPlace& other) {
-      return forward ? other.next < one.next : one.next < other.next;
-    };
   }
 
   void seek(const std::string& key) {
@@ -130,7 +132,7 @@ class Search {
 
   void push(StreamPlace place) {
     places_.push_back(place);
-    std::push_heap(places_.begin(), places_.end(), later());
+    std::push_heap(places_.begin(), places_.end(), later_);
   }
 
   // Looks at events of the stream from the cursor on, until another stream's comes first; true when
@@ -143,7 +145,7 @@ class Search {
       const auto place = here(stream);
       if (!place) return false;
       const StreamPlace next{*place, stream};
-      if (places_.empty() || !later()(next, places_.front())) continue;
+      if (places_.empty() || !later_(next, places_.front())) continue;
       push(next);
       return false;
     }
@@ -173,6 +175,7 @@ class Search {
   const Group& group_;
   const SearchQuery& query_;
   const FilterPattern& pattern_;
+  const ComesLater later_{query_.forward};
   std::vector<Candidate> streams_;
   std::vector<StreamPlace> places_;  // a heap
   std::unique_ptr<store::Cursor> cursor_;
@@ -187,8 +190,7 @@ class Search {
 
 Result<SearchPage> search(store::Store& store, const Group& group, const SearchQuery& query,
                           const FilterPattern& pattern) {
-  Search search(store, group, query, pattern);
-  return search.run();
+  return Search(store, group, query, pattern).run();
 }
 
 }  // namespace tarn::logs

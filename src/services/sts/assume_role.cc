@@ -13,7 +13,6 @@
 namespace tarn::sts {
 namespace {
 
-using iam::policy::Document;
 using std::chrono::seconds;
 
 constexpr seconds kUsualRoleSession{3600};
@@ -65,7 +64,7 @@ Result<seconds> duration_of(const Caller& caller, const iam::RoleRecord& role,
   return duration;
 }
 
-// Errors: MalformedPolicyDocument, NoSuchEntity.
+// Errors: those of session_policy, InvalidParameterValue.
 Result<iam::Session> terms_of(const Sts& sts, const AssumeRoleRequest& input) {
   iam::Session terms;
   TARN_TRY(auto policy, session_policy(sts.managed, input.policy, input.policy_arns));
