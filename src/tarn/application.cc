@@ -97,6 +97,7 @@ struct Application::Parts {
   iam::ManagedPolicies managed_policies;
   std::unique_ptr<iam::Roles> roles;
   std::unique_ptr<iam::Users> users;
+  std::unique_ptr<iam::LoginProfiles> logins;
   std::unique_ptr<iam::IamResources> iam_resources;
   std::unique_ptr<iam::TrustPolicies> trust_policies;
   gateway::InProcess in_process{authorizer};
@@ -168,6 +169,8 @@ Status Application::Parts::open_account() {
   TARN_CHECK(managed_policies.load(*store));
   roles = std::make_unique<iam::Roles>(*store, managed_policies);
   users = std::make_unique<iam::Users>(*store, managed_policies);
+  logins = std::make_unique<iam::LoginProfiles>(*store);
+  TARN_CHECK(logins->load());
   authorizer.use(*roles);
   authorizer.use(*users);
   iam_resources = std::make_unique<iam::IamResources>(*roles, *users, managed_policies);
@@ -206,7 +209,7 @@ Status Application::Parts::add_services() {
       std::make_unique<sts::StsService>(sts::Sts{*credentials, *roles, managed_policies, threads});
   add(*sts);
   iam = std::make_unique<iam::IamService>(
-      iam::Iam{platform, *roles, *users, credentials->access_keys(), managed_policies});
+      iam::Iam{platform, *roles, *users, credentials->access_keys(), managed_policies, *logins});
   add(*iam);
   ec2 = std::make_unique<ec2::Ec2Service>(platform, *store);
   TARN_CHECK(ec2->load());

@@ -11,7 +11,7 @@
 namespace tarn::cloudtrail {
 namespace {
 
-using Actions = gateway::ActionList<CloudTrailService, LookupEvents>;
+using Actions = AllActions<gateway::ActionList, CloudTrailService>;
 
 constexpr std::chrono::milliseconds kWriteInterval{250};
 

@@ -11,12 +11,7 @@
 namespace tarn::logs {
 namespace {
 
-using Actions =
-    gateway::ActionList<LogsService, CreateLogGroup, DeleteLogGroup, DescribeLogGroups,
-                        PutLogGroupDeletionProtection, PutRetentionPolicy, DeleteRetentionPolicy,
-                        CreateLogStream, DeleteLogStream, DescribeLogStreams, PutLogEvents,
-                        GetLogEvents, FilterLogEvents, TagResource, UntagResource,
-                        ListTagsForResource, TagLogGroup, UntagLogGroup, ListTagsLogGroup>;
+using Actions = AllActions<gateway::ActionList, LogsService>;
 
 // How often events that are over are looked for, and how soon a stop is noticed.
 constexpr std::chrono::milliseconds kSweepInterval{60'000};
