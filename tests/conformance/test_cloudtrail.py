@@ -127,7 +127,10 @@ def test_under_audit_denials_are_kept_and_not_enforced(tmp_path):
             ]
             assert denials, name
             assert denials[0]["additionalEventData"] == {"enforced": False}
-            assert "user/jo is not authorized to perform: kinesis:" + name in denials[0]["errorMessage"]
+            assert (
+                "user/jo is not authorized to perform: kinesis:" + name
+                in denials[0]["errorMessage"]
+            )
         answer = server.aws_cli(
             "cloudtrail",
             "lookup-events",

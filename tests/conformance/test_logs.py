@@ -83,9 +83,7 @@ def test_groups_and_streams_are_paged(logs, unique):
         ({"orderBy": "LogStreamName"}, "abc"),
         ({"orderBy": "LastEventTime", "descending": True}, "bca"),
     ):
-        pages = streams.paginate(
-            logGroupName=group, PaginationConfig={"PageSize": 2}, **order
-        )
+        pages = streams.paginate(logGroupName=group, PaginationConfig={"PageSize": 2}, **order)
         names = [s["logStreamName"] for page in pages for s in page["logStreams"]]
         assert names == list(expected)
     (only,) = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="b")["logStreams"]
@@ -116,9 +114,7 @@ def test_tags_by_both_families_of_actions(logs, group):
     assert logs.list_tags_log_group(logGroupName=group)["tags"] == {"c": "3"}
     fifty = {f"k{i}": "v" for i in range(49)}
     logs.tag_resource(resourceArn=arn, tags=fifty)
-    assert (
-        refused(logs.tag_resource, resourceArn=arn, tags={"more": "v"}) == "TooManyTagsException"
-    )
+    assert refused(logs.tag_resource, resourceArn=arn, tags={"more": "v"}) == "TooManyTagsException"
     assert (
         refused(logs.tag_resource, resourceArn=arn, tags={"aws:x": "v"})
         == "InvalidParameterException"
@@ -149,9 +145,7 @@ def test_retention_takes_aws_s_periods_and_hides_what_is_over(logs, group):
 
 def test_events_too_old_and_too_new_are_told(logs, group):
     hour = 3600 * 1000
-    answer = put(
-        logs, group, "s", (-15 * 24 * hour, "a"), (0, "b"), (hour, "c"), (3 * hour, "d")
-    )
+    answer = put(logs, group, "s", (-15 * 24 * hour, "a"), (0, "b"), (hour, "c"), (3 * hour, "d"))
     assert answer["rejectedLogEventsInfo"] == {
         "tooOldLogEventEndIndex": 1,
         "tooNewLogEventStartIndex": 3,
