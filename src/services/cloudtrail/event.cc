@@ -73,12 +73,29 @@ std::string text_at(const json& event, const char* name) {
   return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// Whether `name` stands in the last part of an ARN, as a whole: "clicks" in "…:stream/clicks".
+bool has_name(std::string_view arn, std::string_view name) {
+  for (int colons = 0; colons < 5; ++colons) {
+    const std::size_t at = arn.find(':');
+    if (at == std::string_view::npos) return false;
+    arn.remove_prefix(at + 1);
+  }
+  constexpr std::string_view kBetween = ":/";
+  for (std::size_t at = arn.find(name); at != std::string_view::npos; at = arn.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    const bool begins = at == 0 || kBetween.find(arn[at - 1]) != std::string_view::npos;
+    const bool ends = end == arn.size() || kBetween.find(arn[end]) != std::string_view::npos;
+    if (begins && ends) return true;
+  }
+  return false;
+}
+
 bool has_resource(const json& event, std::string_view value) {
   const auto resources = event.find("resources");
   if (resources == event.end()) return false;
   return std::any_of(resources->begin(), resources->end(), [&](const json& each) {
     const std::string arn = each.value("ARN", "");
-    return arn == value || last_part(arn) == value;
+    return arn == value || has_name(arn, value);
   });
 }
 
