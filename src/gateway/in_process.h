@@ -45,9 +45,11 @@ class InProcess {
     const Action* action;
   };
 
-  [[nodiscard]] Task<Result<nlohmann::json>> run(Target target, Caller caller,
-                                                 nlohmann::json input) const;
-  void tell_audit_log(const Target& target, const Caller& caller, const Error* error) const;
+  // Sets `resource` to what is asked for.
+  [[nodiscard]] Task<Result<nlohmann::json>> run(Target target, Caller caller, nlohmann::json input,
+                                                 std::string& resource) const;
+  void tell_audit_log(const Target& target, const Caller& caller, std::string resource,
+                      const Error* error) const;
 
   const iam::Authorizer& authorizer_;
   AuditLog* audit_log_ = nullptr;

@@ -47,9 +47,9 @@ def test_calls_are_found_by_their_attributes(trail, client, server, unique):
     kinesis = client("kinesis")
     stream = unique("audited")
     kinesis.create_stream(StreamName=stream, ShardCount=1)
-    kinesis.describe_stream_summary(StreamName=stream)
+    kinesis.add_tags_to_stream(StreamName=stream, Tags={"a": "b"})
     names = [e["EventName"] for e in look_up(trail, "ResourceName", stream)]
-    assert names == ["DescribeStreamSummary", "CreateStream"]
+    assert names == ["AddTagsToStream", "CreateStream"]
     made = look_up(trail, "ResourceName", stream)[-1]
     assert made["EventSource"] == "kinesis.amazonaws.com" and made["ReadOnly"] == "false"
     assert made["Username"] == "root" and made["AccessKeyId"] == server.access_key_id
@@ -83,14 +83,15 @@ def test_what_a_stack_does_is_told_too(trail, client, unique):
     stacks.get_waiter("stack_create_complete").wait(
         StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )
-    made = look_up(trail, "EventName", "CreateStack")[0]
-    group = look_up(trail, "EventName", "CreateLogGroup")[0]
-    assert group["EventTime"] >= made["EventTime"] and group["Username"] == "root"
+    group = stacks.describe_stack_resource(StackName=name, LogicalResourceId="G")
+    group = group["StackResourceDetail"]["PhysicalResourceId"]
+    (made,) = look_up(trail, "ResourceName", group)
+    assert made["EventName"] == "CreateLogGroup" and made["Username"] == "root"
 
 
 def test_calls_are_paged(trail, client, unique):
     for _ in range(5):
-        client("kinesis").list_streams()
+        client("logs").describe_log_groups()
     pages = trail.get_paginator("lookup_events").paginate(
         PaginationConfig={"PageSize": 2, "MaxItems": 6}
     )

@@ -22,8 +22,8 @@ namespace tarn::cloudtrail {
 
 // Who called: an IAM user's name, a session's name, "root".
 [[nodiscard]] std::string username_of(const nlohmann::json& event);
-// What an attribute of LookupEvents has in an event (resources by their ARN or the last part of
-// it).
+// Whether an event has that value of an attribute of LookupEvents; a resource by its ARN or a name
+// in it.
 [[nodiscard]] bool has_attribute(const nlohmann::json& event, std::string_view key,
                                  std::string_view value);
 // Whether the action of that name only reads, by the verb that it begins with.
