@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "gateway/audit_log.h"
 #include "gateway/exchange.h"
 #include "wire/cbor_codec.h"
 #include "wire/checksum_headers.h"
@@ -96,6 +97,7 @@ Task<wire::Response> Chain::serve(wire::Request& request, ConnectionState& state
                     exchange.route.operation_name, error.message);
     }
     exchange.error_code = error.code;
+    exchange.error_message = error.message;
     exchange.response =
         to_response(error, exchange.protocol, exchange.model(), exchange.request_id, exchange.cbor);
   }
@@ -335,6 +337,7 @@ void Chain::audit(const Exchange& exchange) {
     if (exchange.response.status >= 400 && exchange.response.status < 500)
       counters.client_errors.fetch_add(1, std::memory_order_relaxed);
   }
+  tell_audit_log(exchange);
   const bool data_plane =
       exchange.operation() != nullptr && exchange.operation()->plane == wire::Plane::kData;
   const auto level = exchange.response.status >= 500 ? spdlog::level::warn
@@ -349,6 +352,23 @@ void Chain::audit(const Exchange& exchange) {
                   : std::string_view(exchange.route.operation_name),
               exchange.resource.empty() ? "-" : exchange.resource, exchange.response.status,
               exchange.error_code, took.count());
+}
+
+void Chain::tell_audit_log(const Exchange& exchange) const {
+  const wire::Operation* operation = exchange.operation();
+  if (audit_log_ == nullptr || operation == nullptr) return;
+  if (!is_audited(*operation, exchange.caller, exchange.error_code)) return;
+  AuditedCall call;
+  call.caller = exchange.caller;
+  call.caller.request_id = exchange.request_id;
+  call.event_source = fmt::format("{}.amazonaws.com", exchange.model()->endpoint_prefix);
+  call.event_name = operation->name;
+  call.resource = exchange.resource;
+  call.user_agent = exchange.request.headers.get("user-agent");
+  call.error_code = exchange.error_code;
+  call.error_message = exchange.error_message;
+  call.is_management = operation->plane == wire::Plane::kControl;
+  audit_log_->record(std::move(call));
 }
 
 std::string Chain::metrics() const {

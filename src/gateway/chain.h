@@ -41,6 +41,7 @@ struct ConnectionState {
 };
 
 struct Exchange;
+class AuditLog;
 
 class Chain {
  public:
@@ -57,6 +58,9 @@ class Chain {
   // `path` begins a place of its own: "/iceberg/v1/". What is signed for S3, or names a bucket by
   // its host, is S3's even there.
   void add_site(std::string path, WebRoom& room);
+
+  // Before the first request; must live on.
+  void audit_to(AuditLog& log) { audit_log_ = &log; }
 
   // Never fails: every fault becomes an answer. The body of `request` may be left partly read.
   [[nodiscard]] Task<wire::Response> serve(wire::Request& request, ConnectionState& state);
@@ -90,6 +94,7 @@ class Chain {
   Task<Status> handle(Exchange& exchange) const;
   void encode(Exchange& exchange) const;
   void audit(const Exchange& exchange);
+  void tell_audit_log(const Exchange& exchange) const;
 
   [[nodiscard]] WebRoom* find_site(const wire::Request& request) const;
   Task<wire::Response> serve_web(wire::Request& request, ConnectionState& state,
@@ -103,6 +108,7 @@ class Chain {
   const iam::Authorizer& authorizer_;
   ChainOptions options_;
   Router router_;
+  AuditLog* audit_log_ = nullptr;
   std::unordered_map<const Service*, const CrossOrigin*> cross_origin_;
   wire::Validator validator_;
   std::vector<std::pair<std::string, WebRoom*>> web_rooms_;

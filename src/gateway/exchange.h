@@ -28,6 +28,7 @@ struct Exchange {
   wire::AnyShape output;
   wire::Response response;
   std::string error_code;  // empty: success
+  std::string error_message;
 
   [[nodiscard]] const wire::ServiceModel* model() const {
     return route.service != nullptr ? &route.service->model() : nullptr;

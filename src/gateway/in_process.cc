@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "gateway/audit_log.h"
 #include "wire/json_codec.h"
 
 namespace tarn::gateway {
@@ -58,6 +59,31 @@ Task<Result<nlohmann::json>> InProcess::call(std::string action, Caller caller,
   if (found == actions_.end())
     co_return Error("NotImplemented", fmt::format("{} is not implemented by tarn.", action), 501);
   const Target target = found->second;
+  Caller copy = caller;
+  std::string resource;
+  auto done = co_await run(target, std::move(copy), std::move(input), resource);
+  tell_audit_log(target, caller, std::move(resource), done.ok() ? nullptr : &done.error());
+  co_return done;
+}
+
+void InProcess::tell_audit_log(const Target& target, const Caller& caller, std::string resource,
+                               const Error* error) const {
+  const wire::Operation& operation = *target.action->operation;
+  const std::string_view code = error == nullptr ? std::string_view() : error->code;
+  if (audit_log_ == nullptr || !is_audited(operation, caller, code)) return;
+  AuditedCall call;
+  call.caller = caller;
+  call.event_source = fmt::format("{}.amazonaws.com", target.service->model().endpoint_prefix);
+  call.event_name = operation.name;
+  call.resource = std::move(resource);
+  call.error_code = code;
+  if (error != nullptr) call.error_message = error->message;
+  call.is_management = operation.plane == wire::Plane::kControl;
+  audit_log_->record(std::move(call));
+}
+
+Task<Result<nlohmann::json>> InProcess::run(Target target, Caller caller, nlohmann::json input,
+                                            std::string& resource) const {
   const wire::Operation& operation = *target.action->operation;
   wire::AnyShape shape = target.action->make_input();
   if (operation.input != nullptr) {
@@ -65,6 +91,7 @@ Task<Result<nlohmann::json>> InProcess::call(std::string action, Caller caller,
     TARN_CO_CHECK(wire::from_json(*operation.input, input.dump(), shape.data.get()));
     TARN_CO_CHECK(validator_.check(*operation.input, shape.data.get()));
   }
+  resource = iam::resource_of(operation, caller, shape.data.get());
   auto grant = authorizer_.authorize({caller, operation, shape.data.get(), nullptr});
   if (!grant.ok()) co_return std::move(grant).error();
   caller.allowed_by_policy = grant->ground == iam::Ground::kPolicy;

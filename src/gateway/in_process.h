@@ -20,12 +20,17 @@
 
 namespace tarn::gateway {
 
+class AuditLog;
+
 class InProcess {
  public:
   explicit InProcess(const iam::Authorizer& authorizer) : authorizer_(authorizer) {}
 
   // `service` must live on.
   void add(Service& service);
+
+  // Before the first call; must live on.
+  void audit_to(AuditLog& log) { audit_log_ = &log; }
 
   // `action` as policies name it: "kinesis:CreateStream"; input and output as the JSON protocol has
   // them, whatever the service's own is; numbers and truths may be texts, as templates have them.
@@ -40,7 +45,14 @@ class InProcess {
     const Action* action;
   };
 
+  // Sets `resource` to what is asked for.
+  [[nodiscard]] Task<Result<nlohmann::json>> run(Target target, Caller caller, nlohmann::json input,
+                                                 std::string& resource) const;
+  void tell_audit_log(const Target& target, const Caller& caller, std::string resource,
+                      const Error* error) const;
+
   const iam::Authorizer& authorizer_;
+  AuditLog* audit_log_ = nullptr;
   wire::Validator validator_;
   std::map<std::string, Target, std::less<>> actions_;
 };

@@ -19,6 +19,7 @@
 #include "platform/real/threads.h"
 #include "sandbox/sandboxes.h"
 #include "services/cloudformation/service.h"
+#include "services/cloudtrail/service.h"
 #include "services/dynamodb/resources/resources.h"
 #include "services/dynamodb/service.h"
 #include "services/ec2/resources/resources.h"
@@ -47,6 +48,8 @@
 #include "services/lambda/resources/resources.h"
 #include "services/lambda/service.h"
 #include "services/livy/room.h"
+#include "services/logs/resources/resources.h"
+#include "services/logs/service.h"
 #include "services/metadata/room.h"
 #include "services/s3/resources/resources.h"
 #include "services/s3/service.h"
@@ -98,12 +101,14 @@ struct Application::Parts {
   iam::ManagedPolicies managed_policies;
   std::unique_ptr<iam::Roles> roles;
   std::unique_ptr<iam::Users> users;
+  std::unique_ptr<iam::LoginProfiles> logins;
   std::unique_ptr<iam::IamResources> iam_resources;
   std::unique_ptr<iam::TrustPolicies> trust_policies;
   gateway::InProcess in_process{authorizer};
   std::unique_ptr<gateway::CertificateAuthority> authority;
   std::unique_ptr<gateway::Chain> chain;
   std::unique_ptr<gateway::Server> server;
+  std::unique_ptr<cloudtrail::CloudTrailService> cloudtrail;
   std::unique_ptr<sts::StsService> sts;
   std::unique_ptr<iam::IamService> iam;
   std::unique_ptr<kms::KmsService> kms;
@@ -113,6 +118,7 @@ struct Application::Parts {
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<ec2::Ec2Service> ec2;
   std::unique_ptr<StackParameters> stack_parameters;
+  std::unique_ptr<logs::LogsService> logs;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<lambda::LambdaService> lambda;
@@ -131,6 +137,7 @@ struct Application::Parts {
   Status open_data();
   Status open_account();
   Status choose_address();
+  Status start_audit();
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
   Status add_stacks();
@@ -168,6 +175,8 @@ Status Application::Parts::open_account() {
   TARN_CHECK(managed_policies.load(*store));
   roles = std::make_unique<iam::Roles>(*store, managed_policies);
   users = std::make_unique<iam::Users>(*store, managed_policies);
+  logins = std::make_unique<iam::LoginProfiles>(*store);
+  TARN_CHECK(logins->load());
   authorizer.use(*roles);
   authorizer.use(*users);
   iam_resources = std::make_unique<iam::IamResources>(*roles, *users, managed_policies);
@@ -201,15 +210,20 @@ Status Application::Parts::add_services() {
   chain = std::make_unique<gateway::Chain>(platform, *credentials, authorizer, chain_options);
   const gateway::ServerOptions server_options{options.host, facts.port, options.egress_allowed};
   server = std::make_unique<gateway::Server>(server_options, *chain, threads, *authority);
+  TARN_CHECK(start_audit());
   sts =
       std::make_unique<sts::StsService>(sts::Sts{*credentials, *roles, managed_policies, threads});
   add(*sts);
   iam = std::make_unique<iam::IamService>(
-      iam::Iam{platform, *roles, *users, credentials->access_keys(), managed_policies});
+      iam::Iam{platform, *roles, *users, credentials->access_keys(), managed_policies, *logins});
   add(*iam);
   ec2 = std::make_unique<ec2::Ec2Service>(platform, *store);
   TARN_CHECK(ec2->load());
   add(*ec2);
+  logs = std::make_unique<logs::LogsService>(platform, *store, authorizer);
+  TARN_CHECK(real::run_on(threads.control(), logs->start()));
+  authorizer.add("logs", *logs);
+  add(*logs);
   kms = std::make_unique<kms::KmsService>(platform, *store, authorizer,
                                           configuration.root_key_path());
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
@@ -249,6 +263,21 @@ Status Application::Parts::add_services() {
   return add_stacks();
 }
 
+// What is called and denied is told from the first request on.
+Status Application::Parts::start_audit() {
+  cloudtrail = std::make_unique<cloudtrail::CloudTrailService>(platform, *store);
+  TARN_CHECK(real::run_on(threads.control(), cloudtrail->start()));
+  chain->audit_to(*cloudtrail);
+  in_process.audit_to(*cloudtrail);
+  add(*cloudtrail);
+  if (!options.only_audit_iam) return {};
+  authorizer.only_audit(*cloudtrail);
+  options.on_warning(
+      "--iam audit: what policies deny is logged and can be looked up (aws cloudtrail "
+      "lookup-events), but not refused");
+  return {};
+}
+
 // Stacks act through the other services, as who operates them.
 Status Application::Parts::add_stacks() {
   stack_parameters = std::make_unique<StackParameters>(ec2->network());
@@ -269,6 +298,8 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(iam::inline_policy_type(in_process));
   for (auto& type : ec2::resource_types(in_process)) cloudformation->add(std::move(type));
   for (auto& type : lambda::resource_types(in_process)) cloudformation->add(std::move(type));
+  cloudformation->add(logs::log_group_type(in_process));
+  cloudformation->add(logs::log_stream_type(in_process));
   cloudformation->add(emr::cluster_type(in_process, clock));
   cloudformation->add(emr::instance_fleet_type(in_process));
   cloudformation->add(emr::instance_group_type(in_process));
@@ -366,8 +397,10 @@ void Application::Parts::stop() {
   if (maintenance) real::run_on(threads.control(), maintenance->shut_down());
   if (kinesis) real::run_on(threads.control(), kinesis->stop());
   if (dynamodb) real::run_on(threads.control(), dynamodb->stop());
+  if (logs) real::run_on(threads.control(), logs->stop());
   if (glue) real::run_on(threads.control(), glue->stop());
   if (s3) real::run_on(threads.control(), s3->stop());
+  if (cloudtrail) real::run_on(threads.control(), cloudtrail->stop());
   // Nothing runs any more when the parts go.
   threads.stop();
   [[maybe_unused]] const Status removed = files.remove(configuration.server_path());

@@ -23,6 +23,7 @@ struct ApplicationOptions {
   std::uint16_t port = 4566;  // 0: a free one
   std::string region = "us-west-2";
   std::vector<std::string> egress_allowed;  // hosts besides AWS's that proxy clients may reach
+  bool only_audit_iam = false;              // denials of policies are logged, not enforced
   bool aws_limits = false;                  // enforce what AWS allows in a second
   bool sessions = true;                     // Livy sessions: needs Java and the runtime
   int warm_drivers = 1;

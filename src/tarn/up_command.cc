@@ -150,6 +150,7 @@ std::vector<std::string> detached_arguments(const Configuration& configuration,
   add_spot_arguments(application.spot, out);
   if (!application.sessions) out.emplace_back("--no-sessions");
   if (!application.sandbox) out.insert(out.end(), {"--sandbox", "none"});
+  if (application.only_audit_iam) out.insert(out.end(), {"--iam", "audit"});
   if (application.aws_limits) out.insert(out.end(), {"--limits", "aws"});
   for (const std::string& host : application.egress_allowed)
     out.insert(out.end(), {"--allow-host", host});
@@ -257,6 +258,16 @@ void add_up_command(CLI::App& app, Context& context) {
           "users that you trust")
       ->check(CLI::IsMember({"bubblewrap", "none"}))
       ->default_str("bubblewrap");
+  command
+      ->add_option_function<std::string>(
+          "--iam",
+          [options](const std::string& how) {
+            options->application.only_audit_iam = how == "audit";
+          },
+          "enforce: refuse what policies deny; audit: let it pass, and keep it in the log and "
+          "among the events of `aws cloudtrail lookup-events`, to find out what policies lack")
+      ->check(CLI::IsMember({"enforce", "audit"}))
+      ->default_str("enforce");
   add_spot_options(*command, application.spot);
   command->add_flag_callback(
       "--no-sessions", [options] { options->application.sessions = false; },
@@ -276,6 +287,7 @@ void add_up_command(CLI::App& app, Context& context) {
       "  tarn up                              in this terminal, until Ctrl-C\n"
       "  tarn up --detach --port 0            in the background, on a free port\n"
       "  tarn up --data-dir /srv/tarn --host 0.0.0.0\n"
+      "  tarn up --iam audit                  denials are logged, not enforced\n"
       "  TARN_ROOT_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE TARN_ROOT_SECRET_ACCESS_KEY=… tarn up");
   command->callback([&context, options] {
     // The store and the logs hold secrets and data of the account.

@@ -290,7 +290,114 @@ def test_what_is_not_here_says_so(kms, key):
     assert refused(
         kms.sign, KeyId=key["KeyId"], Message=b"m", SigningAlgorithm="RSASSA_PSS_SHA_256"
     ) == ("NotImplemented")
-    assert refused(kms.list_grants, KeyId=key["KeyId"]) == "NotImplemented"
+
+
+# --- grants ---
+
+
+@pytest.fixture
+def grantee(server, client, unique):
+    """An IAM user without any policy: its ARN and a client of KMS."""
+    iam = client("iam")
+    name = unique("grantee")
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    keys = iam.create_access_key(UserName=name)["AccessKey"]
+    theirs = server.client(
+        "kms",
+        access_key_id=keys["AccessKeyId"],
+        secret_access_key=keys["SecretAccessKey"],
+    )
+    return arn, theirs
+
+
+def test_a_grant_gives_what_it_names_and_no_more(kms, key, grantee):
+    arn, theirs = grantee
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    assert refused(theirs.decrypt, CiphertextBlob=blob) == "AccessDeniedException"
+    made = kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=arn, Operations=["Decrypt"])
+    assert len(made["GrantId"]) == 64
+    assert theirs.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    by_token = theirs.decrypt(CiphertextBlob=blob, GrantTokens=[made["GrantToken"]])
+    assert by_token["Plaintext"] == b"x"
+    wrong = {"CiphertextBlob": blob, "GrantTokens": ["d3Jvbmc="]}
+    assert refused(theirs.decrypt, **wrong) == "InvalidGrantTokenException"
+    own = {"KeyId": key["KeyId"], "Plaintext": b"y"}
+    assert refused(theirs.encrypt, **own) == "AccessDeniedException"
+    kms.revoke_grant(KeyId=key["KeyId"], GrantId=made["GrantId"])
+    assert refused(theirs.decrypt, CiphertextBlob=blob) == "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    "constraint, context, allowed",
+    [
+        ("EncryptionContextSubset", {"a": "1", "b": "2"}, True),
+        ("EncryptionContextSubset", {"a": "1"}, True),
+        ("EncryptionContextSubset", {"b": "2"}, False),
+        ("EncryptionContextEquals", {"a": "1"}, True),
+        ("EncryptionContextEquals", {"a": "1", "b": "2"}, False),
+        ("EncryptionContextEquals", {"a": "2"}, False),
+    ],
+)
+def test_a_grant_may_be_bound_to_an_encryption_context(
+    kms, key, grantee, constraint, context, allowed
+):
+    arn, theirs = grantee
+    kms.create_grant(
+        KeyId=key["KeyId"],
+        GranteePrincipal=arn,
+        Operations=["Encrypt", "Decrypt"],
+        Constraints={constraint: {"a": "1"}},
+    )
+    plain = {"KeyId": key["KeyId"], "Plaintext": b"x", "EncryptionContext": context}
+    blob = kms.encrypt(**plain)["CiphertextBlob"]
+    sealed = {"CiphertextBlob": blob, "EncryptionContext": context}
+    if allowed:
+        theirs.encrypt(**plain)
+        assert theirs.decrypt(**sealed)["Plaintext"] == b"x"
+    else:
+        assert refused(theirs.encrypt, **plain) == "AccessDeniedException"
+        assert refused(theirs.decrypt, **sealed) == "AccessDeniedException"
+
+
+def test_grants_are_listed_and_retired_by_whom_they_name(kms, key, grantee):
+    arn, theirs = grantee
+    given = {
+        "KeyId": key["KeyId"],
+        "GranteePrincipal": arn,
+        "Operations": ["Decrypt", "DescribeKey"],
+        "RetiringPrincipal": arn,
+        "Name": "once",
+    }
+    made = kms.create_grant(**given)
+    assert kms.create_grant(**given)["GrantId"] == made["GrantId"]
+    kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=arn, Operations=["Encrypt"])
+    pages = kms.get_paginator("list_grants").paginate(
+        KeyId=key["KeyId"], PaginationConfig={"PageSize": 1}
+    )
+    grants = [grant for page in pages for grant in page["Grants"]]
+    assert len(grants) == 2
+    (listed,) = kms.list_retirable_grants(RetiringPrincipal=arn)["Grants"]
+    assert listed in grants and listed["GrantId"] == made["GrantId"]
+    assert (listed["KeyId"], listed["Name"]) == (key["Arn"], "once")
+    other = next(grant for grant in grants if grant != listed)
+    named = {"KeyId": key["Arn"], "GrantId": other["GrantId"]}
+    assert refused(theirs.retire_grant, **named) == "AccessDeniedException"
+    theirs.retire_grant(GrantToken=made["GrantToken"])
+    assert kms.list_grants(KeyId=key["KeyId"])["Grants"] == [other]
+    kms.retire_grant(**named)
+    assert kms.list_grants(KeyId=key["KeyId"])["Grants"] == []
+
+
+def test_what_a_grant_cannot_be_is_refused(kms, key, grantee):
+    arn, _ = grantee
+    given = {"KeyId": key["KeyId"], "GranteePrincipal": arn, "Operations": ["Decrypt"]}
+    create = kms.create_grant
+    assert refused(create, **{**given, "Operations": ["Sign"]}) == "ValidationException"
+    assert refused(create, **{**given, "Operations": ["CreateGrant"]}) == "NotImplemented"
+    assert refused(create, **{**given, "GranteePrincipal": "jo"}) == "InvalidArnException"
+    assert refused(create, **{**given, "DryRun": True}) == "DryRunOperationException"
+    gone = {"KeyId": key["KeyId"], "GrantId": "0" * 64}
+    assert refused(kms.revoke_grant, **gone) == "NotFoundException"
 
 
 # --- the root key ---

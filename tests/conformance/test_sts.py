@@ -150,13 +150,31 @@ def test_the_account_of_an_access_key(sts, server, account):
     assert code_of(raised) == "ValidationError"
 
 
-def test_what_is_not_here_says_so(sts):
-    with pytest.raises(ClientError) as raised:
-        sts.get_federation_token(
-            Name="bob", PolicyArns=[{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+def test_a_federated_user_has_what_any_of_its_session_policies_allows(sts, server):
+    policies = ("AmazonS3ReadOnlyAccess", "AmazonKinesisFullAccess")
+    keys = sts.get_federation_token(
+        Name="bob", PolicyArns=[{"arn": f"arn:aws:iam::aws:policy/{name}"} for name in policies]
+    )["Credentials"]
+
+    def theirs(service):
+        return server.client(
+            service,
+            access_key_id=keys["AccessKeyId"],
+            secret_access_key=keys["SecretAccessKey"],
+            session_token=keys["SessionToken"],
         )
-    assert code_of(raised) == "NotImplemented"
-    assert "ReadOnlyAccess" in message_of(raised)
+
+    theirs("s3").list_buckets()
+    theirs("kinesis").list_streams()
+    with pytest.raises(ClientError) as raised:
+        theirs("s3").delete_bucket(Bucket="any")
+    assert code_of(raised) == "AccessDenied"
+    with pytest.raises(ClientError) as raised:
+        sts.get_federation_token(Name="bob", PolicyArns=[{"arn": "arn:aws:iam::aws:policy/None"}])
+    assert code_of(raised) == "MalformedPolicyDocument"
+
+
+def test_what_is_not_here_says_so(sts):
     with pytest.raises(ClientError) as raised:
         sts.decode_authorization_message(EncodedMessage="x")
     assert code_of(raised) == "NotImplemented"

@@ -31,6 +31,31 @@ Task<Result<wire::Unit>> handle(PutRolePermissionsBoundary, Iam&, const Caller&,
 Task<Result<wire::Unit>> handle(DeleteRolePermissionsBoundary, Iam&, const Caller&,
                                 DeleteRolePermissionsBoundaryRequest);
 
+// login_profile_actions.cc
+Task<Result<CreateLoginProfileResponse>> handle(CreateLoginProfile, Iam&, const Caller&,
+                                                CreateLoginProfileRequest);
+Task<Result<GetLoginProfileResponse>> handle(GetLoginProfile, Iam&, const Caller&,
+                                             GetLoginProfileRequest);
+Task<Result<wire::Unit>> handle(UpdateLoginProfile, Iam&, const Caller&, UpdateLoginProfileRequest);
+Task<Result<wire::Unit>> handle(DeleteLoginProfile, Iam&, const Caller&, DeleteLoginProfileRequest);
+Task<Result<wire::Unit>> handle(ChangePassword, Iam&, const Caller&, ChangePasswordRequest);
+
+// password_policy_actions.cc
+Task<Result<wire::Unit>> handle(UpdateAccountPasswordPolicy, Iam&, const Caller&,
+                                UpdateAccountPasswordPolicyRequest);
+Task<Result<GetAccountPasswordPolicyResponse>> handle(GetAccountPasswordPolicy, Iam&, const Caller&,
+                                                      wire::Unit);
+Task<Result<wire::Unit>> handle(DeleteAccountPasswordPolicy, Iam&, const Caller&, wire::Unit);
+
+// service_linked_role_actions.cc
+Task<Result<CreateServiceLinkedRoleResponse>> handle(CreateServiceLinkedRole, Iam&, const Caller&,
+                                                     CreateServiceLinkedRoleRequest);
+Task<Result<DeleteServiceLinkedRoleResponse>> handle(DeleteServiceLinkedRole, Iam&, const Caller&,
+                                                     DeleteServiceLinkedRoleRequest);
+Task<Result<GetServiceLinkedRoleDeletionStatusResponse>> handle(
+    GetServiceLinkedRoleDeletionStatus, Iam&, const Caller&,
+    GetServiceLinkedRoleDeletionStatusRequest);
+
 // role_policy_actions.cc
 Task<Result<wire::Unit>> handle(PutRolePolicy, Iam&, const Caller&, PutRolePolicyRequest);
 Task<Result<GetRolePolicyResponse>> handle(GetRolePolicy, Iam&, const Caller&,
@@ -145,6 +170,8 @@ Task<Result<SimulatePolicyResponse>> handle(SimulateCustomPolicy, Iam&, const Ca
 
 // NoSuchEntity, as AWS words it.
 [[nodiscard]] Error no_such_role(const std::string& name);
+// Error: UnmodifiableEntity.
+[[nodiscard]] Status check_not_service_linked(const RoleRecord& role);
 [[nodiscard]] Error no_such_profile(const std::string& name);
 [[nodiscard]] Error no_such_user(const std::string& name);
 [[nodiscard]] Error no_such_group(const std::string& name);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/iam/denials.h"
 #include "services/iam/request_context.h"
 #include "services/iam/session.h"
 
@@ -99,7 +100,10 @@ Result<Ground> Authorizer::decide(const RequestContext& context, const Caller& c
   if (decision.allowed()) return Ground::kPolicy;
   if (own_rules && decision.outcome == policy::Decision::Outcome::kNotAllowed)
     return Ground::kOwnRules;
-  return denied(decision, request);
+  Error error = denied(decision, request);
+  if (denials_ == nullptr || caller.kind == Caller::Kind::kAnonymous) return error;
+  denials_->passed_over(caller, action, resource, error.message);
+  return Ground::kPolicy;
 }
 
 Result<Ground> Authorizer::check_permission(const Call& call, const wire::Permission& permission,
@@ -159,12 +163,14 @@ Result<Grant> Authorizer::authorize(const Call& call) const {
   return grant;
 }
 
-Status Authorizer::check(const Caller& caller, std::string_view action,
-                         std::string_view resource) const {
+Status Authorizer::check(const Caller& caller, std::string_view action, std::string_view resource,
+                         const ConditionValues* given) const {
   if (is_beyond_policies(caller)) return {};
   const ResourcePolicies* policies = find(service_of(action));
   const std::string canonical_resource = canonical(policies, action, std::string(resource));
-  RequestContext context({caller, clock_.now()});
+  RequestContext::Source source{caller, clock_.now()};
+  source.given = given;
+  RequestContext context(source);
   context.set_resource(canonical_resource, policies);
   auto decided = decide(context, caller, action, canonical_resource, policies, false);
   return decided.ok() ? Status() : Status(std::move(decided).error());

@@ -7,6 +7,7 @@
 // groups' to the user. Threads: safe from any thread once the rooms are added.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 #include "base/result.h"
 #include "gateway/service.h"
 #include "platform/clock.h"
+#include "services/iam/policy/context.h"
 #include "services/iam/policy/evaluate.h"
 #include "services/iam/resource.h"
 #include "services/iam/resource_policies.h"
@@ -26,6 +28,7 @@
 
 namespace tarn::iam {
 
+class Denials;
 class RequestContext;
 
 // One API call, as it is to be authorized.
@@ -42,6 +45,9 @@ enum class Ground : unsigned char {
   kOwnRules,  // nothing decided it: an anonymous call that the service's own rules may allow
 };
 
+// Condition keys, in lower case, that a handler knows of what it asks about.
+using ConditionValues = std::map<std::string, policy::Values, std::less<>>;
+
 // What a call may do.
 struct Grant {
   Ground ground = Ground::kPolicy;
@@ -55,6 +61,10 @@ class Authorizer {
   // Before the first request. `service` as in ARNs and actions: "s3". `policies` must live on.
   void add(std::string service, const ResourcePolicies& policies);
 
+  // From now on what policies deny to who signed goes on all the same, and `denials` is told.
+  // Before the first request; must live on.
+  void only_audit(Denials& denials) { denials_ = &denials; }
+
   // Whose policies users and sessions of roles have; without, they may do nothing. Must live on.
   void use(const Roles& roles) { roles_ = &roles; }
   void use(const Users& users) { users_ = &users; }
@@ -67,7 +77,8 @@ class Authorizer {
 
   // One permission, for what a handler finds to be needed besides. Error: as above.
   [[nodiscard]] Status check(const Caller& caller, std::string_view action,
-                             std::string_view resource) const;
+                             std::string_view resource,
+                             const ConditionValues* given = nullptr) const;
   // Whether the caller may give `role_arn` to a service of AWS ("ec2.amazonaws.com"): iam:PassRole.
   // Error: as above.
   [[nodiscard]] Status check_pass_role(const Caller& caller, std::string_view role_arn,
@@ -98,6 +109,7 @@ class Authorizer {
   std::map<std::string, const ResourcePolicies*, std::less<>> policies_;
   const Roles* roles_ = nullptr;
   const Users* users_ = nullptr;
+  Denials* denials_ = nullptr;
 };
 
 }  // namespace tarn::iam

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/iam/denials.h"
 #include "services/iam/policy/document.h"
 #include "services/iam/session.h"
 #include "sim/scheduler.h"
@@ -163,6 +164,43 @@ TEST_F(AuthorizerTest, TheRootMayDoEverythingAndAUserWithoutPoliciesNothing) {
             "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: s3:GetObject "
             "on resource: arn:aws:s3:::b/k because no identity-based policy allows the "
             "s3:GetObject action");
+}
+
+class NotedDenials final : public Denials {
+ public:
+  void passed_over(const Caller& caller, std::string_view action, std::string_view resource,
+                   const std::string& message) override {
+    last = caller.arn + " " + std::string(action) + " " + std::string(resource);
+    last_message = message;
+  }
+  std::string last;
+  std::string last_message;
+};
+
+TEST_F(AuthorizerTest, WhereDenialsAreAuditedOnlyWhatIsDeniedGoesOnAndIsTold) {
+  NotedDenials denials;
+  authorizer_.only_audit(denials);
+  const Input input{.bucket = "b", .key = "k"};
+  Caller user = caller_of(Caller::Kind::kUser);
+  user.arn = "arn:aws:iam::111122223333:user/alice";
+  EXPECT_EQ(ask(user, get_object(), input), "");
+  EXPECT_EQ(denials.last, user.arn + " s3:GetObject arn:aws:s3:::b/k");
+  EXPECT_THAT(denials.last_message, HasSubstr("is not authorized to perform: s3:GetObject"));
+  denials.last.clear();
+  EXPECT_EQ(ask(caller_of(Caller::Kind::kRoot), get_object(), input), "");
+  EXPECT_EQ(denials.last, "");
+  // Who did not sign is nobody.
+  EXPECT_NE(ask(caller_of(Caller::Kind::kAnonymous), get_object(), input), "");
+}
+
+TEST_F(AuthorizerTest, WhatAHandlerKnowsIsAskedForByConditions) {
+  const Caller caller = limited(
+      R"({"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:Team":"red"}}})");
+  const ConditionValues red = {{"kms:encryptioncontext:team", {"red"}}};
+  const ConditionValues blue = {{"kms:encryptioncontext:team", {"blue"}}};
+  EXPECT_TRUE(authorizer_.check(caller, "kms:Decrypt", "*", &red).ok());
+  EXPECT_FALSE(authorizer_.check(caller, "kms:Decrypt", "*", &blue).ok());
+  EXPECT_FALSE(authorizer_.check(caller, "kms:Decrypt", "*").ok());
 }
 
 TEST_F(AuthorizerTest, ASessionPolicyBindsEveryPermissionOfACall) {

@@ -32,6 +32,7 @@ struct RoleKind {
     return iam.roles.change_role(name, change);
   }
   static Error none(const std::string& name) { return no_such_role(name); }
+  static Status check_changeable(const Record& role) { return check_not_service_linked(role); }
 };
 
 struct UserKind {
@@ -47,6 +48,7 @@ struct UserKind {
     return iam.users.change_user(name, change);
   }
   static Error none(const std::string& name) { return no_such_user(name); }
+  static Status check_changeable(const Record& /*user*/) { return {}; }
 };
 
 struct GroupKind {
@@ -62,6 +64,7 @@ struct GroupKind {
     return iam.users.change_group(name, change);
   }
   static Error none(const std::string& name) { return no_such_group(name); }
+  static Status check_changeable(const Record& /*group*/) { return {}; }
 };
 
 inline constexpr std::size_t kMostAttached = 10;
@@ -70,7 +73,9 @@ inline constexpr std::size_t kMostAttached = 10;
 template <class Kind, class Change>
 Task<Result<wire::Unit>> change_existing(Iam& iam, const std::string& name, const Change& change) {
   const auto existing = [&](std::optional<typename Kind::Record>& there) -> Status {
-    return there ? change(*there) : Status(Kind::none(name));
+    if (!there) return Kind::none(name);
+    TARN_CHECK(Kind::check_changeable(*there));
+    return change(*there);
   };
   const auto work = [&] {
     return Kind::change(iam, name, existing);

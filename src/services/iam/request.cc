@@ -30,6 +30,14 @@ Error no_such_role(const std::string& name) {
   return {"NoSuchEntity", fmt::format("The role with name {} cannot be found.", name)};
 }
 
+Status check_not_service_linked(const RoleRecord& role) {
+  if (!is_service_linked(role)) return {};
+  return Error("UnmodifiableEntity",
+               fmt::format("Cannot perform the operation on the protected role '{}' - this role is "
+                           "only modifiable by AWS",
+                           role.name));
+}
+
 Error no_such_profile(const std::string& name) {
   return {"NoSuchEntity", fmt::format("Instance Profile {} cannot be found.", name)};
 }

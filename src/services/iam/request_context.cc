@@ -14,7 +14,9 @@ using policy::Principal;
 using policy::Values;
 
 constexpr std::string_view kPrincipalTag = "aws:principaltag/";
+// Families of keys, each with a name at its end, that an overlay declares by what stands before it.
 constexpr std::string_view kRequestTag = "aws:requesttag/";
+constexpr std::string_view kEncryptionContext = "kms:encryptioncontext:";
 
 Values one(std::string_view text) {
   return text.empty() ? Values() : Values{std::string(text)};
@@ -113,17 +115,23 @@ Values RequestContext::of_request(std::string_view key) const {
 Values RequestContext::of_input(std::string_view key) const {
   if (source_.operation == nullptr) return {};
   const auto& operation = *source_.operation;
-  const bool is_tag = key.starts_with(kRequestTag);
-  const std::string_view declared = is_tag ? std::string_view("aws:requesttag") : key;
+  std::string_view family;
+  for (const std::string_view each : {kRequestTag, kEncryptionContext})
+    if (key.starts_with(each)) family = each;
+  const std::string_view declared = family.empty() ? key : family.substr(0, family.size() - 1);
   for (const auto& each : operation.condition_keys) {
     if (!wire::equals_ignoring_case(each.key, declared)) continue;
-    return is_tag ? tag_at(operation, source_.input, each.path, key.substr(kRequestTag.size()))
-                  : values_at(operation, source_.input, each.path);
+    return !family.empty() ? tag_at(operation, source_.input, each.path, key.substr(family.size()))
+                           : values_at(operation, source_.input, each.path);
   }
   return {};
 }
 
 Values RequestContext::find(std::string_view key) const {
+  if (source_.given != nullptr) {
+    const auto found = source_.given->find(key);
+    if (found != source_.given->end()) return found->second;
+  }
   Values out = of_principal(key);
   if (out.empty()) out = of_request(key);
   if (out.empty()) out = of_input(key);

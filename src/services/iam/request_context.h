@@ -7,6 +7,8 @@
 // Threads: belongs to one request.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,9 @@ namespace tarn::iam {
 
 class RequestContext final : public policy::Context {
  public:
+  // Condition keys (in lower case) that whoever asks knows besides.
+  using Given = std::map<std::string, policy::Values, std::less<>>;
+
   // What a call is known by; what is null is not known.
   struct Source {
     const Caller& caller;
@@ -33,6 +38,7 @@ class RequestContext final : public policy::Context {
     const void* input = nullptr;
     const wire::Headers* headers = nullptr;
     std::string_view passed_to = {};  // the service that a role is given to
+    const Given* given = nullptr;
   };
 
   explicit RequestContext(const Source& source) : source_(source) {}

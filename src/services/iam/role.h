@@ -27,6 +27,13 @@ struct RoleRecord : IdentityRecord {
   }
 };
 
+// Where roles stand that are a service's own, which nobody else changes
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html).
+inline constexpr std::string_view kServiceRolePath = "/aws-service-role/";
+[[nodiscard]] inline bool is_service_linked(const RoleRecord& role) {
+  return role.path.starts_with(kServiceRolePath);
+}
+
 struct InstanceProfileRecord {
   std::string account;
   std::string name;

@@ -28,6 +28,10 @@ Task<Result<CreateRoleResponse>> handle(CreateRole /*tag*/, Iam& iam, const Call
   role.account = caller.account_id;
   role.name = input.role_name;
   role.path = input.path.value_or("/");
+  if (is_service_linked(role)) {
+    co_return Error("ValidationError",
+                    "The path of a service's own role: make it by CreateServiceLinkedRole.", 400);
+  }
   role.id = new_id(iam.platform.random, "AROA");
   role.description = input.description.value_or("");
   role.created = iam.platform.clock.now();
@@ -75,6 +79,7 @@ Task<Result<wire::Unit>> handle(DeleteRole /*tag*/, Iam& iam, const Caller& /*ca
                                 DeleteRoleRequest input) {
   const auto remove = [&](std::optional<RoleRecord>& there) -> Status {
     if (!there) return no_such_role(input.role_name);
+    TARN_CHECK(check_not_service_linked(*there));
     const std::string begin = "Cannot delete entity, must ";
     if (!there->attached.empty())
       return Error("DeleteConflict", begin + "detach all policies first.");

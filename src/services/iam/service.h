@@ -9,6 +9,7 @@
 #include "gateway/service.h"
 #include "platform/platform.h"
 #include "services/iam/access_keys.h"
+#include "services/iam/login_profiles.h"
 #include "services/iam/managed_policies.h"
 #include "services/iam/roles.h"
 #include "services/iam/users.h"
@@ -22,6 +23,7 @@ struct Iam {
   Users& users;
   AccessKeys& access_keys;
   ManagedPolicies& managed;
+  LoginProfiles& logins;
 };
 
 class IamService final : public gateway::Service {

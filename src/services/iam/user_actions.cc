@@ -79,6 +79,8 @@ Task<Result<wire::Unit>> handle(DeleteUser /*tag*/, Iam& iam, const Caller& /*ca
     const std::string begin = "Cannot delete entity, must ";
     if (!iam.access_keys.of_user(there->name).empty())
       return Error("DeleteConflict", begin + "delete access keys first.");
+    if (iam.logins.find(there->name))
+      return Error("DeleteConflict", begin + "delete login profile first.");
     if (!there->attached.empty())
       return Error("DeleteConflict", begin + "detach all policies first.");
     if (!there->inline_policies.empty())

@@ -50,6 +50,15 @@ Task<Result<wire::Unit>> handle(PutKeyPolicy, KmsService&, const Caller&, PutKey
 Task<Result<ListKeyPoliciesResponse>> handle(ListKeyPolicies, KmsService&, const Caller&,
                                              ListKeyPoliciesRequest);
 
+// grant_actions.cc
+Task<Result<CreateGrantResponse>> handle(CreateGrant, KmsService&, const Caller&,
+                                         CreateGrantRequest);
+Task<Result<ListGrantsResponse>> handle(ListGrants, KmsService&, const Caller&, ListGrantsRequest);
+Task<Result<ListGrantsResponse>> handle(ListRetirableGrants, KmsService&, const Caller&,
+                                        ListRetirableGrantsRequest);
+Task<Result<wire::Unit>> handle(RetireGrant, KmsService&, const Caller&, RetireGrantRequest);
+Task<Result<wire::Unit>> handle(RevokeGrant, KmsService&, const Caller&, RevokeGrantRequest);
+
 // tag_actions.cc
 Task<Result<wire::Unit>> handle(TagResource, KmsService&, const Caller&, TagResourceRequest);
 Task<Result<wire::Unit>> handle(UntagResource, KmsService&, const Caller&, UntagResourceRequest);

@@ -7,6 +7,7 @@
 #include "services/kms/actions.h"
 #include "services/kms/ciphertext.h"
 #include "services/kms/faults.h"
+#include "services/kms/policies.h"
 #include "services/kms/request.h"
 
 namespace tarn::kms {
@@ -66,7 +67,8 @@ Result<Opened> open(KmsService& kms, const Caller& caller, std::string_view acti
           "The key ID in the request does not identify the key that made this ciphertext.");
     }
   }
-  const Status allowed = kms.authorizer().check(caller, action, out.key->arn());
+  const iam::ConditionValues given = context_values(context);
+  const Status allowed = kms.authorizer().check(caller, action, out.key->arn(), &given);
   if (!allowed.ok()) return Error("AccessDeniedException", allowed.error().message);
   TARN_CHECK(usable_by_account(*out.key));
   TARN_TRY(out.plaintext, decrypt(*out.key, ciphertext, context));
@@ -94,7 +96,7 @@ struct NewDataKey {
 
 template <class Input>
 Task<Result<NewDataKey>> make_data_key(KmsService& kms, const Caller& caller, Input& input) {
-  TARN_CO_CHECK(refuse_grants(input.grant_tokens));
+  TARN_CO_CHECK(check_grant_tokens(kms, input.grant_tokens));
   TARN_CO_TRY(const std::size_t bytes, data_key_bytes(input));
   NewDataKey out;
   TARN_CO_TRY(out.key, co_await obtain_named(kms, caller, std::move(input.key_id)));
@@ -111,7 +113,7 @@ Task<Result<NewDataKey>> make_data_key(KmsService& kms, const Caller& caller, In
 
 Task<Result<EncryptResponse>> handle(Encrypt, KmsService& kms, const Caller& caller,
                                      EncryptRequest input) {
-  TARN_CO_CHECK(refuse_grants(input.grant_tokens));
+  TARN_CO_CHECK(check_grant_tokens(kms, input.grant_tokens));
   TARN_CO_TRY(const KeyView key, co_await obtain_named(kms, caller, std::move(input.key_id)));
   TARN_CO_CHECK(usable_by_account(*key));
   TARN_CO_CHECK(check_algorithm(input.encryption_algorithm, *key));
@@ -126,7 +128,7 @@ Task<Result<EncryptResponse>> handle(Encrypt, KmsService& kms, const Caller& cal
 
 Task<Result<DecryptResponse>> handle(Decrypt, KmsService& kms, const Caller& caller,
                                      DecryptRequest input) {
-  TARN_CO_CHECK(refuse_grants(input.grant_tokens));
+  TARN_CO_CHECK(check_grant_tokens(kms, input.grant_tokens));
   TARN_CO_CHECK(refuse(input.recipient.has_value(), "Recipient"));
   if (!input.ciphertext_blob) {
     co_return Error("ValidationException", "CiphertextBlob must be given.");
@@ -145,7 +147,7 @@ Task<Result<DecryptResponse>> handle(Decrypt, KmsService& kms, const Caller& cal
 
 Task<Result<ReEncryptResponse>> handle(ReEncrypt, KmsService& kms, const Caller& caller,
                                        ReEncryptRequest input) {
-  TARN_CO_CHECK(refuse_grants(input.grant_tokens));
+  TARN_CO_CHECK(check_grant_tokens(kms, input.grant_tokens));
   if (!input.ciphertext_blob) {
     co_return Error("ValidationException", "CiphertextBlob must be given.");
   }

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "platform/clock.h"
 #include "services/iam/policy/document.h"
+#include "services/kms/grant.h"
 
 namespace tarn::kms {
 
@@ -52,7 +53,8 @@ struct Key {
   std::int32_t window_days = 0;  // kPendingDeletion
   Timestamp deletion;            // kPendingDeletion
   std::string policy;            // the policy "default", as it came
-  // The same, read; set where the key is published.
+  std::vector<Grant> grants;
+  // Policy and grants, read; set where the key is published.
   std::shared_ptr<const iam::policy::Document> rules;
   std::map<std::string, std::string> tags;
   Rotation rotation;

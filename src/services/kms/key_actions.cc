@@ -94,7 +94,7 @@ Task<Result<CreateKeyResponse>> handle(CreateKey, KmsService& kms, const Caller&
 
 Task<Result<DescribeKeyResponse>> handle(DescribeKey, KmsService& kms, const Caller& caller,
                                          DescribeKeyRequest input) {
-  TARN_CO_CHECK(refuse_grants(input.grant_tokens));
+  TARN_CO_CHECK(check_grant_tokens(kms, input.grant_tokens));
   TARN_CO_TRY(const KeyView key, co_await obtain_named(kms, caller, std::move(input.key_id)));
   DescribeKeyResponse out;
   out.key_metadata = describe(*key);

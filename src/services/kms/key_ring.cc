@@ -79,9 +79,7 @@ Result<Named> read_name(const Caller& caller, std::string_view name) {
 
 // With its policy read. One that does not read, of an earlier version, allows the account only.
 KeyView publishable(Key key) {
-  using iam::policy::Document;
-  auto rules = Document::parse(key.policy, Document::Kind::kResource);
-  key.rules = rules.ok() ? std::move(rules).value() : nullptr;
+  key.rules = rules_of(key);
   return std::make_shared<const Key>(std::move(key));
 }
 
@@ -159,6 +157,15 @@ Result<KeyView> KeyRing::find_maker(std::string_view ciphertext) const {
     return invalid_ciphertext();
   }
   return found->second;
+}
+
+bool KeyRing::has_grant(const GrantPlace& place) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = keys_.find(place.key_id);
+  if (found == keys_.end()) return false;
+  const std::vector<Grant>& grants = found->second->grants;
+  return std::any_of(grants.begin(), grants.end(),
+                     [&](const Grant& grant) { return grant.id == place.grant_id; });
 }
 
 Task<Result<KeyView>> KeyRing::obtain(Caller caller, std::string name) {

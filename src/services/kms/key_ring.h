@@ -49,6 +49,8 @@ class KeyRing {
                                                          std::string_view name) const;
   // The key that made `ciphertext`. Error: InvalidCiphertextException.
   [[nodiscard]] Result<KeyView> find_maker(std::string_view ciphertext) const;
+  // Whether a token of CreateGrant leads to a grant.
+  [[nodiscard]] bool has_grant(const GrantPlace& place) const;
   // What the account sees in its Region, in the order of their ids.
   [[nodiscard]] std::vector<KeyView> keys(const Caller& caller) const;
   // In the order of their names.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "services/iam/request_context.h"
+#include "wire/encoding.h"
 
 namespace tarn::kms {
 std::string default_policy(const std::string& account) {
@@ -52,6 +53,15 @@ std::string managed_policy(const Key& key) {
 }})",
                      key.service, key.account, key.region,
                      make_arn("iam", "", key.account, "root"));
+}
+
+iam::ConditionValues context_values(const EncryptionContext& context) {
+  iam::ConditionValues out;
+  for (const auto& [name, value] : context) {
+    out["kms:encryptioncontext:" + wire::to_lower(name)].push_back(value);
+    out["kms:encryptioncontextkeys"].push_back(name);
+  }
+  return out;
 }
 
 Status check_policy(const std::string& policy, const Caller& caller, bool lockout) {

@@ -58,6 +58,46 @@ Result<std::vector<Material>> decode_materials(const json& list, const std::stri
   return out;
 }
 
+void put_pairs(json& into, const char* name,
+               const std::optional<std::map<std::string, std::string>>& pairs) {
+  if (pairs) into[name] = *pairs;
+}
+
+std::optional<std::map<std::string, std::string>> take_pairs(const json& from, const char* name) {
+  const auto found = from.find(name);
+  if (found == from.end()) return std::nullopt;
+  return found->get<std::map<std::string, std::string>>();
+}
+
+json encode_grants(const Key& key) {
+  json out = json::array();
+  for (const Grant& grant : key.grants) {
+    json each = {
+        {"id", grant.id},           {"name", grant.name},         {"created", grant.created.ms},
+        {"grantee", grant.grantee}, {"retiring", grant.retiring}, {"operations", grant.operations}};
+    put_pairs(each, "context_equals", grant.context_equals);
+    put_pairs(each, "context_subset", grant.context_subset);
+    out.push_back(std::move(each));
+  }
+  return out;
+}
+
+std::vector<Grant> decode_grants(const json& list) {
+  std::vector<Grant> out;
+  for (const json& each : list) {
+    Grant& grant = out.emplace_back();
+    grant.id = each.value("id", "");
+    grant.name = each.value("name", "");
+    grant.created.ms = each.value("created", std::int64_t{0});
+    grant.grantee = each.value("grantee", "");
+    grant.retiring = each.value("retiring", "");
+    grant.operations = each.value("operations", std::vector<std::string>());
+    grant.context_equals = take_pairs(each, "context_equals");
+    grant.context_subset = take_pairs(each, "context_subset");
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string record_key(const Key& key) {
@@ -86,6 +126,7 @@ std::string encode(const Key& key, const RootKey& root, platform::Random& random
                       {"tags", key.tags},
                       {"rotation_days", key.rotation.period_days},
                       {"rotation_next", key.rotation.next.ms},
+                      {"grants", encode_grants(key)},
                       {"materials", encode_materials(key, root, random)}};
   return versioned(value);
 }
@@ -107,6 +148,7 @@ Result<Key> decode_key(std::string_view record, const RootKey& root) {
   key.tags = value.value("tags", std::map<std::string, std::string>());
   key.rotation.period_days = value.value("rotation_days", 0);
   key.rotation.next.ms = value.value("rotation_next", std::int64_t{0});
+  key.grants = decode_grants(value.value("grants", json::array()));
   TARN_TRY(key.materials, decode_materials(value.value("materials", json::array()), key.id, root));
   return key;
 }

@@ -59,11 +59,15 @@ Status refuse(bool given, std::string_view parameter) {
                fmt::format("{} is not implemented by tarn: leave it out", parameter));
 }
 
-Status refuse_grants(const std::optional<std::vector<std::string>>& tokens) {
-  if (!tokens || tokens->empty()) return {};
-  return Error("InvalidGrantTokenException",
-               "No such grant: tarn keeps no grants. Give the right by a policy and leave "
-               "GrantTokens out");
+Status check_grant_tokens(KmsService& kms, const std::optional<std::vector<std::string>>& tokens) {
+  if (!tokens) return {};
+  for (const std::string& token : *tokens) {
+    const auto place = parse_token(token);
+    if (place && kms.ring().has_grant(*place)) continue;
+    return Error("InvalidGrantTokenException",
+                 "A grant token is none that CreateGrant gave for a grant that is there.");
+  }
+  return {};
 }
 
 Status add_tags(const std::vector<Tag>& added, std::map<std::string, std::string>& tags) {

@@ -36,8 +36,10 @@ namespace tarn::kms {
 
 // Error: NotImplemented by the parameter's name, where `given`.
 [[nodiscard]] Status refuse(bool given, std::string_view parameter);
-// Grants are not kept, so no token is one. Error: InvalidGrantTokenException.
-[[nodiscard]] Status refuse_grants(const std::optional<std::vector<std::string>>& tokens);
+// A grant counts from the moment it is made, so that tokens are of no use: they must be ones of
+// grants that are there. Error: InvalidGrantTokenException.
+[[nodiscard]] Status check_grant_tokens(KmsService& kms,
+                                        const std::optional<std::vector<std::string>>& tokens);
 
 // Tags by name. Errors: TagException (twice the same, "aws:", more than 50).
 [[nodiscard]] Status add_tags(const std::vector<Tag>& added,

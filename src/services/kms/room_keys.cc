@@ -5,6 +5,7 @@
 
 #include "services/kms/ciphertext.h"
 #include "services/kms/faults.h"
+#include "services/kms/policies.h"
 
 namespace tarn::kms {
 namespace {
@@ -13,9 +14,11 @@ constexpr std::size_t kDataKeyBytes = 32;
 
 }  // namespace
 
-Status RoomKeys::permit(const Caller& caller, std::string_view action, const Key& key) const {
+Status RoomKeys::permit(const Caller& caller, std::string_view action, const Key& key,
+                        const EncryptionContext& context) const {
   if (key.manager != Manager::kCustomer) return {};
-  return authorizer_.check(caller, action, key.arn());
+  const iam::ConditionValues given = context_values(context);
+  return authorizer_.check(caller, action, key.arn(), &given);
 }
 
 Result<std::string> RoomKeys::resolve(const Caller& caller, std::string_view key) {
@@ -32,7 +35,7 @@ Task<Result<DataKey>> RoomKeys::generate_data_key(Caller caller, std::string key
                                                   EncryptionContext context) {
   Caller asking = caller;
   TARN_CO_TRY(const KeyView found, co_await ring_.obtain(std::move(asking), std::move(key)));
-  TARN_CO_CHECK(permit(caller, "kms:GenerateDataKey", *found));
+  TARN_CO_CHECK(permit(caller, "kms:GenerateDataKey", *found, context));
   TARN_CO_CHECK(usable(*found));
   DataKey out;
   out.key_arn = found->arn();
@@ -45,7 +48,7 @@ Task<Result<DataKey>> RoomKeys::generate_data_key(Caller caller, std::string key
 Result<std::string> RoomKeys::decrypt(const Caller& caller, std::string_view ciphertext,
                                       const EncryptionContext& context) {
   TARN_TRY(const KeyView maker, ring_.find_maker(ciphertext));
-  TARN_CHECK(permit(caller, "kms:Decrypt", *maker));
+  TARN_CHECK(permit(caller, "kms:Decrypt", *maker, context));
   TARN_CHECK(usable(*maker));
   return kms::decrypt(*maker, ciphertext, context);
 }

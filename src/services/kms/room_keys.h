@@ -30,7 +30,8 @@ class RoomKeys final : public Keys {
                               const EncryptionContext& context) override;
 
  private:
-  [[nodiscard]] Status permit(const Caller& caller, std::string_view action, const Key& key) const;
+  [[nodiscard]] Status permit(const Caller& caller, std::string_view action, const Key& key,
+                              const EncryptionContext& context) const;
 
   KeyRing& ring_;
   const iam::Authorizer& authorizer_;

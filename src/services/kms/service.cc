@@ -7,14 +7,13 @@
 namespace tarn::kms {
 namespace {
 
-using Actions =
-    gateway::ActionList<KmsService, CreateKey, DescribeKey, ListKeys, UpdateKeyDescription,
-                        EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion, CreateAlias,
-                        UpdateAlias, DeleteAlias, ListAliases, Encrypt, Decrypt, ReEncrypt,
-                        GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
-                        GetKeyPolicy, PutKeyPolicy, ListKeyPolicies, TagResource, UntagResource,
-                        ListResourceTags, EnableKeyRotation, DisableKeyRotation,
-                        GetKeyRotationStatus, RotateKeyOnDemand, ListKeyRotations>;
+using Actions = gateway::ActionList<
+    KmsService, CreateKey, DescribeKey, ListKeys, UpdateKeyDescription, EnableKey, DisableKey,
+    ScheduleKeyDeletion, CancelKeyDeletion, CreateAlias, UpdateAlias, DeleteAlias, ListAliases,
+    Encrypt, Decrypt, ReEncrypt, GenerateDataKey, GenerateDataKeyWithoutPlaintext, GenerateRandom,
+    GetKeyPolicy, PutKeyPolicy, ListKeyPolicies, TagResource, UntagResource, ListResourceTags,
+    EnableKeyRotation, DisableKeyRotation, GetKeyRotationStatus, RotateKeyOnDemand,
+    ListKeyRotations, CreateGrant, ListGrants, ListRetirableGrants, RetireGrant, RevokeGrant>;
 
 }  // namespace
 

@@ -7,12 +7,12 @@
 
 #include "services/iam/policy/document.h"
 #include "services/sts/session.h"
+#include "services/sts/session_policy.h"
 #include "wire/encoding.h"
 
 namespace tarn::sts {
 namespace {
 
-using iam::policy::Document;
 using std::chrono::seconds;
 
 constexpr seconds kUsualRoleSession{3600};
@@ -64,22 +64,11 @@ Result<seconds> duration_of(const Caller& caller, const iam::RoleRecord& role,
   return duration;
 }
 
-// Errors: MalformedPolicyDocument, NoSuchEntity.
+// Errors: those of session_policy, InvalidParameterValue.
 Result<iam::Session> terms_of(const Sts& sts, const AssumeRoleRequest& input) {
   iam::Session terms;
-  if (input.policy) {
-    TARN_TRY(auto policy, Document::parse(*input.policy, Document::Kind::kIdentity));
-    terms.policies.push_back(std::move(policy));
-  }
-  for (const auto& each : input.policy_arns.value_or(std::vector<PolicyDescriptorType>())) {
-    const std::string arn = each.arn.value_or("");
-    const auto managed = sts.managed.find(arn);
-    if (!managed) {
-      return Error("MalformedPolicyDocument",
-                   fmt::format("The policy {} of PolicyArns does not exist.", arn), 400);
-    }
-    terms.policies.push_back(managed->document);
-  }
+  TARN_TRY(auto policy, session_policy(sts.managed, input.policy, input.policy_arns));
+  if (policy != nullptr) terms.policies.push_back(std::move(policy));
   for (const auto& tag : input.tags.value_or(std::vector<Tag>())) {
     for (const auto& [name, value] : terms.tags) {
       if (wire::equals_ignoring_case(name, tag.key)) {

@@ -7,13 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "services/iam/policy/document.h"
+#include "services/sts/session_policy.h"
 #include "wire/encoding.h"
 
 namespace tarn::sts {
 namespace {
 
-using iam::policy::Document;
 using std::chrono::seconds;
 
 constexpr seconds kDefaultDuration{12 * 3600};
@@ -41,10 +40,6 @@ Error not_here(std::string_view what, std::string_view why) {
 }
 
 Status check(const GetFederationTokenRequest& input) {
-  if (input.policy_arns && !input.policy_arns->empty()) {
-    return not_here(fmt::format("PolicyArns ({})", input.policy_arns->front().arn.value_or("")),
-                    "managed policies come with IAM. Pass the policy's text as Policy.");
-  }
   if (input.minimum_session_token_size)
     return not_here("MinimumSessionTokenSize", "all tokens have one size. Leave it out.");
   return {};
@@ -128,10 +123,7 @@ Task<Result<GetFederationTokenResponse>> handle(GetFederationToken /*tag*/, Sts&
                                                 GetFederationTokenRequest input) {
   TARN_CO_TRY(const auto owner, owner_of(sts, caller, "GetFederationToken"));
   TARN_CO_CHECK(check(input));
-  std::shared_ptr<const Document> policy;
-  if (input.policy) {
-    TARN_CO_TRY(policy, Document::parse(*input.policy, Document::Kind::kIdentity));
-  }
+  TARN_CO_TRY(const auto policy, session_policy(sts.managed, input.policy, input.policy_arns));
   TARN_CO_TRY(const auto tags, tags_of(input));
   const seconds duration = own_duration(caller, input.duration_seconds);
   auto issued = co_await sts.tasks.offload(

@@ -26,8 +26,8 @@ Task<Result<GetSessionTokenResponse>> handle(GetSessionToken, Sts& sts, const Ca
 
 // Temporary keys of a federated user, for as long: what both the caller may and the session policy
 // allows; without a policy nothing but what policies of resources give to the federated user.
-// Errors: AccessDenied (as above), MalformedPolicyDocument, NotImplemented (managed policies,
-// MinimumSessionTokenSize).
+// Errors: AccessDenied (as above), those of session_policy, NotImplemented
+// (MinimumSessionTokenSize).
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html)
 Task<Result<GetFederationTokenResponse>> handle(GetFederationToken, Sts& sts, const Caller& caller,
                                                 GetFederationTokenRequest input);
