@@ -48,6 +48,8 @@
 #include "services/metadata/room.h"
 #include "services/s3/resources/resources.h"
 #include "services/s3/service.h"
+#include "services/servicecatalog/resources/resources.h"
+#include "services/servicecatalog/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
 #include "tarn/agent_token.h"
@@ -109,6 +111,7 @@ struct Application::Parts {
   std::unique_ptr<s3::S3Service> s3;
   std::unique_ptr<ec2::Ec2Service> ec2;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
+  std::unique_ptr<servicecatalog::ServiceCatalogService> servicecatalog;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<emr::EmrService> emr;
   std::unique_ptr<emr::EmrRoom> emr_room;
@@ -262,8 +265,16 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(emr::security_configuration_type(in_process));
   cloudformation->add(emr::studio_type(in_process));
   cloudformation->add(emr::studio_session_mapping_type(in_process));
+  for (auto& type : servicecatalog::resource_types(in_process, clock))
+    cloudformation->add(std::move(type));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->start()));
   add(*cloudformation);
+  servicecatalog = std::make_unique<servicecatalog::ServiceCatalogService>(
+      platform, *store, servicecatalog::Identities{*credentials, *roles, *users, authorizer},
+      cloudformation->launches());
+  TARN_CHECK(servicecatalog->load());
+  authorizer.add("servicecatalog", servicecatalog->levels());
+  add(*servicecatalog);
   return {};
 }
 
@@ -335,6 +346,7 @@ Status Application::Parts::listen() {
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
   TARN_CHECK(real::run_on(threads.control(), emr->resume()));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->resume()));
+  TARN_CHECK(real::run_on(threads.control(), servicecatalog->resume()));
   maintenance->start();
   return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
 }
@@ -343,6 +355,7 @@ void Application::Parts::stop() {
   // Answers that go on for minutes end now; all others have their time.
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
+  if (servicecatalog) real::run_on(threads.control(), servicecatalog->shut_down());
   if (cloudformation) real::run_on(threads.control(), cloudformation->shut_down());
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (emr) real::run_on(threads.control(), emr->shut_down());

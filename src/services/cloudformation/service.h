@@ -11,6 +11,7 @@
 #include "gateway/service.h"
 #include "platform/platform.h"
 #include "services/cloudformation/change_sets.h"
+#include "services/cloudformation/launches.h"
 #include "services/cloudformation/nested_stack.h"
 #include "services/cloudformation/resource_type.h"
 #include "services/cloudformation/stacks.h"
@@ -37,7 +38,8 @@ class CloudFormationService final : public gateway::Service {
         journal_(platform_, store),
         room_{TemplateSource(objects, identities.authorizer, std::move(endpoint_host)),
               Stacks({platform_, store, journal_, identities, types_}),
-              ChangeSets(room_.stacks, platform_, store, journal_)} {
+              ChangeSets(room_.stacks, platform_, store, journal_)},
+        launches_(room_.stacks, room_.source, identities.authorizer) {
     types_.add(
         nested_stack_type(room_.stacks, room_.source, identities.authorizer, platform_.clock));
   }
@@ -52,6 +54,9 @@ class CloudFormationService final : public gateway::Service {
   // Returns when no operation takes another step.
   [[nodiscard]] Task<void> shut_down();
 
+  // For services that make stacks for people.
+  [[nodiscard]] Launches& launches() { return launches_; }
+
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return &room_; }
@@ -61,6 +66,7 @@ class CloudFormationService final : public gateway::Service {
   store::Journal journal_;
   ResourceTypes types_;
   CloudFormation room_;
+  Launches launches_;
 };
 
 }  // namespace tarn::cloudformation
