@@ -21,7 +21,9 @@ Resources:
 Outputs:
   StreamArn: {Description: The stream, Value: !GetAtt Stream.Arn}
 """
-SECOND = TEMPLATE.replace("Outputs:", "  More: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}\nOutputs:")
+SECOND = TEMPLATE.replace(
+    "Outputs:", "  More: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}\nOutputs:"
+)
 
 # What end users of Service Catalog have, and nothing else.
 END_USER = {
@@ -137,9 +139,7 @@ class Product:
         self.id = made["ProductViewDetail"]["ProductViewSummary"]["ProductId"]
         self.view_id = made["ProductViewDetail"]["ProductViewSummary"]["Id"]
         self.v1 = made["ProvisioningArtifactDetail"]["Id"]
-        self.catalog.associate_product_with_portfolio(
-            ProductId=self.id, PortfolioId=self.portfolio
-        )
+        self.catalog.associate_product_with_portfolio(ProductId=self.id, PortfolioId=self.portfolio)
 
     def version(self, name, body):
         url = template_url(self.server, self.bucket, self.unique("template"), body)

@@ -124,7 +124,9 @@ def test_templates_are_loaded_from_every_form_of_url(server, catalog, bucket, pr
 
 
 def test_what_no_template_can_be_read_from(server, catalog, bucket, product, unique):
-    url = template_url(server, bucket, unique("bad"), "Resources: {A: {Type: X, Properties: {B: !Ref C}}}")
+    url = template_url(
+        server, bucket, unique("bad"), "Resources: {A: {Type: X, Properties: {B: !Ref C}}}"
+    )
     create = catalog.create_provisioning_artifact
     bad = {"Name": "bad", "Info": {"LoadTemplateFromURL": url}}
     code, message = refused(create, ProductId=product.id, Parameters=bad)
@@ -159,7 +161,9 @@ def test_what_is_in_use_stays(server, catalog, product, unique):
     assert principals == [{"PrincipalARN": user, "PrincipalType": "IAM"}]
     holders = catalog.list_portfolios_for_product(ProductId=product.id)["PortfolioDetails"]
     assert [p["Id"] for p in holders] == [product.portfolio]
-    constraint = product.constrain("NOTIFICATION", {"NotificationArns": [f"arn:aws:sns:{REGION}:1:t"]})
+    constraint = product.constrain(
+        "NOTIFICATION", {"NotificationArns": [f"arn:aws:sns:{REGION}:1:t"]}
+    )
     assert refused(catalog.delete_portfolio, Id=product.portfolio)[0] == "ResourceInUseException"
     assert refused(catalog.delete_product, Id=product.id)[0] == "ResourceInUseException"
     link = {"ProductId": product.id, "PortfolioId": product.portfolio}

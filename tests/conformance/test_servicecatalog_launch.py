@@ -59,10 +59,16 @@ def test_a_user_launches_changes_and_ends_a_product(client, product, user, uniqu
     product.admit(arn)
     name = unique("stream")
     (seen,) = catalog.search_products()["ProductViewSummaries"]
-    assert (seen["ProductId"], seen["Name"], seen["HasDefaultPath"]) == (product.id, product.name, True)
+    assert (seen["ProductId"], seen["Name"], seen["HasDefaultPath"]) == (
+        product.id,
+        product.name,
+        True,
+    )
     described = catalog.describe_product(Name=product.name)
     assert [v["Name"] for v in described["ProvisioningArtifacts"]] == ["v1"]
-    assert catalog.describe_product_view(Id=product.view_id)["ProductViewSummary"]["Id"] == seen["Id"]
+    assert (
+        catalog.describe_product_view(Id=product.view_id)["ProductViewSummary"]["Id"] == seen["Id"]
+    )
     (path,) = catalog.list_launch_paths(ProductId=product.id)["LaunchPathSummaries"]
     assert path["ConstraintSummaries"] == [{"Type": "LAUNCH"}]
     assert path["Tags"] == [{"Key": "cost", "Value": "data"}]
@@ -72,7 +78,10 @@ def test_a_user_launches_changes_and_ends_a_product(client, product, user, uniqu
     team, shards, secret = asked["ProvisioningArtifactParameters"]
     assert team["ParameterConstraints"]["AllowedPattern"] == "[a-z0-9-]+"
     assert team["ParameterConstraints"]["MaxLength"] == "40"
-    assert (shards["DefaultValue"], shards["ParameterConstraints"]["AllowedValues"]) == ("1", ["1", "2"])
+    assert (shards["DefaultValue"], shards["ParameterConstraints"]["AllowedValues"]) == (
+        "1",
+        ["1", "2"],
+    )
     assert secret["IsNoEcho"] is True
     assert asked["UsageInstructions"] == [{"Type": "instructions", "Value": "A stream for a team"}]
     assert [o["Key"] for o in asked["ProvisioningArtifactOutputs"]] == ["StreamArn"]
@@ -116,7 +125,9 @@ def test_a_user_launches_changes_and_ends_a_product(client, product, user, uniqu
 
     succeeded(catalog, catalog.terminate_provisioned_product(ProvisionedProductName=name))
     assert catalog.scan_provisioned_products()["ProvisionedProducts"] == []
-    assert refused(client("cloudformation").describe_stacks, StackName=stack)[0] == "ValidationError"
+    assert (
+        refused(client("cloudformation").describe_stacks, StackName=stack)[0] == "ValidationError"
+    )
     history = catalog.list_record_history(
         SearchFilter={"Key": "provisionedproduct", "Value": provisioned}
     )["RecordDetails"]
@@ -144,11 +155,17 @@ def test_by_the_aws_cli(server, aws_cli, product, unique):
     iam.update_assume_role_policy(
         RoleName=name,
         PolicyDocument=json.dumps(
-            {"Statement": [{"Effect": "Allow", "Principal": {"AWS": caller}, "Action": "sts:AssumeRole"}]}
+            {
+                "Statement": [
+                    {"Effect": "Allow", "Principal": {"AWS": caller}, "Action": "sts:AssumeRole"}
+                ]
+            }
         ),
     )
     product.admit("arn:aws:iam:::role/peopl?-*", "IAM_PATTERN")
-    found = aws_cli("servicecatalog", "search-products-as-admin", "--portfolio-id", product.portfolio)
+    found = aws_cli(
+        "servicecatalog", "search-products-as-admin", "--portfolio-id", product.portfolio
+    )
     assert found["ProductViewDetails"][0]["ProductViewSummary"]["ProductId"] == product.id
     key = iam.create_access_key(UserName=caller.rpartition("/")[2])["AccessKey"]
     keys = server.client(
@@ -162,7 +179,9 @@ def test_by_the_aws_cli(server, aws_cli, product, unique):
         secret_access_key=keys["SecretAccessKey"],
         session_token=keys["SessionToken"],
     )
-    assert [p["ProductId"] for p in session.search_products()["ProductViewSummaries"]] == [product.id]
+    assert [p["ProductId"] for p in session.search_products()["ProductViewSummaries"]] == [
+        product.id
+    ]
 
 
 def test_who_is_in_no_portfolio_sees_nothing(server, client, product, user, unique):

@@ -103,11 +103,10 @@ def test_all_types(server, bucket, operator, unique):
 
     def operate(call, **more):
         values = [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in {**given, **more}.items()
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in {**given, **more}.items()
         ]
-        call(
-            StackName=name, TemplateBody=BODY, Parameters=values, Capabilities=["CAPABILITY_IAM"]
-        )
+        call(StackName=name, TemplateBody=BODY, Parameters=values, Capabilities=["CAPABILITY_IAM"])
 
     operate(cloudformation.create_stack)
     found = wait_for_status(cloudformation, name, "CREATE_COMPLETE", "ROLLBACK_COMPLETE")
@@ -145,7 +144,9 @@ def test_all_types(server, bucket, operator, unique):
     cloudformation.delete_stack(StackName=name)
     found = wait_for_status(cloudformation, found["StackId"], "DELETE_COMPLETE", "DELETE_FAILED")
     assert found["StackStatus"] == "DELETE_COMPLETE", found
-    assert refused(catalog.describe_portfolio, Id=ids["Portfolio"])[0] == "ResourceNotFoundException"
+    assert (
+        refused(catalog.describe_portfolio, Id=ids["Portfolio"])[0] == "ResourceNotFoundException"
+    )
     assert catalog.scan_provisioned_products()["ProvisionedProducts"] == []
 
 
