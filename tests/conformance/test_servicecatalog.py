@@ -125,7 +125,10 @@ def test_templates_are_loaded_from_every_form_of_url(server, catalog, bucket, pr
 
 def test_what_no_template_can_be_read_from(server, catalog, bucket, product, unique):
     url = template_url(
-        server, bucket, unique("bad"), "Resources: {A: {Type: X, Properties: {B: !Ref C}}}"
+        server,
+        bucket,
+        unique("bad"),
+        "Resources: {A: {Type: AWS::S3::Bucket, Properties: {B: !Ref C}}}",
     )
     create = catalog.create_provisioning_artifact
     bad = {"Name": "bad", "Info": {"LoadTemplateFromURL": url}}
@@ -181,7 +184,7 @@ def test_what_is_in_use_stays(server, catalog, product, unique):
 def test_constraints(server, catalog, product, unique):
     role = make_role(server, unique("launch"))
     launch = product.constrain("LAUNCH", {"RoleArn": role})
-    with pytest.raises(catalog.exceptions.DuplicateResourceException):
+    with pytest.raises(product.catalog.exceptions.DuplicateResourceException):
         product.constrain("LAUNCH", {"LocalRoleName": role.rpartition("/")[2]})
     catalog.update_constraint(Id=launch, Description="under its own role")
     told = catalog.describe_constraint(Id=launch)
@@ -240,7 +243,7 @@ def test_tag_options(catalog, product, unique):
 def test_a_portfolio_has_at_most_a_hundred_principals(catalog, product):
     for number in range(100):
         product.admit(f"arn:aws:iam:::role/limit-{number}*", "IAM_PATTERN")
-    with pytest.raises(catalog.exceptions.LimitExceededException) as raised:
+    with pytest.raises(product.catalog.exceptions.LimitExceededException) as raised:
         product.admit("arn:aws:iam:::role/limit-too-many", "IAM_PATTERN")
     assert "100" in str(raised.value)
 
