@@ -52,6 +52,12 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+def spoken(metadata: dict) -> str:
+    """The protocol of a service: the model's own, or the first of its others that tarn speaks."""
+    offered = [metadata["protocol"], *metadata.get("protocols", [])]
+    return next(protocol for protocol in offered if protocol in PROTOCOLS)
+
+
 def form_name(member_name: str, member: dict) -> str:
     """What a member is called in EC2's forms: its queryName, else its locationName with a capital.
     https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html#query-key-resolution"""
@@ -377,7 +383,7 @@ class Emitter:
             f".name = {quoted(service.name)}",
             f".signing_name = {quoted(metadata.get('signingName', metadata['endpointPrefix']))}",
             f".endpoint_prefix = {quoted(metadata['endpointPrefix'])}",
-            f".protocol = wire::Protocol::{PROTOCOLS[metadata['protocol']]}",
+            f".protocol = wire::Protocol::{PROTOCOLS[spoken(metadata)]}",
             f".json_version = {quoted(metadata.get('jsonVersion', ''))}",
             f".target_prefix = {quoted(metadata.get('targetPrefix', ''))}",
             f".api_version = {quoted(metadata['apiVersion'])}",

@@ -53,6 +53,8 @@
 #include "services/metadata/room.h"
 #include "services/s3/resources/resources.h"
 #include "services/s3/service.h"
+#include "services/servicecatalog/resources/resources.h"
+#include "services/servicecatalog/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
 #include "tarn/agent_token.h"
@@ -120,6 +122,7 @@ struct Application::Parts {
   std::unique_ptr<StackParameters> stack_parameters;
   std::unique_ptr<logs::LogsService> logs;
   std::unique_ptr<cloudformation::CloudFormationService> cloudformation;
+  std::unique_ptr<servicecatalog::ServiceCatalogService> servicecatalog;
   std::unique_ptr<sandbox::Sandboxes> sandboxes;
   std::unique_ptr<lambda::LambdaService> lambda;
   std::unique_ptr<emr::EmrService> emr;
@@ -307,8 +310,16 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(emr::security_configuration_type(in_process));
   cloudformation->add(emr::studio_type(in_process));
   cloudformation->add(emr::studio_session_mapping_type(in_process));
+  for (auto& type : servicecatalog::resource_types(in_process, clock))
+    cloudformation->add(std::move(type));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->start()));
   add(*cloudformation);
+  servicecatalog = std::make_unique<servicecatalog::ServiceCatalogService>(
+      platform, *store, servicecatalog::Identities{*credentials, *roles, *users, authorizer},
+      cloudformation->launches());
+  TARN_CHECK(servicecatalog->load());
+  authorizer.add("servicecatalog", servicecatalog->levels());
+  add(*servicecatalog);
   return {};
 }
 
@@ -382,6 +393,7 @@ Status Application::Parts::listen() {
   TARN_CHECK(real::run_on(threads.control(), lambda->resume()));
   TARN_CHECK(real::run_on(threads.control(), emr->resume()));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->resume()));
+  TARN_CHECK(real::run_on(threads.control(), servicecatalog->resume()));
   maintenance->start();
   return files.write_atomically(configuration.server_path(), to_json(facts), 0600);
 }
@@ -390,6 +402,7 @@ void Application::Parts::stop() {
   // Answers that go on for minutes end now; all others have their time.
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
+  if (servicecatalog) real::run_on(threads.control(), servicecatalog->shut_down());
   if (cloudformation) real::run_on(threads.control(), cloudformation->shut_down());
   if (lambda) real::run_on(threads.control(), lambda->shut_down());
   if (livy) real::run_on(threads.control(), livy->shut_down());

@@ -14,6 +14,7 @@
 #include "services/cloudformation/change_sets.h"
 #include "services/cloudformation/custom_resource.h"
 #include "services/cloudformation/macros.h"
+#include "services/cloudformation/launches.h"
 #include "services/cloudformation/nested_stack.h"
 #include "services/cloudformation/resource_type.h"
 #include "services/cloudformation/stacks.h"
@@ -45,7 +46,8 @@ class CloudFormationService final : public gateway::Service {
         room_{TemplateSource(objects, identities.authorizer, std::move(endpoint_host)),
               Macros(platform_, store, journal_, calls, room_.source),
               Stacks({platform_, store, journal_, identities, types_, room_.macros, parameters}),
-              ChangeSets(room_.stacks, platform_, store, journal_)} {
+              ChangeSets(room_.stacks, platform_, store, journal_)},
+        launches_(room_.stacks, room_.source, identities.authorizer) {
     types_.add(macro_type(room_.macros));
     types_.add(custom_resource_type(calls, answers_, platform_));
     types_.add(
@@ -65,6 +67,9 @@ class CloudFormationService final : public gateway::Service {
   // Returns when no operation takes another step.
   [[nodiscard]] Task<void> shut_down();
 
+  // For services that make stacks for people.
+  [[nodiscard]] Launches& launches() { return launches_; }
+
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
   [[nodiscard]] void* room() override { return &room_; }
@@ -75,6 +80,7 @@ class CloudFormationService final : public gateway::Service {
   ResourceTypes types_;
   CustomAnswers answers_;
   CloudFormation room_;
+  Launches launches_;
 };
 
 }  // namespace tarn::cloudformation
