@@ -52,8 +52,10 @@
 #include "store/store.h"
 #include "tarn/agent_token.h"
 #include "tarn/emr_options.h"
+#include "tarn/generator_room.h"
 #include "tarn/health_room.h"
 #include "tarn/livy_options.h"
+#include "tarn/sample_templates.h"
 
 namespace tarn::app {
 
@@ -114,6 +116,8 @@ struct Application::Parts {
   std::unique_ptr<emr::EmrRoom> emr_room;
   std::unique_ptr<emr::RecordRoom> record_room;
   std::unique_ptr<emr::AgentsRoom> agents_room;
+  std::unique_ptr<GeneratorRuns> generator_runs;
+  std::unique_ptr<GeneratorRoom> generator_room;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<iceberg::Maintenance> maintenance;
@@ -127,8 +131,10 @@ struct Application::Parts {
   Status choose_address();
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
+  void put_samples();
   Status add_stacks();
   void add_web_rooms();
+  void add_generator();
   void add_iceberg();
   void start_sandboxes();
   void add_sessions();
@@ -228,6 +234,7 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());
+  put_samples();
   start_sandboxes();
   emr = std::make_unique<emr::EmrService>(
       platform, network, *store, emr::Identity{*credentials, *roles, authorizer}, s3->store(),
@@ -235,6 +242,15 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), emr->start()));
   add(*emr);
   return add_stacks();
+}
+
+// Without them the server is of use, too: a full disk does not keep it from its data.
+void Application::Parts::put_samples() {
+  SampleTemplates samples(platform, *store, s3->store(), configuration.share_directory,
+                          facts.account_id);
+  const Status put = real::run_on(threads.control(), samples.put_all());
+  if (!put.ok())
+    options.on_warning("the sample templates are not up to date: " + put.error().message);
 }
 
 // Stacks act through the other services, as who operates them.
@@ -278,6 +294,7 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
   add_iceberg();
+  add_generator();
   metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);
   chain->add_web("metadata", *metadata);
   emr_room = std::make_unique<emr::EmrRoom>(*emr, authorizer);
@@ -289,6 +306,15 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("agents", *agents_room);
   if (!options.sessions) return;
   add_sessions();
+}
+
+void Application::Parts::add_generator() {
+  const auto sample =
+      files.read(configuration.share_directory + "/templates/records/pixel.json.tmpl");
+  generator_runs = std::make_unique<GeneratorRuns>(platform, in_process, *credentials);
+  generator_room =
+      std::make_unique<GeneratorRoom>(*generator_runs, sample.ok() ? *sample : std::string());
+  chain->add_web("generator", *generator_room);
 }
 
 void Application::Parts::start_sandboxes() {
@@ -343,6 +369,7 @@ void Application::Parts::stop() {
   // Answers that go on for minutes end now; all others have their time.
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
+  if (generator_runs) real::run_on(threads.control(), generator_runs->shut_down());
   if (cloudformation) real::run_on(threads.control(), cloudformation->shut_down());
   if (livy) real::run_on(threads.control(), livy->shut_down());
   if (emr) real::run_on(threads.control(), emr->shut_down());
