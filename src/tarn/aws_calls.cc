@@ -82,7 +82,7 @@ Result<nlohmann::json> AwsCalls::json(std::string_view service, std::string_view
   const std::string body = input.dump();
   wire::sign(request, {facts_.access_key_id, facts_.secret_access_key, ""}, facts_.region, service,
              clock_.now(), body);
-  TARN_TRY(const ServerAnswer reply, exchange(facts_, request, body));
+  TARN_TRY(const ServerAnswer reply, ask_server(facts_, request, body));
   nlohmann::json answer = nlohmann::json::parse(reply.content, nullptr, false);
   if (reply.status < 300) return answer;
   std::string name = text_in(answer, "__type");
@@ -106,7 +106,7 @@ Result<nlohmann::json> AwsCalls::query(std::string_view service, std::string_vie
   const std::string body = encoded(input);
   wire::sign(request, {facts_.access_key_id, facts_.secret_access_key, ""}, facts_.region, service,
              clock_.now(), body);
-  TARN_TRY(const ServerAnswer reply, exchange(facts_, request, body));
+  TARN_TRY(const ServerAnswer reply, ask_server(facts_, request, body));
   TARN_TRY(nlohmann::json answer, read_xml(reply));
   // EC2 has no element around its answers.
   const auto result = answer.find(std::string(action) + "Result");
@@ -125,7 +125,7 @@ Result<nlohmann::json> AwsCalls::s3(std::string_view method, std::string_view pa
   for (const auto& [name, value] : headers) request.headers.add(name, value);
   wire::sign(request, {facts_.access_key_id, facts_.secret_access_key, ""}, facts_.region, "s3",
              clock_.now(), body);
-  TARN_TRY(const ServerAnswer reply, exchange(facts_, request, body));
+  TARN_TRY(const ServerAnswer reply, ask_server(facts_, request, body));
   return read_xml(reply);
 }
 

@@ -19,7 +19,7 @@ using generator::Nanoseconds;
 using generator::Sender;
 
 constexpr std::chrono::milliseconds kLongestPause{200};  // then a stop is seen
-constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr std::chrono::milliseconds kLookAtRuns{20};
 
 Error bad_request(std::string text) {
   return {"BadRequest", std::move(text), 400};
@@ -147,7 +147,7 @@ Task<void> GeneratorRuns::shut_down() {
     run->is_stopped = true;
     run->sender.abandon();
   }
-  while (running() > 0) co_await platform_.clock.sleep(kLookAgain);
+  while (running() > 0) co_await platform_.clock.sleep(kLookAtRuns);
 }
 
 nlohmann::json to_json(const GeneratorRuns::Run& run) {

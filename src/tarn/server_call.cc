@@ -10,8 +10,8 @@
 
 namespace tarn::app {
 
-Result<ServerAnswer> exchange(const ServerFacts& facts, const wire::Request& request,
-                              const std::string& body) {
+Result<ServerAnswer> ask_server(const ServerFacts& facts, const wire::Request& request,
+                                const std::string& body) {
   const Error silent(code::kIo, "the server does not answer: see `tarn logs`");
   boost::asio::ip::tcp::iostream stream;
   stream.expires_after(std::chrono::seconds(30));
@@ -46,7 +46,7 @@ Result<nlohmann::json> call_server(const ServerFacts& facts, const std::string& 
   request.headers.add("Authorization", "Basic " + wire::to_base64(facts.access_key_id + ":" +
                                                                   facts.secret_access_key));
   request.headers.add("Content-Type", "application/json");
-  TARN_TRY(const ServerAnswer reply, exchange(facts, request, body));
+  TARN_TRY(const ServerAnswer reply, ask_server(facts, request, body));
   nlohmann::json answer = nlohmann::json::parse(reply.content, nullptr, false);
   if (reply.status < 300) return answer;
   const std::string said = answer.is_object() ? answer.value("msg", std::string()) : std::string();

@@ -20,8 +20,9 @@ struct ServerAnswer {
 
 // Sends `request` (method, path, raw_query, headers but for those of the connection) with `body`.
 // Error, for the operator: kIo (no answer).
-[[nodiscard]] Result<ServerAnswer> exchange(const ServerFacts& facts, const wire::Request& request,
-                                            const std::string& body);
+[[nodiscard]] Result<ServerAnswer> ask_server(const ServerFacts& facts,
+                                              const wire::Request& request,
+                                              const std::string& body);
 
 // A request under /_tarn/, as the account's root: the JSON that the server answers; discarded where
 // it has no content. `path` begins with /_tarn/. Errors, for the operator: kIo (no answer),

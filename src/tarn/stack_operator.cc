@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kApiVersion = "2010-05-15";
-constexpr std::chrono::milliseconds kLookAgain{150};
+constexpr std::chrono::milliseconds kLookAtStack{150};
 constexpr std::string_view kUnderWay = "_IN_PROGRESS";
 
 bool is_absent(const Error& error) {
@@ -80,14 +80,14 @@ Status StackOperator::tell_events(const std::string& stack) {
 }
 
 Result<std::string> StackOperator::watch(const std::string& stack) {
-  const int looks = static_cast<int>(kLongest / kLookAgain);
+  const int looks = static_cast<int>(kLongest / kLookAtStack);
   for (int look = 0; look < looks; ++look) {
     TARN_TRY(const std::string now, status(stack));
     // Once it is gone, its events are known by its id alone.
     if (now.empty() && !stack.starts_with("arn:")) return now;
     TARN_CHECK(tell_events(stack));
     if (!now.ends_with(kUnderWay)) return now;
-    platform::real::pause_thread(kLookAgain);
+    platform::real::pause_thread(kLookAtStack);
   }
   return Error(code::kTimeout,
                fmt::format("stack {} is still under way; it goes on, and the same command goes on "
