@@ -110,6 +110,13 @@ def compatibility_pages(_sources: Sources, fix: bool) -> list[str]:
     return problems
 
 
+def cfn_lint(sources: Sources, _fix: bool) -> list[str]:
+    templates = [f for f in sources.named("*.yaml") if f.parent == ROOT / "templates"]
+    # The Regions that the guidance names.
+    regions = ["--regions", "us-east-1", "us-west-2"]
+    return tool(templates, [PYTHON_BIN / "cfn-lint", *regions, "--template"])
+
+
 def is_shell_script(path: Path) -> bool:
     if path.suffix not in ("", ".sh"):
         return False
@@ -129,6 +136,7 @@ CHECKS = [
     Check("google-java-format", google_java_format),
     Check("shellcheck", shellcheck),
     Check("compatibility-pages", compatibility_pages),
+    Check("cfn-lint", cfn_lint),
     *(house_rule(rule) for rule in rules.RULES),
     Check("shape-of-files", lambda sources, _fix: rules.check_shape(sources)),
     Check("clang-tidy", clang_tidy),

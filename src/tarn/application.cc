@@ -59,10 +59,12 @@
 #include "store/store.h"
 #include "tarn/agent_token.h"
 #include "tarn/emr_options.h"
+#include "tarn/generator_room.h"
 #include "tarn/health_room.h"
 #include "tarn/lambda_options.h"
 #include "tarn/livy_options.h"
 #include "tarn/stack_parameters.h"
+#include "tarn/sample_templates.h"
 
 namespace tarn::app {
 
@@ -129,6 +131,8 @@ struct Application::Parts {
   std::unique_ptr<emr::EmrRoom> emr_room;
   std::unique_ptr<emr::RecordRoom> record_room;
   std::unique_ptr<emr::AgentsRoom> agents_room;
+  std::unique_ptr<GeneratorRuns> generator_runs;
+  std::unique_ptr<GeneratorRoom> generator_room;
   HealthRoom health;
   std::unique_ptr<MetricsRoom> metrics;
   std::unique_ptr<iceberg::Maintenance> maintenance;
@@ -143,8 +147,10 @@ struct Application::Parts {
   Status start_audit();
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
+  void put_samples();
   Status add_stacks();
   void add_web_rooms();
+  void add_generator();
   void add_iceberg();
   void start_sandboxes();
   void add_sessions();
@@ -251,6 +257,7 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), s3->start()));
   authorizer.add("s3", s3->policies());
   add(*s3, &s3->cross_origin());
+  put_samples();
   start_sandboxes();
   lambda = std::make_unique<lambda::LambdaService>(
       platform, *store, lambda::Identity{*credentials, *roles, authorizer}, s3->store(), *sandboxes,
@@ -279,6 +286,13 @@ Status Application::Parts::start_audit() {
       "--iam audit: what policies deny is logged and can be looked up (aws cloudtrail "
       "lookup-events), but not refused");
   return {};
+// Without them the server is of use, too: a full disk does not keep it from its data.
+void Application::Parts::put_samples() {
+  SampleTemplates samples(platform, *store, s3->store(), configuration.share_directory,
+                          facts.account_id);
+  const Status put = real::run_on(threads.control(), samples.put_all());
+  if (!put.ok())
+    options.on_warning("the sample templates are not up to date: " + put.error().message);
 }
 
 // Stacks act through the other services, as who operates them.
@@ -335,6 +349,7 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("metrics", *metrics);
   chain->add_web("custom-resources", cloudformation->answers());
   add_iceberg();
+  add_generator();
   metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);
   chain->add_web("metadata", *metadata);
   emr_room = std::make_unique<emr::EmrRoom>(*emr, authorizer);
@@ -346,6 +361,15 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("agents", *agents_room);
   if (!options.sessions) return;
   add_sessions();
+}
+
+void Application::Parts::add_generator() {
+  const auto sample =
+      files.read(configuration.share_directory + "/templates/records/pixel.json.tmpl");
+  generator_runs = std::make_unique<GeneratorRuns>(platform, in_process, *credentials);
+  generator_room =
+      std::make_unique<GeneratorRoom>(*generator_runs, sample.ok() ? *sample : std::string());
+  chain->add_web("generator", *generator_room);
 }
 
 void Application::Parts::start_sandboxes() {
@@ -403,6 +427,7 @@ void Application::Parts::stop() {
   if (kinesis) kinesis->end_subscriptions();
   if (server) server->stop(kGrace);
   if (servicecatalog) real::run_on(threads.control(), servicecatalog->shut_down());
+  if (generator_runs) real::run_on(threads.control(), generator_runs->shut_down());
   if (cloudformation) real::run_on(threads.control(), cloudformation->shut_down());
   if (lambda) real::run_on(threads.control(), lambda->shut_down());
   if (livy) real::run_on(threads.control(), livy->shut_down());

@@ -10,6 +10,7 @@
 #include "tarn/cost_command.h"
 #include "tarn/emr_command.h"
 #include "tarn/generate_command.h"
+#include "tarn/guidance_command.h"
 #include "tarn/maintenance_command.h"
 #include "tarn/notebook_command.h"
 
@@ -42,6 +43,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_logs_command(app, context);
   add_env_command(app, context);
   add_aws_command(app, context);
+  add_deploy_command(app, context);
+  add_destroy_command(app, context);
   add_generate_command(app, context);
   add_notebook_command(app, context);
   add_maintenance_command(app, context);

@@ -14,7 +14,7 @@ import pytest
 from tarn_server import TARN, TarnServer
 
 COMMANDS = [
-    *("up", "down", "status", "logs", "env", "aws"),
+    *("up", "down", "status", "logs", "env", "aws", "deploy", "destroy"),
     *("generate", "notebook", "completion", "version"),
 ]
 KEY = "AKIAIOSFODNN7EXAMPLE"

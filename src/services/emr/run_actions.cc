@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ids.h"
 #include "services/emr/actions.h"
 #include "services/emr/configurations.h"
 #include "services/emr/members.h"
@@ -83,7 +84,10 @@ Status check_role(EmrService& emr, const Caller& caller, const iam::RoleRecord& 
   const std::string arn = role.arn();
   const Status passed = emr.identity().authorizer.check_pass_role(caller, arn, service);
   if (!passed.ok()) return Error("AccessDeniedException", passed.error().message, 400);
-  if (iam::trusts(role, service)) return {};
+  const std::string clusters =
+      make_arn("elasticmapreduce", caller.region, caller.account_id, "cluster/*");
+  // EC2 tells no resource.
+  if (iam::trusts(role, service, service == kEmr ? clusters : "")) return {};
   return unacceptable(
       fmt::format("{} does not let {} assume it: name the service in its trust "
                   "policy (AssumeRolePolicyDocument).",

@@ -32,15 +32,17 @@ Status Roles::policy_changed(std::string_view policy_arn) {
   return roles_.recompile([&](const RoleRecord& role) { return role.refers_to(policy_arn); });
 }
 
-bool trusts(const RoleRecord& role, std::string_view service) {
-  // No key is known of a service that assumes a role.
-  const policy::FixedContext nothing;
+bool trusts(const RoleRecord& role, std::string_view service, std::string_view source) {
+  std::map<std::string, policy::Values, std::less<>> keys;
+  keys["aws:sourceaccount"] = {role.account};
+  if (!source.empty()) keys["aws:sourcearn"] = {std::string(source)};
+  const policy::FixedContext context(std::move(keys));
   policy::Principal principal;
   principal.kind = policy::Principal::Kind::kService;
   principal.account = role.account;
   principal.arn = service;
   const std::string arn = role.arn();
-  const policy::Request request{principal, "sts:AssumeRole", arn, {}, nothing};
+  const policy::Request request{principal, "sts:AssumeRole", arn, {}, context};
   return role.trust_policy->denial(request) == nullptr && role.trust_policy->allows(request);
 }
 

@@ -58,7 +58,11 @@ class Roles {
   Registry<InstanceProfileRecord> profiles_;
 };
 
-// Whether the role's trust policy lets a service of AWS ("ec2.amazonaws.com") assume it.
-[[nodiscard]] bool trusts(const RoleRecord& role, std::string_view service);
+// Whether the role's trust policy lets a service of AWS ("ec2.amazonaws.com") assume it, on behalf
+// of a resource of the role's account ("aws:SourceAccount") with the ARN `source` ("aws:SourceArn";
+// empty: the service tells none).
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+[[nodiscard]] bool trusts(const RoleRecord& role, std::string_view service,
+                          std::string_view source = {});
 
 }  // namespace tarn::iam

@@ -12,11 +12,17 @@
 
 namespace tarn::iam {
 
-// "stack-Logical-1A2B3C4D5E6F", shortened before its end to what IAM takes.
-[[nodiscard]] inline std::string short_name(const std::string& physical_name, std::size_t most) {
+// "stack-Logical-1A2B3C4D5E6F", shortened to what IAM takes: the stack's name first, so that a name
+// still tells what it is of.
+[[nodiscard]] inline std::string short_name(const cloudformation::ResourceOrder& order,
+                                            std::size_t most) {
   constexpr std::size_t kEnd = 13;  // a dash and twelve letters
-  if (physical_name.size() <= most) return physical_name;
-  return physical_name.substr(0, most - kEnd) + physical_name.substr(physical_name.size() - kEnd);
+  const std::string& whole = order.physical_name;
+  if (whole.size() <= most) return whole;
+  const std::size_t room = most - kEnd - 1;
+  const std::string logical = order.logical_id.substr(0, room / 2);
+  return order.stack_name.substr(0, room - logical.size()) + "-" + logical +
+         whole.substr(whole.size() - kEnd);
 }
 
 // A policy's text, which templates have as a map or as a text.

@@ -48,8 +48,7 @@ class ManagedPolicyType final : public cloudformation::ResourceType {
 
 Task<Result<MadeResource>> ManagedPolicyType::create(ResourceOrder order) const {
   const Json& wanted = order.properties;
-  const std::string name =
-      wanted.value("ManagedPolicyName", short_name(order.physical_name, kMostPolicyName));
+  const std::string name = wanted.value("ManagedPolicyName", short_name(order, kMostPolicyName));
   Json input = cloudformation::pick(wanted, {"Description", "Path"});
   input["PolicyName"] = name;
   input["PolicyDocument"] = policy_text(wanted["PolicyDocument"]);

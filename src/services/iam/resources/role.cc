@@ -72,7 +72,7 @@ class RoleType final : public cloudformation::ResourceType {
 
 Task<Result<MadeResource>> RoleType::create(ResourceOrder order) const {
   const Json& wanted = order.properties;
-  const std::string name = wanted.value("RoleName", short_name(order.physical_name, kMostRoleName));
+  const std::string name = wanted.value("RoleName", short_name(order, kMostRoleName));
   Json input = cloudformation::pick(wanted, {"Description", "Path"});
   input["RoleName"] = name;
   input["AssumeRolePolicyDocument"] = policy_text(wanted["AssumeRolePolicyDocument"]);
@@ -210,8 +210,8 @@ Task<Status> InstanceProfileType::set_roles(std::string profile, const ResourceO
 }
 
 Task<Result<MadeResource>> InstanceProfileType::create(ResourceOrder order) const {
-  const std::string name = order.properties.value(
-      "InstanceProfileName", short_name(order.physical_name, kMostProfileName));
+  const std::string name =
+      order.properties.value("InstanceProfileName", short_name(order, kMostProfileName));
   Json input = cloudformation::pick(order.properties, {"Path"});
   input["InstanceProfileName"] = name;
   auto made = co_await calls_.call("CreateInstanceProfile", order.caller, std::move(input));
