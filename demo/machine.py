@@ -37,6 +37,8 @@ class Machine:
             raise DemoError(f"{TARN} is not built: ./dev build")
         self.data_dir.mkdir(parents=True, exist_ok=True)
         command = [str(TARN), "up", "--data-dir", str(self.data_dir), "--port", str(self.port)]
+        # The notebook configures its session, so that no warm driver fits; and that session lives for two minutes.
+        command += ["--warm-drivers", "0", "--driver-java-options=-XX:TieredStopAtLevel=1"]
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 command,

@@ -13,6 +13,7 @@ import itertools
 import uuid
 
 import pytest
+from emr_steps import shared_cluster
 from tarn_server import REGION, TarnServer
 
 
@@ -31,6 +32,13 @@ def fresh_server(tmp_path):
     running = TarnServer(tmp_path / "fresh", arguments=("--no-sessions",)).start()
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def emr_cluster(server):
+    """One cluster of Spark for all tests that leave theirs usable."""
+    with shared_cluster(server) as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,84 @@ def processes_of(server, cluster):
         if folder in surroundings:
             found.append((int(entry.name), words.replace("\0", " ")))
     return found
+
+
+# --- one cluster for several modules ---------------------------------------------------------------
+
+SHARED_BUCKET = "emr-shared"
+PREPARE = """
+set -e
+sudo groupadd analysts
+sudo usermod -aG analysts hadoop
+echo of the action > /tmp/mark
+echo mine > "$HOME/mine"
+echo prepared
+"""
+
+
+@dataclass
+class Cluster:
+    """A cluster that has become WAITING, with a bucket for its programs and its logs."""
+
+    server: object
+    id: str
+    bucket: str
+    status: dict  # when it became so
+
+    @property
+    def emr(self):
+        return self.server.client("emr")
+
+    @property
+    def s3(self):
+        return self.server.client("s3")
+
+    def put(self, key, text):
+        """The place in S3 of a new file."""
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=text.encode())
+        return f"s3://{self.bucket}/{key}"
+
+    def start(self, *arguments, jar=None):
+        """The id of a step that has been asked for."""
+        step = command(*arguments)
+        if jar:
+            step["HadoopJarStep"]["Jar"] = jar
+        (step_id,) = self.emr.add_job_flow_steps(JobFlowId=self.id, Steps=[step])["StepIds"]
+        return step_id
+
+    def logs(self, step):
+        names = ("controller", "stdout", "stderr")
+        return {name: read_log(self.s3, self.bucket, self.id, step, name) for name in names}
+
+    def run(self, *arguments, jar=None, state="COMPLETED"):
+        """(the logs of a step that has come to `state`, its status)."""
+        step = self.start(*arguments, jar=jar)
+        status = wait_for_step(self.emr, self.id, step, "COMPLETED", "FAILED")
+        logs = self.logs(step)
+        assert status["State"] == state, (status, logs)
+        return logs, status
+
+    def bash(self, script):
+        """The lines that a step of bash writes."""
+        return self.run("bash", "-c", script)[0]["stdout"].split("\n")[:-1]
+
+    def processes(self, word=""):
+        """Of its processes, those with `word` in their command line: (pid, command line)."""
+        return [each for each in processes_of(self.server, self.id) if word in each[1]]
+
+
+@contextlib.contextmanager
+def shared_cluster(server):
+    """Runs a cluster; nothing of it is left afterwards."""
+    emr, s3 = server.client("emr"), server.client("s3")
+    place = {"LocationConstraint": "us-west-2"}
+    s3.create_bucket(Bucket=SHARED_BUCKET, CreateBucketConfiguration=place)
+    s3.put_object(Bucket=SHARED_BUCKET, Key="prepare.sh", Body=PREPARE.encode())
+    action = {"Name": "p", "ScriptBootstrapAction": {"Path": f"s3://{SHARED_BUCKET}/prepare.sh"}}
+    made = run_job_flow(emr, LogUri=f"s3://{SHARED_BUCKET}/logs", BootstrapActions=[action])
+    cluster = Cluster(server, made, SHARED_BUCKET, wait_for_cluster(emr, made, "WAITING"))
+    yield cluster
+    emr.terminate_job_flows(JobFlowIds=[made])
+    wait_for_cluster(emr, made, "TERMINATED")
+    assert not cluster.processes()
+    assert not (server.data_dir / "emr" / made).exists()

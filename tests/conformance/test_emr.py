@@ -1,15 +1,17 @@
 """EMR through boto3 and the AWS CLI: what RunJobFlow takes, and a real cluster of Spark with steps, logs and faults.
 
-The clusters that compute share one server and mostly one cluster; a cluster that is only described is terminated
+The tests share one server and mostly one cluster; a cluster that is only described as it was asked for is terminated
 while it starts.
 """
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import time
 import urllib.request
+from collections import Counter
 
 import pytest
 from emr_steps import (
@@ -81,8 +83,8 @@ def test_a_cluster_is_described_as_it_was_asked_for(emr, starting):
     ]
 
 
-def test_groups_and_their_instances(emr, starting):
-    cluster = starting()
+def test_groups_and_their_instances(emr, emr_cluster):
+    cluster = emr_cluster.id
     primary, core = emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]
     assert (primary["InstanceGroupType"], primary["InstanceType"]) == ("MASTER", "m5.xlarge")
     assert (core["InstanceGroupType"], core["RequestedInstanceCount"]) == ("CORE", 2)
@@ -155,14 +157,13 @@ def test_what_is_not_here_answers_by_name(emr):
     assert refused(emr.describe_job_flows)[0] == "NotImplemented"
 
 
-def test_unknown_clusters_and_steps(emr, starting):
+def test_unknown_clusters_and_steps(emr, emr_cluster):
     assert refused(emr.describe_cluster, ClusterId="j-NONE") == (
         "InvalidRequestException",
         "Cluster id 'j-NONE' is not valid.",
     )
     assert refused(emr.terminate_job_flows, JobFlowIds=["j-NONE"])[0] == "ValidationException"
-    cluster = starting()
-    assert refused(emr.describe_step, ClusterId=cluster, StepId="s-NONE") == (
+    assert refused(emr.describe_step, ClusterId=emr_cluster.id, StepId="s-NONE") == (
         "InvalidRequestException",
         "Step id 's-NONE' is not valid.",
     )
@@ -187,19 +188,22 @@ def test_release_labels_and_instance_types(emr):
 # --- what is changed -------------------------------------------------------------------------------
 
 
-def test_a_protected_cluster_is_not_terminated(emr, starting):
-    cluster = starting()
+def test_a_protected_cluster_is_not_terminated(emr, emr_cluster):
+    cluster = emr_cluster.id
     emr.set_termination_protection(JobFlowIds=[cluster], TerminationProtected=True)
     assert refused(emr.terminate_job_flows, JobFlowIds=[cluster]) == (
         "ValidationException",
         "Could not shut down one or more job flows since they are termination protected.",
     )
     assert describe(emr, cluster)["TerminationProtected"]
+    emr.set_termination_protection(JobFlowIds=[cluster], TerminationProtected=False)
 
 
-def test_tags_settings_and_policy(emr, starting):
-    cluster = starting(Tags=[{"Key": "a", "Value": "1"}])
-    emr.add_tags(ResourceId=cluster, Tags=[{"Key": "b", "Value": "2"}])
+def test_tags_settings_and_policy(emr, emr_cluster):
+    cluster = emr_cluster.id
+    tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+    emr.add_tags(ResourceId=cluster, Tags=tags)
+    assert describe(emr, cluster)["Tags"] == tags
     emr.remove_tags(ResourceId=cluster, TagKeys=["a"])
     assert describe(emr, cluster)["Tags"] == [{"Key": "b", "Value": "2"}]
     emr.set_keep_job_flow_alive_when_no_steps(
@@ -239,10 +243,12 @@ def test_256_steps_are_active_and_no_more(emr, starting):
     assert sorted(each["Id"] for each in cancelled) == sorted(ids[1:3])
 
 
-def test_concurrent_steps_must_continue_on_failure(emr, starting):
-    cluster = starting(StepConcurrencyLevel=2)
+def test_concurrent_steps_must_continue_on_failure(emr, emr_cluster):
+    cluster = emr_cluster.id
     step = command("true", on_failure="CANCEL_AND_WAIT")
+    emr.modify_cluster(ClusterId=cluster, StepConcurrencyLevel=2)
     code, message = refused(emr.add_job_flow_steps, JobFlowId=cluster, Steps=[step])
+    emr.modify_cluster(ClusterId=cluster, StepConcurrencyLevel=1)
     assert code == "ValidationException" and "CONTINUE" in message
 
 
@@ -258,28 +264,11 @@ print("master", spark.sparkContext.master)
 """
 
 
-@pytest.fixture(scope="module")
-def computing(server):
-    """A cluster that is WAITING: (emr, s3, bucket, cluster, its status)."""
-    emr, s3 = server.client("emr"), server.client("s3")
-    bucket = "emr-conformance"
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    s3.put_object(Bucket=bucket, Key="count.py", Body=COUNT.encode())
-    s3.put_object(Bucket=bucket, Key="words.txt", Body=b"a b a\nb a c\n")
-    s3.put_object(Bucket=bucket, Key="hello.sh", Body=b"#!/bin/bash\necho hello $1\n")
-    s3.put_object(Bucket=bucket, Key="prepare.sh", Body=b'touch "$HOME/prepared"; echo prepared\n')
-    action = {"Name": "p", "ScriptBootstrapAction": {"Path": f"s3://{bucket}/prepare.sh"}}
-    cluster = run_job_flow(emr, LogUri=f"s3://{bucket}/logs", BootstrapActions=[action])
-    status = wait_for_cluster(emr, cluster, "WAITING")
-    yield emr, s3, bucket, cluster, status
-    emr.terminate_job_flows(JobFlowIds=[cluster])
-    wait_for_cluster(emr, cluster, "TERMINATED")
-
-
 @pytest.mark.slow
-def test_waiting_means_that_spark_is_there(computing):
-    emr, _, _, cluster, status = computing
-    assert "Asked for 16 vCPU and 64 GiB, granted" in status["StateChangeReason"]["Message"]
+def test_waiting_means_that_spark_is_there(emr, emr_cluster):
+    cluster = emr_cluster.id
+    said = emr_cluster.status["StateChangeReason"]["Message"]
+    assert "Asked for 16 vCPU and 64 GiB, granted" in said
     address = describe(emr, cluster)["MasterPublicDnsName"]
     assert address.startswith("127.77.")
     with urllib.request.urlopen(f"http://{address}:8088/json/", timeout=10) as page:
@@ -290,54 +279,69 @@ def test_waiting_means_that_spark_is_there(computing):
 
 
 @pytest.mark.slow
-def test_pyspark_reads_and_writes_s3_and_its_logs_are_there(computing):
-    emr, s3, bucket, cluster, _ = computing
+def test_words_of_64_mb_are_counted_from_s3_to_s3_and_a_steps_logs_are_there(emr_cluster):
+    """The bench counts those of a gigabyte."""
+    s3, bucket = emr_cluster.s3, emr_cluster.bucket
     at = f"s3://{bucket}"
+    block = "".join(f"word{n % 977} word{n % 13} a\n" for n in range(70_000)).encode()
+    times = (64 << 20) // len(block) + 1
+    s3.put_object(Bucket=bucket, Key="text/words.txt", Body=block * times)
+    count = emr_cluster.put("count.py", COUNT)
     submit = ["spark-submit", "--deploy-mode", "cluster", "--executor-memory", "900g"]
-    step = command(*submit, f"{at}/count.py", f"{at}/words.txt", f"{at}/counted", name="count")
-    hello = command("bash", "-c", 'test -e "$HOME/prepared"; echo out; echo err >&2; exit 7')
+    logs, _ = emr_cluster.run(*submit, count, f"{at}/text/", f"{at}/counted")
+    (part,) = s3.list_objects_v2(Bucket=bucket, Prefix="counted/part-")["Contents"]
+    rows = s3.get_object(Bucket=bucket, Key=part["Key"])["Body"].read().decode().split()
+    expected = {word: n * times for word, n in Counter(block.decode().split()).items()}
+    assert {word: int(n) for word, n in (row.split(",") for row in rows)} == expected
+    assert "master spark://127.77." in logs["stdout"]
+    assert "asked 900g, granted" in logs["stderr"]
+    assert "startExec" in logs["controller"]
+
+
+@pytest.mark.slow
+def test_commands_scripts_and_sql_are_steps_and_a_failing_one_says_why(emr, emr_cluster):
+    s3, bucket, cluster = emr_cluster.s3, emr_cluster.bucket, emr_cluster.id
+    at = f"s3://{bucket}"
+    hello = command("bash", "-c", 'test -e "$HOME/mine"; echo out; echo err >&2; exit 7')
     script = {
         "Name": "hello",
-        "HadoopJarStep": {"Jar": "script-runner.jar", "Args": [f"{at}/hello.sh", "you"]},
+        "HadoopJarStep": {
+            "Jar": "script-runner.jar",
+            "Args": [emr_cluster.put("hello.sh", "#!/bin/bash\necho hello $1\n"), "you"],
+        },
     }
     # Without executors of its own, which take a while to come.
     sql = command("spark-sql", "--master", "local[1]", "-e", "SELECT 40 + 2 AS answer")
-    steps = [step, hello, script, sql]
-    ids = emr.add_job_flow_steps(JobFlowId=cluster, Steps=steps)["StepIds"]
+    ids = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[hello, script, sql])["StepIds"]
     ends = [wait_for_step(emr, cluster, each, "COMPLETED", "FAILED") for each in ids]
-    assert [end["State"] for end in ends] == ["COMPLETED", "FAILED", "COMPLETED", "COMPLETED"]
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix="counted/part-")["Contents"]
-    rows = s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read().decode().split()
-    assert sorted(rows) == ["a,3", "b,2", "c,1"]
-    assert "master spark://127.77." in read_log(s3, bucket, cluster, ids[0], "stdout")
-    assert "asked 900g, granted" in read_log(s3, bucket, cluster, ids[0], "stderr")
-    assert "startExec" in read_log(s3, bucket, cluster, ids[0], "controller")
-    assert read_log(s3, bucket, cluster, ids[1], "stdout") == "out\n"
-    failure = ends[1]["FailureDetails"]
+    assert [end["State"] for end in ends] == ["FAILED", "COMPLETED", "COMPLETED"]
+    assert read_log(s3, bucket, cluster, ids[0], "stdout") == "out\n"
+    failure = ends[0]["FailureDetails"]
     assert (failure["Reason"], failure["Message"]) == ("The step ended with exit code 7.", "err")
-    assert failure["LogFile"] == f"{at}/logs/{cluster}/steps/{ids[1]}/stderr.gz"
-    assert read_log(s3, bucket, cluster, ids[2], "stdout") == "hello you\n"
-    assert "42" in read_log(s3, bucket, cluster, ids[3], "stdout")
+    assert failure["LogFile"] == f"{at}/logs/{cluster}/steps/{ids[0]}/stderr.gz"
+    assert read_log(s3, bucket, cluster, ids[1], "stdout") == "hello you\n"
+    assert "42" in read_log(s3, bucket, cluster, ids[2], "stdout")
     prefix = f"logs/{cluster}/node/"
     nodes = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    assert any(each["Key"].endswith("/bootstrap-actions/1/stdout.gz") for each in nodes)
+    (key,) = [e["Key"] for e in nodes if e["Key"].endswith("/bootstrap-actions/1/stdout.gz")]
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    assert gzip.decompress(body) == b"prepared\n"
 
 
 @pytest.mark.slow
-def test_a_running_step_is_cancelled_with_all_that_it_started(server, computing):
-    emr, _, _, cluster, _ = computing
-    step = command("bash", "-c", "sleep 4321 & sleep 4321")
-    (step_id,) = emr.add_job_flow_steps(JobFlowId=cluster, Steps=[step])["StepIds"]
+def test_a_running_step_is_cancelled_with_all_that_it_started(emr, emr_cluster):
+    cluster = emr_cluster.id
+    step_id = emr_cluster.start("bash", "-c", "sleep 4321 & sleep 4321")
     wait_for_step(emr, cluster, step_id, "RUNNING")
     emr.cancel_steps(ClusterId=cluster, StepIds=[step_id])
     assert wait_for_step(emr, cluster, step_id, "CANCELLED")
-    assert not [line for _, line in processes_of(server, cluster) if "4321" in line]
+    assert not emr_cluster.processes("4321")
 
 
 @pytest.mark.slow
-def test_a_killed_worker_is_replaced(server, computing):
-    emr, _, _, cluster, _ = computing
-    (worker,) = [pid for pid, line in processes_of(server, cluster) if "worker.Worker" in line]
+def test_a_killed_worker_is_replaced(emr, emr_cluster):
+    cluster = emr_cluster.id
+    ((worker, _),) = emr_cluster.processes("worker.Worker")
     os.kill(worker, signal.SIGKILL)
     status = wait_for_cluster(emr, cluster, "STARTING")
     assert "worker ended (killed by signal 9)" in status["StateChangeReason"]["Message"]

@@ -62,6 +62,7 @@ def test_the_dead_hosts_instance_is_replaced_and_says_why(seen):
 
 
 @pytest.mark.slow
-def test_an_agent_without_workers_ends_when_it_is_asked(seen):
+def test_an_agent_that_is_asked_to_end_is_drained_first(seen):
     assert seen["left"] == 0
+    assert seen["without"] == "STARTING"
     assert seen["files"] == []

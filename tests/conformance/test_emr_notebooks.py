@@ -9,7 +9,16 @@ import time
 
 import pytest
 import requests
-from emr_steps import LIMIT_S, describe, processes_of, refused, run_job_flow, wait_for_cluster
+from emr_steps import (
+    LIMIT_S,
+    command,
+    describe,
+    processes_of,
+    refused,
+    run_job_flow,
+    wait_for_cluster,
+    wait_for_step,
+)
 from livy_session import LivySession
 from tarn_server import BUILD
 
@@ -95,6 +104,21 @@ def test_a_session_has_the_keys_of_the_cluster(notebook):
     _, _, _, session = notebook
     code = "import boto3\nprint(boto3.client('sts').get_caller_identity()['Arn'], boto3.client('s3').list_buckets()['Owner'])"
     assert session.run(code).startswith("arn:aws:")
+
+
+def test_three_clusters_at_once(server, emr_cluster, notebook, plain):
+    emr, cluster, *_ = notebook
+    everybody = [emr_cluster.id, cluster, plain]
+    addresses = [describe(emr, each)["MasterPublicDnsName"] for each in everybody]
+    assert len(set(addresses)) == 3
+    step = command("bash", "-c", "echo $SPARK_LOCAL_IP > /tmp/address")
+    steps = [
+        emr.add_job_flow_steps(JobFlowId=each, Steps=[step])["StepIds"][0] for each in everybody
+    ]
+    for each, step_id, address in zip(everybody, steps, addresses, strict=True):
+        wait_for_step(emr, each, step_id, "COMPLETED")
+        said = server.data_dir / "emr" / each / "tmp/address"
+        assert said.read_text() == address + "\n"
 
 
 def test_a_cluster_without_livy_says_what_it_lacks(server, plain):
@@ -307,7 +331,7 @@ def test_credentials_of_the_cluster_open_its_livy(notebook):
 
 
 def test_a_cluster_ends_after_a_minute_of_nothing_and_an_open_session_is_something(
-    server, plain, notebook
+    server, emr_cluster, plain, notebook
 ):
     emr, cluster, _, session = notebook
     deadline = time.monotonic() + 60 + LIMIT_S
@@ -320,9 +344,10 @@ def test_a_cluster_ends_after_a_minute_of_nothing_and_an_open_session_is_somethi
     since = status["Timeline"]
     assert (since["EndDateTime"] - since["ReadyDateTime"]).total_seconds() >= 60
     assert not processes_of(server, plain)
-    # As old, and with the same policy.
+    # Others go on: this one is as old, and has the same policy.
     assert describe(emr, cluster)["Status"]["State"] == "WAITING"
     assert session.describe()["state"] == "idle"
+    assert describe(emr, emr_cluster.id)["Status"]["State"] == "WAITING"
 
 
 def test_livy_ends_with_its_cluster(server, notebook):

@@ -1,6 +1,6 @@
 """Groups and fleets that change, and Spot instances that are taken: what the API tells, and a job whose worker goes.
 
-One cluster computes; the others are only described and end while they start.
+The cluster of fleets is the module's own; that of groups is everybody's.
 """
 
 from __future__ import annotations
@@ -32,30 +32,12 @@ CORE = {
         {"InstanceType": "r7g.2xlarge", "WeightedCapacity": 2},
     ],
 }
-GROUPS = [
-    {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1},
-    {"InstanceRole": "CORE", "InstanceType": "m5.xlarge", "InstanceCount": 2},
-]
+CORE_GROUP = {"InstanceRole": "CORE", "InstanceType": "m5.xlarge", "InstanceCount": 2}
 
 
 @pytest.fixture
 def emr(client):
     return client("emr")
-
-
-@pytest.fixture
-def starting(emr):
-    """Makes clusters that are only described: they end with the test."""
-    made = []
-
-    def make(**more):
-        made.append(run_job_flow(emr, **more))
-        return made[-1]
-
-    yield make
-    emr.terminate_job_flows(JobFlowIds=made)
-    for cluster in made:
-        wait_for_cluster(emr, cluster, "TERMINATED")
 
 
 def instances(emr, cluster, **more):
@@ -69,101 +51,6 @@ def wait_for_instances(emr, cluster, accept, what, **more):
         assert time.monotonic() < deadline, (what, found, describe(emr, cluster)["Status"])
         time.sleep(0.1)
     return found
-
-
-# --- what is asked for -----------------------------------------------------------------------------
-
-
-def test_a_task_fleet_is_added_and_targets_follow_requests(emr, starting, server):
-    cluster = starting(instances={"InstanceFleets": [PRIMARY, CORE]})
-    added = server.aws_cli(
-        "emr", "add-instance-fleet", "--cluster-id", cluster, "--instance-fleet",
-        "InstanceFleetType=TASK,TargetSpotCapacity=3,InstanceTypeConfigs=[{InstanceType=m7g.xlarge}]",
-    )  # fmt: skip
-    assert added["InstanceFleetId"].startswith("if-") and added["ClusterId"] == cluster
-    task = {"InstanceFleetId": added["InstanceFleetId"]}
-    wait_for_instances(emr, cluster, lambda i: len(i) == 3, "three of the task fleet", **task)
-    server.aws_cli(
-        "emr", "modify-instance-fleet", "--cluster-id", cluster, "--instance-fleet",
-        f"InstanceFleetId={added['InstanceFleetId']},TargetOnDemandCapacity=1,TargetSpotCapacity=0",
-    )  # fmt: skip
-    wait_for_instances(
-        emr, cluster, lambda i: "ON_DEMAND" in [e["Market"] for e in i], "an On-Demand one", **task
-    )
-    (fleet,) = [
-        f for f in emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]
-        if f["Id"] == added["InstanceFleetId"]
-    ]  # fmt: skip
-    assert (fleet["TargetOnDemandCapacity"], fleet["TargetSpotCapacity"]) == (1, 0)
-    again = {"ClusterId": cluster, "InstanceFleet": {**CORE, "InstanceFleetType": "TASK"}}
-    assert refused(emr.add_instance_fleet, **again)[0] == "InvalidRequestException"
-
-
-def test_fleets_that_cannot_be_modified_so_are_refused(emr, starting):
-    cluster = starting(instances={"InstanceFleets": [PRIMARY, CORE]})
-    primary, core = emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]
-
-    def modify(fleet, **change):
-        change = {"InstanceFleetId": fleet, **change}
-        return refused(emr.modify_instance_fleet, ClusterId=cluster, InstanceFleet=change)
-
-    assert "MASTER" in modify(primary["Id"], TargetOnDemandCapacity=1)[1]
-    assert "no target capacity" in modify(core["Id"], TargetSpotCapacity=0)[1]
-    assert "if-NONE" in modify("if-NONE", TargetSpotCapacity=1)[1]
-    assert "1000 instances" in modify(core["Id"], TargetSpotCapacity=2000)[1]
-    assert refused(emr.add_instance_groups, JobFlowId=cluster, InstanceGroups=GROUPS[1:])[0] == (
-        "InvalidRequestException"
-    )
-
-
-def test_groups_are_added_resized_and_lose_named_instances(emr, starting):
-    cluster = starting(instances={"InstanceGroups": GROUPS})
-    task = {"InstanceRole": "TASK", "InstanceType": "m5.xlarge", "InstanceCount": 2}
-    (group,) = emr.add_instance_groups(JobFlowId=cluster, InstanceGroups=[task])["InstanceGroupIds"]
-    found = wait_for_instances(
-        emr, cluster, lambda i: len(i) == 2, "two of the task group", InstanceGroupId=group
-    )
-    gone = found[0]["Ec2InstanceId"]
-    change = {"InstanceGroupId": group, "EC2InstanceIdsToTerminate": [gone]}
-    emr.modify_instance_groups(ClusterId=cluster, InstanceGroups=[change])
-    emr.modify_instance_groups(InstanceGroups=[{"InstanceGroupId": group, "InstanceCount": 3}])
-    found = wait_for_instances(
-        emr, cluster, lambda i: len(i) >= 4, "two more of the group", InstanceGroupId=group
-    )
-    (told,) = [
-        each
-        for each in emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]
-        if each["Id"] == group
-    ]
-    assert told["RequestedInstanceCount"] == 3
-    core = emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"][1]["Id"]
-    for change in (
-        {"InstanceGroupId": core, "InstanceCount": 0},
-        {"InstanceGroupId": group, "InstanceCount": 1001},
-        {"InstanceGroupId": group, "EC2InstanceIdsToTerminate": ["i-0"]},
-    ):
-        code, _ = refused(emr.modify_instance_groups, ClusterId=cluster, InstanceGroups=[change])
-        assert code == "InvalidRequestException"
-    change = {"InstanceGroupId": group, "ShrinkPolicy": {"DecommissionTimeout": 5}}
-    assert refused(emr.modify_instance_groups, ClusterId=cluster, InstanceGroups=[change])[0] == (
-        "NotImplemented"
-    )
-
-
-def test_a_managed_scaling_policy_is_kept_checked_and_removed(emr, starting):
-    cluster = starting(instances={"InstanceGroups": GROUPS})
-    limits = {"UnitType": "Instances", "MinimumCapacityUnits": 1, "MaximumCapacityUnits": 10}
-    policy = {"ComputeLimits": limits}
-    emr.put_managed_scaling_policy(ClusterId=cluster, ManagedScalingPolicy=policy)
-    assert emr.get_managed_scaling_policy(ClusterId=cluster)["ManagedScalingPolicy"] == policy
-    emr.remove_managed_scaling_policy(ClusterId=cluster)
-    assert "ManagedScalingPolicy" not in emr.get_managed_scaling_policy(ClusterId=cluster)
-    for bad in ({"MinimumCapacityUnits": 11}, {"UnitType": "InstanceFleetUnits"}):
-        changed = {"ComputeLimits": {**limits, **bad}}
-        code, _ = refused(
-            emr.put_managed_scaling_policy, ClusterId=cluster, ManagedScalingPolicy=changed
-        )
-        assert code == "ValidationException"
 
 
 # --- a job whose worker is taken -------------------------------------------------------------------
@@ -259,3 +146,98 @@ def test_only_spot_instances_are_taken_and_only_from_clusters(server, computing)
     done = server.tarn("emr", "interrupt", "j-NONE", check=False)
     assert done.returncode == 1 and "j-NONE" in done.stderr
     assert "--notice" in server.tarn("emr", "interrupt", "--help", check=False).stdout
+
+
+# --- what is asked for -----------------------------------------------------------------------------
+
+
+def test_a_task_fleet_is_added_and_targets_follow_requests(computing, server):
+    emr, _, _, cluster = computing
+    added = server.aws_cli(
+        "emr", "add-instance-fleet", "--cluster-id", cluster, "--instance-fleet",
+        "InstanceFleetType=TASK,TargetSpotCapacity=3,InstanceTypeConfigs=[{InstanceType=m7g.xlarge}]",
+    )  # fmt: skip
+    assert added["InstanceFleetId"].startswith("if-") and added["ClusterId"] == cluster
+    task = {"InstanceFleetId": added["InstanceFleetId"]}
+    wait_for_instances(emr, cluster, lambda i: len(i) == 3, "three of the task fleet", **task)
+    server.aws_cli(
+        "emr", "modify-instance-fleet", "--cluster-id", cluster, "--instance-fleet",
+        f"InstanceFleetId={added['InstanceFleetId']},TargetOnDemandCapacity=1,TargetSpotCapacity=0",
+    )  # fmt: skip
+    wait_for_instances(
+        emr, cluster, lambda i: "ON_DEMAND" in [e["Market"] for e in i], "an On-Demand one", **task
+    )
+    (fleet,) = [
+        f for f in emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]
+        if f["Id"] == added["InstanceFleetId"]
+    ]  # fmt: skip
+    assert (fleet["TargetOnDemandCapacity"], fleet["TargetSpotCapacity"]) == (1, 0)
+    again = {"ClusterId": cluster, "InstanceFleet": {**CORE, "InstanceFleetType": "TASK"}}
+    assert refused(emr.add_instance_fleet, **again)[0] == "InvalidRequestException"
+
+
+def test_fleets_that_cannot_be_modified_so_are_refused(computing):
+    emr, _, _, cluster = computing
+    primary, core, *_ = emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]
+
+    def modify(fleet, **change):
+        change = {"InstanceFleetId": fleet, **change}
+        return refused(emr.modify_instance_fleet, ClusterId=cluster, InstanceFleet=change)
+
+    assert "MASTER" in modify(primary["Id"], TargetOnDemandCapacity=1)[1]
+    assert "no target capacity" in modify(core["Id"], TargetSpotCapacity=0)[1]
+    assert "if-NONE" in modify("if-NONE", TargetSpotCapacity=1)[1]
+    assert "1000 instances" in modify(core["Id"], TargetSpotCapacity=2000)[1]
+    assert refused(emr.add_instance_groups, JobFlowId=cluster, InstanceGroups=[CORE_GROUP])[0] == (
+        "InvalidRequestException"
+    )
+
+
+def test_groups_are_added_resized_and_lose_named_instances(emr, emr_cluster):
+    cluster = emr_cluster.id
+    task = {"InstanceRole": "TASK", "InstanceType": "m5.xlarge", "InstanceCount": 2}
+    (group,) = emr.add_instance_groups(JobFlowId=cluster, InstanceGroups=[task])["InstanceGroupIds"]
+    found = wait_for_instances(
+        emr, cluster, lambda i: len(i) == 2, "two of the task group", InstanceGroupId=group
+    )
+    gone = found[0]["Ec2InstanceId"]
+    change = {"InstanceGroupId": group, "EC2InstanceIdsToTerminate": [gone]}
+    emr.modify_instance_groups(ClusterId=cluster, InstanceGroups=[change])
+    emr.modify_instance_groups(InstanceGroups=[{"InstanceGroupId": group, "InstanceCount": 3}])
+    found = wait_for_instances(
+        emr, cluster, lambda i: len(i) >= 4, "two more of the group", InstanceGroupId=group
+    )
+    (told,) = [
+        each
+        for each in emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]
+        if each["Id"] == group
+    ]
+    assert told["RequestedInstanceCount"] == 3
+    core = emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"][1]["Id"]
+    for change in (
+        {"InstanceGroupId": core, "InstanceCount": 0},
+        {"InstanceGroupId": group, "InstanceCount": 1001},
+        {"InstanceGroupId": group, "EC2InstanceIdsToTerminate": ["i-0"]},
+    ):
+        code, _ = refused(emr.modify_instance_groups, ClusterId=cluster, InstanceGroups=[change])
+        assert code == "InvalidRequestException"
+    change = {"InstanceGroupId": group, "ShrinkPolicy": {"DecommissionTimeout": 5}}
+    assert refused(emr.modify_instance_groups, ClusterId=cluster, InstanceGroups=[change])[0] == (
+        "NotImplemented"
+    )
+
+
+def test_a_managed_scaling_policy_is_kept_checked_and_removed(emr, emr_cluster):
+    cluster = emr_cluster.id
+    limits = {"UnitType": "Instances", "MinimumCapacityUnits": 1, "MaximumCapacityUnits": 10}
+    policy = {"ComputeLimits": limits}
+    emr.put_managed_scaling_policy(ClusterId=cluster, ManagedScalingPolicy=policy)
+    assert emr.get_managed_scaling_policy(ClusterId=cluster)["ManagedScalingPolicy"] == policy
+    emr.remove_managed_scaling_policy(ClusterId=cluster)
+    assert "ManagedScalingPolicy" not in emr.get_managed_scaling_policy(ClusterId=cluster)
+    for bad in ({"MinimumCapacityUnits": 11}, {"UnitType": "InstanceFleetUnits"}):
+        changed = {"ComputeLimits": {**limits, **bad}}
+        code, _ = refused(
+            emr.put_managed_scaling_policy, ClusterId=cluster, ManagedScalingPolicy=changed
+        )
+        assert code == "ValidationException"

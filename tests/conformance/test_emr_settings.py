@@ -18,6 +18,7 @@ from emr_steps import (
     wait_for_step,
 )
 from tarn_server import REGION, TARN
+from test_emr_hive import FACTORY
 from test_iam import EC2_TRUST, allow
 
 BUCKET, OTHER = "emr-settings", "emr-settings-other"
@@ -34,6 +35,10 @@ CONFIGURATIONS = [
     {"Classification": "core-site", "Properties": {"fs.x.y": "of hadoop"}},
     {"Classification": "spark-log4j2", "Properties": {"rootLogger.level": "warn"}},
     {"Classification": "iceberg-defaults", "Properties": {"iceberg.enabled": "true"}},
+    {
+        "Classification": "spark-hive-site",
+        "Properties": {"hive.metastore.client.factory.class": FACTORY},
+    },
     {"Classification": "yarn-site", "Properties": {"yarn.x": "y"}},
 ]
 
@@ -46,6 +51,7 @@ print(sc.getConf().get("spark.x.y"), sc._jsc.hadoopConfiguration().get("fs.x.y")
 inside = sc.parallelize([0], 1).map(lambda _: print("said by an executor") or os.environ["STAGE"]).collect()
 print(os.environ["STAGE"], inside)
 sc.parallelize(["a"], 1).saveAsTextFile(sys.argv[1])
+spark.range(3).write.saveAsTable("given.saved")
 """
 
 
@@ -74,7 +80,10 @@ def given(server):
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(EC2_TRUST))
     arns = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
     iam.put_role_policy(RoleName=ROLE, PolicyName="s3", PolicyDocument=allow("s3:*", arns))
-    iam.put_role_policy(RoleName=ROLE, PolicyName="kms", PolicyDocument=allow("kms:*"))
+    for service in ("kms", "glue"):
+        iam.put_role_policy(
+            RoleName=ROLE, PolicyName=service, PolicyDocument=allow(f"{service}:*")
+        )
     iam.create_instance_profile(InstanceProfileName=ROLE)
     iam.add_role_to_instance_profile(InstanceProfileName=ROLE, RoleName=ROLE)
     key = server.client("kms").create_key()["KeyMetadata"]["Arn"]
@@ -199,6 +208,8 @@ def test_configurations_are_applied_or_told_and_what_is_written_is_encrypted(giv
     server, key = given
     s3 = server.client("s3")
     out = f"s3://{BUCKET}/out"
+    glue = server.client("glue")
+    glue.create_database(DatabaseInput={"Name": "given", "LocationUri": f"s3://{BUCKET}/given"})
     step, logs = run_step(server, cluster, "spark-submit", f"s3://{BUCKET}/look.py", out)
     assert logs["stdout"].splitlines() == [
         "from the cluster|of hadoop",
@@ -206,6 +217,8 @@ def test_configurations_are_applied_or_told_and_what_is_written_is_encrypted(giv
     ]
     assert " INFO " not in logs["stderr"]
     assert "yarn-site: there is no YARN here" in logs["controller"]
+    saved = glue.get_table(DatabaseName="given", Name="saved")["Table"]
+    assert saved["StorageDescriptor"]["Columns"] == [{"Name": "id", "Type": "bigint"}]
     # Its files, its steps' logs and its executors' logs.
     listed = s3.list_objects_v2(Bucket=BUCKET, Prefix="out/part-")["Contents"]
     for name in (listed[0]["Key"], f"logs/{cluster}/steps/{step}/stdout.gz"):

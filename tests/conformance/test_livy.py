@@ -1,7 +1,7 @@
 """Livy's REST API for interactive sessions, as its clients call it: FACTS of sparkmagic 0.23.
 
-One session is shared by the tests that only talk to it; those that kill or configure one have
-their own.
+One session is shared by the tests that only talk to it, until the last one deletes it; two more are killed in the
+end, one of them with a configuration.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 import requests
 from livy_session import host_pid
 from tarn_server import RUNTIME
+from test_emr_hive import FACTORY
 
 START_S = 180
 FINAL = ("available", "error", "cancelled")
@@ -105,8 +106,32 @@ def livy(server):
 def session(livy):
     handle = livy.create()
     handle.wait_for("idle")
-    yield handle
-    handle.delete()
+    return handle
+
+
+@pytest.fixture(scope="module")
+def other(livy):
+    handle = livy.create()
+    handle.wait_for("idle")
+    return handle
+
+
+@pytest.fixture(scope="module")
+def configured(livy):
+    handle = livy.create(
+        conf={
+            "spark.sql.shuffle.partitions": 7,
+            "spark.master": "yarn",
+            "spark.x.y": "a b=c",
+            "spark.hadoop.hive.metastore.client.factory.class": FACTORY,
+        },
+        driverMemory="900m",
+        executorMemory="2g",
+        numExecutors=4,
+        name="report",
+    )
+    handle.wait_for("idle")
+    return handle
 
 
 def processes_of(directory: str) -> list[int]:
@@ -237,90 +262,71 @@ def test_a_driver_has_session_keys_never_the_root_key(session, server):
     )
 
 
-def test_configuration_reaches_spark_and_what_has_no_meaning_is_said(livy):
-    session = livy.create(
-        conf={"spark.sql.shuffle.partitions": 7, "spark.master": "yarn", "spark.x.y": "a b=c"},
-        driverMemory="900m",
-        executorMemory="2g",
-        numExecutors=4,
-        name="report",
-    )
-    try:
-        info = session.wait_for("idle")
-        assert info["name"] == "report"
-        keys = [
-            "spark.sql.shuffle.partitions",
-            "spark.x.y",
-            "spark.driver.memory",
-            "spark.app.name",
-        ]
-        code = f"[spark.conf.get(k) for k in {keys}]"
-        assert session.text(code) == "['7', 'a b=c', '900m', 'report']"
-        _status, log = livy.call("GET", f"{session.path}/log?from=0")
-        said = "\n".join(log["log"])
-        assert "spark.master=yarn has no meaning here" in said
-        assert "executorMemory=2g has no meaning here" in said
-    finally:
-        session.delete()
+def test_configuration_reaches_spark_and_what_has_no_meaning_is_said(livy, configured):
+    assert configured.info()["name"] == "report"
+    keys = ["spark.sql.shuffle.partitions", "spark.x.y", "spark.driver.memory", "spark.app.name"]
+    code = f"[spark.conf.get(k) for k in {keys}]"
+    assert configured.text(code) == "['7', 'a b=c', '900m', 'report']"
+    _status, log = livy.call("GET", f"{configured.path}/log?from=0")
+    said = "\n".join(log["log"])
+    assert "spark.master=yarn has no meaning here" in said
+    assert "executorMemory=2g has no meaning here" in said
 
 
-def test_two_sessions_share_the_machine_and_nothing_else(livy, session):
-    other = livy.create()
-    try:
-        other.wait_for("idle")
-        session.text("secret = 1")
-        assert other.run("secret")["output"]["ename"] == "NameError"
-        numbers = [(s, s.submit("spark.range(1000).count()")) for s in (session, other)]
-        for owner, number in numbers:
-            assert owner.result(number)["output"]["data"]["text/plain"] == "1000"
-    finally:
-        other.delete()
+def test_a_jvm_starts_with_the_classes_of_the_archive(configured):
+    """Else it starts as well, but takes twice as long."""
+    maps = "open(f'/proc/{spark._jvm.java.lang.ProcessHandle.current().pid()}/maps').read()"
+    assert "share/archive/spark-" in configured.text(f"print({maps})")
 
 
-def test_a_dead_driver_leaves_a_dead_session_with_its_log(livy):
-    session = livy.create()
-    session.wait_for("idle")
-    session.text("import sys\nprint('last words', file=sys.__stderr__)")
-    number = session.submit("import os, time\nos.kill(os.getpid(), 9)\ntime.sleep(60)")
-    statement = session.result(number, limit_s=20)
+def test_glue_is_the_metastore_of_a_session_that_asks_for_it(server, configured, unique):
+    name = unique("lake").replace("-", "_")
+    glue = server.client("glue")
+    glue.create_database(DatabaseInput={"Name": name, "LocationUri": "file:/tmp/lake"})
+    shown = configured.text("[row[0] for row in spark.sql('SHOW DATABASES').collect()]")
+    assert repr(name) in shown
+    configured.text(f"spark.range(4).write.saveAsTable('{name}.four')\nNone")
+    assert configured.text(f"spark.table('{name}.four').count()") == "4"
+    assert [each["Name"] for each in glue.get_tables(DatabaseName=name)["TableList"]] == ["four"]
+    # As on AWS.
+    output = configured.run(f"spark.sql('ALTER TABLE {name}.four RENAME TO {name}.five')")["output"]
+    assert "A table of the Glue Data Catalog cannot be renamed" in output["evalue"]
+
+
+def test_two_sessions_share_the_machine_and_nothing_else(session, other):
+    session.text("secret = 1")
+    assert other.run("secret")["output"]["ename"] == "NameError"
+    numbers = [(s, s.submit("spark.range(1000).count()")) for s in (session, other)]
+    for owner, number in numbers:
+        assert owner.result(number)["output"]["data"]["text/plain"] == "1000"
+
+
+def test_a_dead_driver_leaves_a_dead_session_with_its_log(livy, other):
+    other.text("import sys\nprint('last words', file=sys.__stderr__)")
+    number = other.submit("import os, time\nos.kill(os.getpid(), 9)\ntime.sleep(60)")
+    statement = other.result(number, limit_s=20)
     assert statement["state"] == "error"
     assert statement["output"]["ename"] == "SessionDead"
-    info = session.info()
+    info = other.info()
     assert info["state"] == "dead"
     assert any("last words" in line for line in info["log"])
     assert "signal 9" in info["log"][-1]
-    status, answer = livy.call("POST", f"{session.path}/statements", {"code": "1"})
+    status, answer = livy.call("POST", f"{other.path}/statements", {"code": "1"})
     assert status == 400
     assert "dead" in answer["msg"]
-    assert session.delete()[0] == 200
+    assert other.delete()[0] == 200
 
 
-def test_a_jvm_that_dies_ends_the_session(livy):
-    session = livy.create()
-    session.wait_for("idle")
-    pid = session.text("spark._jvm.java.lang.ProcessHandle.current().pid()")
-    folder = session.text("import os; print(os.getcwd())")
+def test_a_jvm_that_dies_ends_the_session(configured):
+    pid = configured.text("spark._jvm.java.lang.ProcessHandle.current().pid()")
+    folder = configured.text("import os; print(os.getcwd())")
     os.kill(host_pid(int(pid), folder), signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while (info := session.info())["state"] != "dead":
+    while (info := configured.info())["state"] != "dead":
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert "JVM" in info["log"][-1]
-    session.delete()
-
-
-def test_a_deleted_session_leaves_no_process_and_no_file(livy, server):
-    session = livy.create()
-    session.wait_for("idle")
-    folder = session.text("import os; print(os.getcwd())")
-    assert processes_of(folder)
-    assert session.delete() == (200, {"msg": "deleted"})
-    assert processes_of(folder) == []
-    assert not Path(folder).exists()
-    status, answer = livy.call("GET", session.path)
-    assert status == 404
-    assert "It ended: it was deleted" in answer["msg"]
-    assert session.delete()[0] == 404
+    configured.delete()
 
 
 def test_a_session_whose_client_went_away_is_ended(livy):
@@ -397,3 +403,15 @@ def test_nobody_gets_in_without_keys(server, auth):
 def test_the_runtime_that_sessions_use_is_the_pinned_one(session):
     prefix = session.text("import sys; print(sys.prefix)")
     assert Path(prefix).resolve() == (RUNTIME / "python").resolve()
+
+
+def test_a_deleted_session_leaves_no_process_and_no_file(livy, session):
+    folder = session.text("import os; print(os.getcwd())")
+    assert processes_of(folder)
+    assert session.delete() == (200, {"msg": "deleted"})
+    assert processes_of(folder) == []
+    assert not Path(folder).exists()
+    status, answer = livy.call("GET", session.path)
+    assert status == 404
+    assert "It ended: it was deleted" in answer["msg"]
+    assert session.delete()[0] == 404

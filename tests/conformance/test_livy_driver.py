@@ -175,6 +175,22 @@ def test_a_missing_java_is_named_with_its_fix():
         jvm.java_program({"JAVA_HOME": "/nonexistent"})
 
 
+def test_a_collector_that_is_asked_for_is_the_only_one():
+    for asked, count in (("", 1), ("-XX:+UseG1GC -Dx=y", 1), ("-XX:+UseNUMA", 2)):
+        settings, _ = sparkconf.spark_conf({"conf": {sparkconf.JAVA_OPTIONS: asked}}, {})
+        line = jvm.java_line(settings, os.environ)
+        assert len([word for word in line if word.startswith("-XX:+Use")]) == count, asked
+
+
+def test_glue_as_hives_metastore_is_asked_for_by_emrs_name_and_no_other():
+    factory = "spark.hadoop.hive.metastore.client.factory.class"
+    settings, _ = sparkconf.spark_conf({"conf": {factory: sparkconf.GLUE_FACTORY}}, {})
+    assert settings["spark.sql.catalogImplementation"] == "hive"
+    assert sparkconf.spark_conf({}, {})[0]["spark.sql.catalogImplementation"] == "in-memory"
+    with pytest.raises(sparkconf.BadConfiguration, match="here is com.amazonaws"):
+        sparkconf.spark_conf({"conf": {factory: "a.B"}}, {})
+
+
 def test_an_archive_is_named_after_its_class_path(tmp_path):
     jar = tmp_path / "a.jar"
     jar.write_bytes(b"1")

@@ -127,6 +127,20 @@ def stages(address):
         return 0
 
 
+def pages(*addresses):
+    """What Spark's master and worker say of themselves."""
+    import urllib.request
+
+    out = {}
+    for url in (f"http://{addresses[0]}:8088/json/", f"http://{addresses[1]}:8081/json/"):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as page:
+                out[url] = page.read().decode()
+        except OSError as error:
+            out[url] = str(error)
+    return out
+
+
 def observe(server: TarnServer, hosts: list[Host], seen: dict):
     emr, s3 = server.client("emr"), server.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
@@ -178,10 +192,15 @@ def observe(server: TarnServer, hosts: list[Host], seen: dict):
          lambda: sorted(s for s, _ in states(emr, cluster)) == ["RUNNING", "RUNNING", "TERMINATED"],
          told=lambda: states(emr, cluster))  # fmt: skip
     seen["instances"] = states(emr, cluster)
+    wait_for_cluster(emr, cluster, "WAITING")
+    # The last host leaves: its worker is drained, and the cluster has none.
+    hosts[0].agent.terminate()
+    wait("the agent's end", lambda: hosts[0].agent.poll() is not None,
+         told=lambda: pages(address, hosts[0].address))  # fmt: skip
+    seen["left"] = hosts[0].agent.returncode
+    seen["without"] = describe(emr, cluster)["Status"]["State"]
     emr.terminate_job_flows(JobFlowIds=[cluster])
     wait_for_cluster(emr, cluster, "TERMINATED")
-    hosts[0].agent.terminate()
-    seen["left"] = hosts[0].agent.wait(timeout=LIMIT_S)
     seen["files"] = sorted(path.name for path in (hosts[0].folder / "workers").iterdir())
 
 

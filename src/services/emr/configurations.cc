@@ -43,9 +43,6 @@ constexpr std::array<std::string_view, 8> kOwnVariables = {
     "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON", "JAVA_HOME", "SPARK_HOME", "PYTHONPATH",
     "HOME",           "TARN_CLUSTER",          "PATH"};
 
-constexpr std::string_view kGlueFactory =
-    "com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory";
-
 using List = std::vector<Configuration>;
 
 const List& list_of(const std::optional<List>& list) {
@@ -77,7 +74,9 @@ class ConfigurationReader {
     } else if (name == "iceberg-defaults") {
       read_iceberg(properties);
     } else if (name == "spark-hive-site") {
-      read_hive(properties);
+      // Also hive.metastore.client.factory.class, which makes Glue Hive's metastore
+      // (tarn_session/sparkconf.py).
+      set(out_.hadoop, properties);
     } else if (name == "core-site") {
       set(out_.hadoop, properties);
     } else if (name == "emrfs-site") {
@@ -136,17 +135,6 @@ class ConfigurationReader {
         if (value != "true") keep("iceberg-defaults", "Iceberg's jars are always there");
       } else {
         keep("iceberg-defaults/" + name, "it has no meaning here");
-      }
-    }
-  }
-  void read_hive(const Properties& properties) {
-    for (const auto& [name, value] : properties) {
-      if (name == "hive.metastore.client.factory.class" && value == kGlueFactory) {
-        keep("spark-hive-site",
-             "the Glue catalog is reached as an Iceberg catalog (spark.sql.catalog.NAME), not as "
-             "Hive's metastore");
-      } else {
-        out_.hadoop[name] = value;
       }
     }
   }

@@ -24,7 +24,7 @@ struct KnownApplication {
 constexpr std::string_view kLivyHere =
     "tarn's own server of Livy's API, at port 8998 of the primary node";
 constexpr std::string_view kGlueHere =
-    "not running: spark-sql reads Iceberg tables of the Glue Data Catalog (spark.sql.catalog.NAME)";
+    "not running: Spark has the Glue Data Catalog as Hive's metastore, by spark-hive-site";
 constexpr std::string_view kNoSqlServer =
     "not running: there is no such server; Spark SQL reads the same tables";
 

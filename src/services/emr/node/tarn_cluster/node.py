@@ -42,7 +42,7 @@ def arguments(role, about, share):
 
 def properties(role, about):
     # A port that is taken is an error, not a reason to be elsewhere.
-    common = ["-Dspark.port.maxRetries=0", "-XX:TieredStopAtLevel=1"]
+    common = ["-Dspark.port.maxRetries=0"]
     if about["secret"]:
         common += [f"-D{key}={value}" for key, value in settings.SPREAD.items()]
     if role == "master":
@@ -70,11 +70,13 @@ def history(about, logs, port):
     own for what is the cluster's otherwise."""
     about["platform"]["directory"] = os.environ["HOME"]
     line = jvm.java_line(
-        settings.jvm_settings(about, "512m"), os.environ, archive.path(about["platform"])
+        settings.jvm_settings(about, "512m"),
+        os.environ,
+        archive.path(about["platform"]),
+        light=True,
     )
     line += [
         "-Dspark.port.maxRetries=0",
-        "-XX:TieredStopAtLevel=1",
         f"-Dspark.history.fs.logDirectory=file:{logs}",
         "-Dspark.history.fs.update.interval=2s",
         f"-Dspark.history.ui.port={port}",
@@ -92,7 +94,10 @@ def main():
     for name in ("recovery", "local", "work"):
         os.makedirs(os.path.join(about["folder"], name), exist_ok=True)
     line = jvm.java_line(
-        settings.jvm_settings(about, _HEAP), os.environ, archive.path(about["platform"])
+        settings.jvm_settings(about, _HEAP),
+        os.environ,
+        archive.path(about["platform"]),
+        light=True,
     )
     line += properties(role, about)
     environ = dict(

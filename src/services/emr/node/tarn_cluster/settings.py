@@ -115,9 +115,7 @@ def _executor_start(settings, platform):
     """An executor's JVM starts with the class-data archive of the drivers, whose class path its own begins with: the
     worker puts spark.executor.extraClassPath first (org.apache.spark.launcher.AbstractCommandBuilder)."""
     options = settings[sparkconf.JAVA_OPTIONS]
-    kept = archive.path(platform)
-    if kept and os.path.exists(kept):
-        options += f" -XX:SharedArchiveFile={kept} -Xlog:cds=off"
+    options = " ".join([options, *jvm.archive_options(archive.path(platform))])
     jars = [*filter(None, settings[sparkconf.EXTRA_CLASS_PATH].split(":")), *jvm.spark_jars()]
     return {
         "spark.executor.extraClassPath": ":".join(jars),

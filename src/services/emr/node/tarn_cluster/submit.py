@@ -86,6 +86,7 @@ def resolve(options, about):
             settings.apply(conf, _KEYS[name], value, about, notes)
         else:
             kept += [name] if value is None else [name, value]
+    sparkconf.use_metastore(conf)
     return conf, kept, notes
 
 
@@ -136,7 +137,7 @@ def main():
     program, arguments = sys.argv[1], sys.argv[2:]
     try:
         line, notes = command(program, arguments, settings.cluster())
-    except (BadOption, OSError, jvm.JvmFailed) as error:
+    except (BadOption, OSError, jvm.JvmFailed, sparkconf.BadConfiguration) as error:
         sys.exit(f"{program}: {error}")
     for note in notes:
         print(f"tarn: {note}", file=sys.stderr, flush=True)

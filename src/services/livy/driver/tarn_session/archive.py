@@ -1,7 +1,8 @@
 """The class-data archive of the sessions' JVM: `python -m tarn_session.archive` makes it.
 
 Spark loads some twenty thousand classes before the first answer. A dynamic archive of JDK 17 (JEP 350) holds them
-parsed and verified, which takes a third to half off a session's start. It fits one class path of one Java exactly, so
+parsed and verified, which takes a third to half off a session's start; those of a cluster's master, worker and
+executors too. It fits one class path of one Java exactly, so
 its name is made of both; a session without a fitting one starts as ever, only slower.
 """
 
@@ -14,31 +15,15 @@ import subprocess
 import sys
 import tempfile
 
-from . import jvm, sparkconf
-
-# What a first session does: SQL, a stream, an Iceberg table.
-_TRAINING = """
-spark.sql("CREATE TABLE c.d.t (a BIGINT, at TIMESTAMP) USING iceberg PARTITIONED BY (hours(at))")
-spark.sql("INSERT INTO c.d.t SELECT id, current_timestamp() FROM range(100)")
-spark.sql("SELECT at, count(*) FROM c.d.t GROUP BY at").show()
-spark.sql("SELECT 1 AS one").toJSON().take(1)
-query = spark.readStream.format("rate").load().writeStream.format("memory").queryName("m").start()
-query.awaitTermination(4)
-query.stop()
-"""
-_CONF = {
-    "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
-    "spark.sql.catalog.c": "org.apache.iceberg.spark.SparkCatalog",
-    "spark.sql.catalog.c.type": "hadoop",
-}
-
+from . import jvm, sparkconf, training
 
 def path(platform):
     """Where the archive of this class path and this Java is, or would be; None where none is kept."""
     folder = platform.get("archive_directory")
     if not folder:
         return None
-    mark = hashlib.sha256()
+    with open(training.__file__, "rb") as lessons:
+        mark = hashlib.sha256(lessons.read())
     for jar in [jvm.java_program(os.environ), *jvm.spark_jars(), *sparkconf.class_path(platform)]:
         state = os.stat(jar)
         # As the JVM checks them: path, size and time of change.
@@ -66,13 +51,13 @@ def make(platform):
 
 
 def _train(platform, work, log):
-    conf = dict(_CONF, **{"spark.sql.catalog.c.warehouse": os.path.join(work, "tables")})
+    code = f"from tarn_session import training\ntraining.run(spark, {work!r})"
     commands = [
-        {"op": "start", "request": {"conf": conf}, "platform": platform},
-        {"op": "execute", "id": 0, "code": _TRAINING},
+        {"op": "start", "request": {"conf": training.conf(work)}, "platform": platform},
+        {"op": "execute", "id": 0, "code": code},
         {"op": "stop"},
     ]
-    environ = dict(os.environ, AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
+    environ = dict(os.environ, **training.ENVIRONMENT)
     environ["PYTHONPATH"] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     environ["HOME"] = work
     with open(log, "wb") as stderr:
@@ -85,18 +70,23 @@ def _train(platform, work, log):
             cwd=work,
             text=True,
         )
+        output = None
         for command in commands:
             if command["op"] == "stop":
-                _wait_for_result(session)
+                output = _wait_for_result(session)
             session.stdin.write(json.dumps(command) + "\n")
             session.stdin.flush()
         session.wait()
+    if output and output["status"] != "ok":
+        raise jvm.JvmFailed(f"the training failed: {output['ename']}: {output['evalue']}")
 
 
 def _wait_for_result(session):
     for line in session.stdout:
-        if json.loads(line)["event"] in ("result", "failed", "dead"):
-            return
+        event = json.loads(line)
+        if event["event"] in ("result", "failed", "dead"):
+            return event.get("output")
+    return None
 
 
 def _remove_older(folder):

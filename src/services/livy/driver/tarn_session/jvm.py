@@ -8,6 +8,7 @@ the class-data archive be named. PySpark then connects to what is running, the w
 import glob
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -52,20 +53,32 @@ def java_program(environ):
     return program
 
 
-def java_line(settings, environ, archive=None, archive_to_write=None):
-    """The command line of a JVM with Spark's classes, up to its main class."""
+# One that manages, and computes little: the quick compiler and one thread that collects.
+_LIGHT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# Where a request names one: a JVM with two does not start.
+_COLLECTOR = re.compile(r"-XX:\+Use\w+GC\b")
+
+
+def java_line(settings, environ, archive=None, archive_to_write=None, light=False):
+    """The command line of a JVM with Spark's classes, up to its main class; `light`: of one that is no driver."""
     class_path = [*settings[sparkconf.EXTRA_CLASS_PATH].split(":"), *spark_jars()]
     line = [java_program(environ), "-cp", ":".join(path for path in class_path if path)]
     line += [
         "-Xmx" + settings[sparkconf.MEMORY].rstrip("bB"),
         "-Xshare:auto",
         "-XX:+IgnoreUnrecognizedVMOptions",
+        # Else Spark's classes outgrow it some times while it starts, each with a collection of everything.
+        "-XX:MetaspaceSize=160m",
     ]
     if archive_to_write:
         line.append(f"-XX:ArchiveClassesAtExit={archive_to_write}")
-    elif archive and os.path.exists(archive):
-        line += [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"]
-    line += ["-XX:+UseParallelGC", "-XX:+ExitOnOutOfMemoryError"]
+    else:
+        line += archive_options(archive)
+    if light:
+        line += _LIGHT
+    elif not _COLLECTOR.search(settings[sparkconf.JAVA_OPTIONS]):
+        line.append("-XX:+UseParallelGC")
+    line.append("-XX:+ExitOnOutOfMemoryError")
     line += [f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED]
     line += [
         "-Djdk.reflect.useDirectMethodHandle=false",
@@ -73,6 +86,19 @@ def java_line(settings, environ, archive=None, archive_to_write=None):
     ]
     line += shlex.split(settings[sparkconf.JAVA_OPTIONS])
     return line
+
+
+def archive_options(archive):
+    """What makes a JVM use the class-data archive, where it is there. At the place it was made for: elsewhere each JVM
+    patches all of its pages, which takes a tenth of a second and memory that it would share with the others."""
+    if not archive or not os.path.exists(archive):
+        return []
+    return [
+        f"-XX:SharedArchiveFile={archive}",
+        "-XX:+UnlockDiagnosticVMOptions",
+        "-XX:ArchiveRelocationMode=0",
+        "-Xlog:cds=off",
+    ]
 
 
 def command(settings, properties_file, environ, archive=None, archive_to_write=None):

@@ -39,6 +39,16 @@ _OTHER_LIVES = ("ttl", "idleTimeout")
 EXTRA_CLASS_PATH = "spark.driver.extraClassPath"
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 MEMORY = "spark.driver.memory"
+# EMR's name for Glue as Hive's metastore:
+# https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-glue.html
+GLUE_FACTORY = "com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory"
+_FACTORY = "hive.metastore.client.factory.class"
+_GLUE_METASTORE = {
+    "spark.sql.catalogImplementation": "hive",
+    # Hive's embedded metastore, whose records are Glue's (spark/, dev.tarn.spark.glue).
+    "spark.hadoop.hive.metastore.rawstore.impl": "dev.tarn.spark.glue.GlueStore",
+    "spark.hadoop.hive.metastore.uris": "",
+}
 _REST_URI = re.compile(r"^(spark\.sql\.catalog\.[^.]+)\.uri$")
 _MEMORY_TEXT = re.compile(r"^[1-9][0-9]*[kKmMgGtT]?[bB]?$")
 
@@ -66,6 +76,7 @@ def spark_conf(request, platform):
 def finish(settings, platform):
     """What follows from the settings as they were asked for."""
     _lead_rest_catalogs(settings, platform)
+    use_metastore(settings)
     memory = settings[MEMORY]
     if not _MEMORY_TEXT.match(memory):
         raise BadConfiguration(f"driverMemory is '{memory}'; write a size such as 512m or 2g")
@@ -115,6 +126,16 @@ def _conf_text(value):
     if value is True or value is False:
         return "true" if value else "false"
     return "" if value is None else str(value)
+
+
+def use_metastore(settings):
+    """Where Glue is asked for as Hive's metastore, Spark has Hive's catalog, and that its records in Glue."""
+    for key in (f"spark.hadoop.{_FACTORY}", f"spark.{_FACTORY}"):
+        value = settings.get(key)
+        if value == GLUE_FACTORY:
+            settings.update(_GLUE_METASTORE)
+        elif value:
+            raise BadConfiguration(f"{key} is {value}; here is {GLUE_FACTORY} only")
 
 
 def _keep_local(settings, platform, notes):
