@@ -41,10 +41,45 @@ run_build() {
   note "built: $BUILD_DIR/bin/tarn"
 }
 
-# What running needs: everything but the tests.
+# What running needs: everything but the tests. On a machine that has nothing yet the compiler works while the rest is
+# fetched; what it finds wrong is told when its turn comes.
 ensure_program() {
+  if ! runtime_ready; then
+    start_early_compile
+    run_setup
+    join_early_compile
+  fi
   ensure_setup
   run_build tarn
+}
+
+early_group=
+start_early_compile() {
+  setup_packages "$ROOT/runtime/debian-packages.txt"
+  use_java
+  mkdir -p "$TARN_CACHE" "$BUILD_DIR/log"
+  setup_generator "$(runtime_dir)"
+  note "the compiler has begun; beside it, the rest is set up"
+  set -m
+  (
+    configure_cpp
+    cmake --build "$BUILD_DIR" --parallel "$JOBS" --target tarn
+  ) >"$BUILD_DIR/log/early.log" 2>&1 </dev/null &
+  early_group=$!
+  set +m
+}
+join_early_compile() {
+  local waited=0
+  while kill -0 "$early_group" 2>/dev/null; do
+    sleep 0.2
+    waited=$((waited + 1))
+    [ $((waited % 100)) -ne 0 ] || note "… $(last_words "$BUILD_DIR/log/early.log")"
+  done
+  wait "$early_group" || true
+  early_group=
+}
+end_early_compile() {
+  [ -z "$early_group" ] || kill -TERM -- "-$early_group" 2>/dev/null || true
 }
 
 ensure_build() {

@@ -37,7 +37,7 @@ logged_group=
 end_logged() {
   [ -z "$logged_group" ] || kill -TERM -- "-$logged_group" 2>/dev/null || true
 }
-trap 'end_logged; end_aside' EXIT
+trap 'end_logged; end_aside; end_early_compile' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 

@@ -104,10 +104,7 @@ setup_python() {
     note "already there"
     return
   fi
-  need_disk_gib 4
-  rm -rf "$venv"
-  mkdir -p "$1"
-  logged "$1/log/venv.log" /usr/bin/python3 -m venv "$venv" || die "cannot make a Python environment in $venv"
+  setup_generator "$1"
   note "fetching and installing $(grep -cE '^[a-z]' "$ROOT/runtime/python.txt") packages (one to four minutes)"
   # --no-deps: the lock files name every package, and leave two out on purpose (python-overrides.txt).
   local lock
@@ -118,6 +115,23 @@ setup_python() {
   done
   install_kernel "$venv"
   touch "$venv/.complete"
+}
+
+# What the build's code generator needs of it, which takes seconds: the compiler can start then.
+setup_generator() {
+  local venv="$1/python"
+  [ ! -e "$venv/.generator" ] || return 0
+  need_disk_gib 4
+  rm -rf "$venv"
+  mkdir -p "$1"
+  logged "$1/log/venv.log" /usr/bin/python3 -m venv "$venv" || die "cannot make a Python environment in $venv"
+  local pinned="$1/log/generator.txt"
+  # Each with the digests in the lines that follow it.
+  awk '/^[^ ]/ { wanted = $0 ~ /^(botocore|jmespath|python-dateutil|six|urllib3)==/ } wanted' "$ROOT/runtime/python.txt" >"$pinned"
+  logged "$1/log/generator.log" "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
+    --progress-bar off --no-deps --require-hashes -r "$pinned" ||
+    die "what the code generator needs could not be installed" "is the Python package index reachable? Then run ./dev setup again"
+  touch "$venv/.generator"
 }
 
 # Jupyter finds sparkmagic's kernel in the environment itself, for every user of it. Only the Python one: sessions speak

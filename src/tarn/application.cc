@@ -286,6 +286,8 @@ Status Application::Parts::start_audit() {
       "--iam audit: what policies deny is logged and can be looked up (aws cloudtrail "
       "lookup-events), but not refused");
   return {};
+}
+
 // Without them the server is of use, too: a full disk does not keep it from its data.
 void Application::Parts::put_samples() {
   SampleTemplates samples(platform, *store, s3->store(), configuration.share_directory,

@@ -58,7 +58,7 @@ int run(const Configuration& configuration, bool as_json) {
   const nlohmann::json hosts = answers ? hosts_of(*facts) : nlohmann::json::array();
   if (as_json) {
     // Without the secret: a status is pasted into reports.
-    const nlohmann::ordered_json json{{"running", true},
+    const nlohmann::ordered_json told{{"running", true},
                                       {"answers", answers},
                                       {"pid", facts->pid},
                                       {"endpoint", facts->endpoint},
@@ -69,7 +69,7 @@ int run(const Configuration& configuration, bool as_json) {
                                       {"hosts", hosts},
                                       {"data_dir", configuration.data_directory},
                                       {"log", configuration.log_path()}};
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", told.dump(2));
   } else {
     fmt::print("{}\n", answers ? "running" : "running, but it does not answer: see `tarn logs`");
     fmt::print(

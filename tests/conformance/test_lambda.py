@@ -385,3 +385,35 @@ def test_an_acknowledged_event_survives_kill_9(fresh_server: TarnServer):
         time.sleep(0.2)
         keys = {each["Key"] for each in s3.list_objects_v2(Bucket="notes").get("Contents", [])}
     assert keys == ids
+
+
+def test_what_a_function_prints_is_in_its_log(lambdas, client, unique):
+    iam, logs = client("iam"), client("logs")
+    role = unique("writes-logs")
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    iam.attach_role_policy(
+        RoleName=role,
+        PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    )
+    name = unique("function")
+    lambdas.create_function(
+        FunctionName=name,
+        Runtime="python3.12",
+        Role=arn,
+        Handler="index.handler",
+        Code={"ZipFile": zipped({"index.py": ECHO})},
+    )
+    answer, _ = called(lambdas, name, {"pixel": 7})
+    request = answer["ResponseMetadata"]["RequestId"]
+    group = f"/aws/lambda/{name}"
+    messages = []
+    deadline = time.monotonic() + DEADLINE_S
+    while not any("REPORT" in each for each in messages) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            events = logs.filter_log_events(logGroupName=group)["events"]
+            messages = [each["message"].strip() for each in events]
+    assert messages[0] == f"START RequestId: {request} Version: $LATEST"
+    assert messages[1] == 'seen {"pixel": 7}'
+    assert messages[2] == f"END RequestId: {request}"
+    assert messages[3].startswith(f"REPORT RequestId: {request}\tDuration: ")

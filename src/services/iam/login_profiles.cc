@@ -15,14 +15,14 @@ constexpr std::string_view kProfilePrefix = "login-profile/";
 constexpr std::string_view kPolicyKey = "password-policy";
 
 std::string encode_profile(const LoginProfileRecord& profile) {
-  return to_record({{"account", profile.account},
-                    {"name", profile.name},
-                    {"created", profile.created.ms},
-                    {"reset_required", profile.reset_required},
-                    {"salt", wire::to_base64(profile.password.salt)},
-                    {"rounds", profile.password.rounds},
-                    {"hash", wire::to_base64(profile.password.bytes)}},
-                   false);
+  const json members = {{"account", profile.account},
+                        {"name", profile.name},
+                        {"created", profile.created.ms},
+                        {"reset_required", profile.reset_required},
+                        {"salt", wire::to_base64(profile.password.salt)},
+                        {"rounds", profile.password.rounds},
+                        {"hash", wire::to_base64(profile.password.bytes)}};
+  return to_record(members, false);
 }
 
 Result<LoginProfileRecord> decode_profile(std::string_view record) {
@@ -42,16 +42,16 @@ Status nothing_to_compile(LoginProfileRecord& /*profile*/) {
   return {};
 }
 
-std::string encode_policy(const PasswordPolicyRecord& policy) {
-  return to_record({{"least_length", policy.least_length},
-                    {"symbols", policy.needs_symbols},
-                    {"numbers", policy.needs_numbers},
-                    {"uppercase", policy.needs_uppercase},
-                    {"lowercase", policy.needs_lowercase}},
-                   false);
+std::string encode_password_policy(const PasswordPolicyRecord& policy) {
+  const json members = {{"least_length", policy.least_length},
+                        {"symbols", policy.needs_symbols},
+                        {"numbers", policy.needs_numbers},
+                        {"uppercase", policy.needs_uppercase},
+                        {"lowercase", policy.needs_lowercase}};
+  return to_record(members, false);
 }
 
-Result<PasswordPolicyRecord> decode_policy(std::string_view record) {
+Result<PasswordPolicyRecord> decode_password_policy(std::string_view record) {
   TARN_TRY(const json members, members_from(record, "password policy"));
   PasswordPolicyRecord out;
   out.least_length = members.value("least_length", out.least_length);
@@ -71,7 +71,7 @@ LoginProfiles::LoginProfiles(store::Store& store)
 Status LoginProfiles::load() {
   TARN_TRY(const auto record, store_.get(store::Space::kIam, kPolicyKey));
   if (record) {
-    TARN_TRY(policy_, decode_policy(*record));
+    TARN_TRY(policy_, decode_password_policy(*record));
   }
   return profiles_.load();
 }
@@ -84,7 +84,7 @@ std::optional<PasswordPolicyRecord> LoginProfiles::policy() const {
 Status LoginProfiles::set_policy(std::optional<PasswordPolicyRecord> policy) {
   store::Batch batch;
   if (policy) {
-    batch.put(store::Space::kIam, std::string(kPolicyKey), encode_policy(*policy));
+    batch.put(store::Space::kIam, std::string(kPolicyKey), encode_password_policy(*policy));
   } else {
     batch.remove(store::Space::kIam, std::string(kPolicyKey));
   }

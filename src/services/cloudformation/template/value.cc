@@ -59,7 +59,7 @@ bool Value::operator==(const Value& other) const {
 }
 
 nlohmann::ordered_json to_json(const Value& value) {
-  using Json = nlohmann::ordered_json;
+  using Ordered = nlohmann::ordered_json;
   switch (value.kind()) {
     case Value::Kind::kAbsent:
     case Value::Kind::kNull: return nullptr;
@@ -67,11 +67,11 @@ nlohmann::ordered_json to_json(const Value& value) {
     case Value::Kind::kString: return value.text();
     case Value::Kind::kNumber: {
       // "1." and "0x10" are numbers to YAML, not to JSON.
-      Json number = Json::parse(value.text(), nullptr, false);
-      return number.is_number() ? number : Json(value.text());
+      Ordered number = Ordered::parse(value.text(), nullptr, false);
+      return number.is_number() ? number : Ordered(value.text());
     }
     case Value::Kind::kList: {
-      Json list = Json::array();
+      Ordered list = Ordered::array();
       for (const Value& item : value.items()) {
         if (!item.is_absent()) list.push_back(to_json(item));
       }
@@ -79,7 +79,7 @@ nlohmann::ordered_json to_json(const Value& value) {
     }
     case Value::Kind::kMap: break;
   }
-  Json map = Json::object();
+  Ordered map = Ordered::object();
   for (const auto& [name, member] : value.members()) {
     if (!member.is_absent()) map[name] = to_json(member);
   }
