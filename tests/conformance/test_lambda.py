@@ -116,7 +116,7 @@ def test_a_function_answers_with_what_its_handler_gives(lambdas, function):
     name = function(Environment={"Variables": {"GREETING": "hello"}}, MemorySize=192)
     answer, said = called(lambdas, name, {"pixel": 1}, LogType="Tail")
     assert answer["StatusCode"] == 200
-    assert "FunctionError" not in answer
+    assert "FunctionError" not in answer, said
     assert answer["ExecutedVersion"] == "$LATEST"
     assert said["event"] == {"pixel": 1}
     assert said["name"] == name

@@ -44,9 +44,9 @@ Task<Result<AliasConfiguration>> handle(CreateAlias, Lambda& lambda, const Calle
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY(const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return describe(*changed, alias);
 }
 
@@ -79,9 +79,9 @@ Task<Result<AliasConfiguration>> handle(UpdateAlias, Lambda& lambda, const Calle
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY(const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return describe(*changed, updated);
 }
 
@@ -95,9 +95,9 @@ Task<Result<wire::Unit>> handle(DeleteAlias, Lambda& lambda, const Caller& calle
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return wire::Unit();
 }
 

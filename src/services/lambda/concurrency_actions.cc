@@ -18,9 +18,9 @@ Task<Status> reserve(Lambda& lambda, const Caller& caller, std::string given,
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return Status();
 }
 
@@ -35,8 +35,8 @@ Task<Result<Concurrency>> handle(PutFunctionConcurrency, Lambda& lambda, const C
         kMostEnvironments));
   }
   std::string name = input.function_name;
-  TARN_CO_CHECK(co_await reserve(lambda, caller, std::move(name),
-                                 input.reserved_concurrent_executions));
+  TARN_CO_CHECK(
+      co_await reserve(lambda, caller, std::move(name), input.reserved_concurrent_executions));
   Concurrency out;
   out.reserved_concurrent_executions = input.reserved_concurrent_executions;
   co_return out;

@@ -69,11 +69,11 @@ void lead_home(const Options& options, std::map<std::string, std::string>& out) 
 }
 
 sandbox::Request sandbox_request(const Options& options, const Version& version,
-                                 const std::string& code_folder, const ExecutionEnvironment::Place& place) {
+                                 const ExecutionEnvironment::Place& place) {
   sandbox::Request out;
   out.name = place.name;
   out.directory = place.directory;
-  out.readable = {options.runtime_directory, code_folder, options.ca_bundle};
+  out.readable = {options.runtime_directory, options.ca_bundle};
   if (is_node(version)) {
     out.readable.push_back(options.node);
   } else {
@@ -87,7 +87,8 @@ sandbox::Request sandbox_request(const Options& options, const Version& version,
 
 platform::ProcessSpec process_of(const Options& options, const FunctionRecord& function,
                                  const Version& version, const std::string& task_root,
-                                 const iam::Credential& keys, const ExecutionEnvironment::Place& place) {
+                                 const iam::Credential& keys,
+                                 const ExecutionEnvironment::Place& place) {
   platform::ProcessSpec out;
   out.environment = own_variables(options, function, version, keys, place.log_stream);
   lead_home(options, out.environment);
@@ -101,9 +102,8 @@ platform::ProcessSpec process_of(const Options& options, const FunctionRecord& f
   } else {
     out.arguments = {options.python, "-m", "tarn_lambda"};
     const auto own = version.environment.find("PYTHONPATH");
-    out.environment["PYTHONPATH"] =
-        (own == version.environment.end() ? "" : own->second + ":") + options.runtime_directory +
-        ":" + inline_modules;
+    out.environment["PYTHONPATH"] = (own == version.environment.end() ? "" : own->second + ":") +
+                                    options.runtime_directory + ":" + inline_modules;
     out.environment["PYTHONDONTWRITEBYTECODE"] = "1";
     out.environment.emplace("PATH", folder_of(options.python) + ":/usr/bin:/bin");
   }
@@ -125,7 +125,7 @@ Json problem(std::string_view type, std::string message) {
 
 Result<std::shared_ptr<ExecutionEnvironment>> ExecutionEnvironment::start(
     platform::Platform& platform, sandbox::Sandboxes& sandboxes, const Options& options,
-    const FunctionRecord& function, const Version& version, const std::string& code_folder,
+    const Packages& packages, const FunctionRecord& function, const Version& version,
     const iam::Credential& keys, Place place) {
   if (is_node(version) && options.node.empty()) {
     return Error(code::kNotFound,
@@ -133,8 +133,10 @@ Result<std::shared_ptr<ExecutionEnvironment>> ExecutionEnvironment::start(
   }
   TARN_CHECK(sandboxes.usable());
   TARN_CHECK(platform.files.make_directories(place.directory));
-  TARN_TRY(sandbox::Sandbox box,
-           sandboxes.open(sandbox_request(options, version, code_folder, place)));
+  TARN_TRY(sandbox::Sandbox box, sandboxes.open(sandbox_request(options, version, place)));
+  const std::string code_folder = place.directory + "/task";
+  TARN_TRY(const std::vector<std::string> made, packages.unpack(version.code, code_folder));
+  TARN_CHECK(sandboxes.give(box, made));
   std::string task_root = code_folder;
   if (sandboxes.mode() != sandbox::Mode::kNone) {
     task_root = "/var/task";
@@ -144,13 +146,15 @@ Result<std::shared_ptr<ExecutionEnvironment>> ExecutionEnvironment::start(
   platform::ProcessSpec spec =
       sandboxes.enclosed(box, process_of(options, function, version, task_root, keys, place));
   TARN_TRY(auto process, platform.processes.spawn(std::move(spec)));
-  return std::make_shared<ExecutionEnvironment>(platform, sandboxes, std::move(box), std::move(process),
-                                       std::move(place), keys.access_key_id);
+  return std::make_shared<ExecutionEnvironment>(platform, sandboxes, std::move(box),
+                                                std::move(process), std::move(place),
+                                                keys.access_key_id);
 }
 
-ExecutionEnvironment::ExecutionEnvironment(platform::Platform& platform, sandbox::Sandboxes& sandboxes,
-                         sandbox::Sandbox box, std::unique_ptr<platform::Process> process,
-                         Place place, std::string access_key_id)
+ExecutionEnvironment::ExecutionEnvironment(platform::Platform& platform,
+                                           sandbox::Sandboxes& sandboxes, sandbox::Sandbox box,
+                                           std::unique_ptr<platform::Process> process, Place place,
+                                           std::string access_key_id)
     : platform_(platform),
       sandboxes_(sandboxes),
       box_(std::move(box)),
@@ -167,8 +171,8 @@ Task<std::optional<Json>> ExecutionEnvironment::next_message() {
 }
 
 // What ends a call that takes too long is the end of its process.
-Task<void> ExecutionEnvironment::end_at(std::shared_ptr<ExecutionEnvironment> self, std::uint64_t number,
-                               std::chrono::milliseconds timeout) {
+Task<void> ExecutionEnvironment::end_at(std::shared_ptr<ExecutionEnvironment> self,
+                                        std::uint64_t number, std::chrono::milliseconds timeout) {
   co_await self->platform_.clock.sleep(timeout);
   if (self->ended_ || self->answered_ >= number) co_return;
   self->timed_out_ = true;
@@ -200,15 +204,15 @@ Answer ExecutionEnvironment::answer_of(const Json& said) {
   }
   if (out.payload.size() <= kMostPayloadBytes) return out;
   out.failed = true;
-  out.payload = text_of(problem(
-      "Function.ResponseSizeTooLarge",
-      fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
-                  kMostPayloadBytes)));
+  out.payload = text_of(
+      problem("Function.ResponseSizeTooLarge",
+              fmt::format("Response payload size exceeded maximum allowed payload size ({} bytes).",
+                          kMostPayloadBytes)));
   return out;
 }
 
 Task<Answer> ExecutionEnvironment::call(std::shared_ptr<ExecutionEnvironment> self, Call call,
-                               std::chrono::milliseconds timeout) {
+                                        std::chrono::milliseconds timeout) {
   platform::Clock& clock = self->platform_.clock;
   const auto began = clock.monotonic();
   const std::uint64_t number = ++self->calls_;
@@ -232,9 +236,8 @@ Task<Answer> ExecutionEnvironment::call(std::shared_ptr<ExecutionEnvironment> se
       std::chrono::duration_cast<std::chrono::milliseconds>(clock.monotonic() - began);
   if (!self->timed_out_) co_return answer;
   const std::string words =
-      fmt::format("{} {} Task timed out after {:.2f} seconds",
-                  wire::to_iso8601(clock.now(), true), call.request_id,
-                  static_cast<double>(timeout.count()) / 1000.0);
+      fmt::format("{} {} Task timed out after {:.2f} seconds", wire::to_iso8601(clock.now(), true),
+                  call.request_id, static_cast<double>(timeout.count()) / 1000.0);
   answer.failed = true;
   answer.payload = text_of(problem("Sandbox.Timedout", words));
   answer.log += words + "\n\n";
@@ -256,10 +259,9 @@ Task<Answer> ExecutionEnvironment::broken(std::string request_id) {
                                              : fmt::format("exit status {}", status.code);
   Answer out;
   out.failed = true;
-  out.payload = text_of(
-      problem("Runtime.ExitError",
-              fmt::format("RequestId: {} Error: Runtime exited with error: {}{}{}", request_id, how,
-                          why.empty() ? "" : ": ", why)));
+  out.payload = text_of(problem(
+      "Runtime.ExitError", fmt::format("RequestId: {} Error: Runtime exited with error: {}{}{}",
+                                       request_id, how, why.empty() ? "" : ": ", why)));
   co_return out;
 }
 

@@ -1,8 +1,8 @@
-// ExecutionEnvironment: one execution environment: a process in a sandbox that has loaded a version of a
-// function and answers one event after another.
+// ExecutionEnvironment: one execution environment: a process in a sandbox that has loaded a version
+// of a function and answers one event after another.
 //
-// Place: services/lambda, under execution_environments.h; the other side is runtime/ (its files describe the
-// protocol). Threads: the control strand.
+// Place: services/lambda, under execution_environments.h; the other side is runtime/ (its files
+// describe the protocol). Threads: the control strand.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 #pragma once
@@ -20,6 +20,7 @@
 #include "sandbox/sandboxes.h"
 #include "services/iam/credentials.h"
 #include "services/lambda/function.h"
+#include "services/lambda/package.h"
 
 namespace tarn::lambda {
 
@@ -27,8 +28,8 @@ using Json = nlohmann::json;
 
 // What functions run on and what leads them to the server.
 struct Options {
-  std::string data_directory;  // of the room; `environments` in it is emptied at start
-  std::string python;          // of the runtime: has boto3
+  std::string data_directory;     // of the room; `environments` in it is emptied at start
+  std::string python;             // of the runtime: has boto3
   std::string runtime_directory;  // holds tarn_lambda, nodejs, inline
   std::string node;               // empty: none is installed
   std::string endpoint_url;
@@ -53,7 +54,7 @@ struct Answer {
   std::chrono::milliseconds duration{0};
 };
 
-inline constexpr std::size_t kMostLogBytes = std::size_t{1} << 20;  // of one call
+inline constexpr std::size_t kMostLogBytes = std::size_t{1} << 20;      // of one call
 inline constexpr std::size_t kMostPayloadBytes = std::size_t{6} << 20;  // each way
 
 class ExecutionEnvironment {
@@ -67,11 +68,12 @@ class ExecutionEnvironment {
   // In a new sandbox. Blocks. Errors: kIo, kDiskFull, kNotFound (no such runtime), kInvalid.
   [[nodiscard]] static Result<std::shared_ptr<ExecutionEnvironment>> start(
       platform::Platform& platform, sandbox::Sandboxes& sandboxes, const Options& options,
-      const FunctionRecord& function, const Version& version, const std::string& code_folder,
+      const Packages& packages, const FunctionRecord& function, const Version& version,
       const iam::Credential& keys, Place place);
 
-  ExecutionEnvironment(platform::Platform& platform, sandbox::Sandboxes& sandboxes, sandbox::Sandbox box,
-              std::unique_ptr<platform::Process> process, Place place, std::string access_key_id);
+  ExecutionEnvironment(platform::Platform& platform, sandbox::Sandboxes& sandboxes,
+                       sandbox::Sandbox box, std::unique_ptr<platform::Process> process,
+                       Place place, std::string access_key_id);
 
   // One call at a time. Never fails: what goes wrong is the function's answer. After a failure of
   // the process ended() is true.
@@ -110,7 +112,7 @@ class ExecutionEnvironment {
   bool ended_ = false;
   bool timed_out_ = false;
   bool removed_ = false;
-  std::uint64_t calls_ = 0;      // begun
+  std::uint64_t calls_ = 0;  // begun
   std::uint64_t answered_ = 0;
 };
 

@@ -40,8 +40,9 @@ Task<Status> ExecutionEnvironments::start() {
   co_return Status();
 }
 
-Task<Result<ExecutionEnvironments::Outcome>> ExecutionEnvironments::run(Functions::Entry function, Version version,
-                                                      Call call) {
+Task<Result<ExecutionEnvironments::Outcome>> ExecutionEnvironments::run(Functions::Entry function,
+                                                                        Version version,
+                                                                        Call call) {
   auto taken = co_await take(function, version);
   if (!taken.ok()) co_return std::move(taken).error();
   const std::shared_ptr<Slot> slot = std::move(taken).value();
@@ -64,8 +65,8 @@ Task<Result<ExecutionEnvironments::Outcome>> ExecutionEnvironments::run(Function
   co_return out;
 }
 
-Task<Result<std::shared_ptr<ExecutionEnvironments::Slot>>> ExecutionEnvironments::take(Functions::Entry function,
-                                                                     const Version& version) {
+Task<Result<std::shared_ptr<ExecutionEnvironments::Slot>>> ExecutionEnvironments::take(
+    Functions::Entry function, const Version& version) {
   const auto reserved = function->reserved_concurrency;
   if (reserved && busy_of(*function) >= static_cast<std::size_t>(*reserved)) {
     co_return too_many("ReservedFunctionConcurrentInvocationLimitExceeded", "Rate Exceeded.");
@@ -92,8 +93,8 @@ std::size_t ExecutionEnvironments::busy_of(const FunctionRecord& function) const
       slots_, [&](const auto& slot) { return slot->busy && slot->function == arn; }));
 }
 
-std::shared_ptr<ExecutionEnvironments::Slot> ExecutionEnvironments::find_idle(const FunctionRecord& function,
-                                                            const Version& version) {
+std::shared_ptr<ExecutionEnvironments::Slot> ExecutionEnvironments::find_idle(
+    const FunctionRecord& function, const Version& version) {
   const std::string arn = function.arn();
   const Timestamp oldest = platform_.clock.now() - kWholeLife;
   for (const auto& slot : slots_) {
@@ -106,8 +107,8 @@ std::shared_ptr<ExecutionEnvironments::Slot> ExecutionEnvironments::find_idle(co
 }
 
 // Where all places are taken, the one that has been idle longest makes room.
-std::shared_ptr<ExecutionEnvironments::Slot> ExecutionEnvironments::make_slot(const FunctionRecord& function,
-                                                            const Version& version) {
+std::shared_ptr<ExecutionEnvironments::Slot> ExecutionEnvironments::make_slot(
+    const FunctionRecord& function, const Version& version) {
   if (slots_.size() >= kMostEnvironments) {
     std::shared_ptr<Slot> oldest;
     for (const auto& slot : slots_) {
@@ -127,7 +128,8 @@ std::shared_ptr<ExecutionEnvironments::Slot> ExecutionEnvironments::make_slot(co
   return made;
 }
 
-Task<Status> ExecutionEnvironments::fill(Slot& slot, Functions::Entry function, const Version& version) {
+Task<Status> ExecutionEnvironments::fill(Slot& slot, Functions::Entry function,
+                                         const Version& version) {
   const auto role = roles_.find_role(version.role);
   if (role == nullptr || !iam::trusts(*role, kLambda)) {
     co_return Error("AccessDeniedException",
@@ -145,11 +147,10 @@ Task<Status> ExecutionEnvironments::fill(Slot& slot, Functions::Entry function, 
   place.log_stream = fmt::format("{}/[{}]{}", day, version.name,
                                  platform_.random.text(kStreamLetters, "0123456789abcdef"));
   const auto start = [&]() -> Result<std::shared_ptr<ExecutionEnvironment>> {
-    TARN_TRY(const std::string folder, packages_.folder(version.code));
     TARN_TRY(const iam::Credential keys,
              credentials_.issue_role_session(*role, function->name, kKeyLife));
-    return ExecutionEnvironment::start(platform_, sandboxes_, options_, *function, version, folder, keys,
-                              std::move(place));
+    return ExecutionEnvironment::start(platform_, sandboxes_, options_, packages_, *function,
+                                       version, keys, std::move(place));
   };
   TARN_CO_TRY(slot.environment, co_await platform_.tasks.offload(start));
   co_return Status();

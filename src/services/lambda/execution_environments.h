@@ -1,5 +1,5 @@
-// ExecutionEnvironments: the execution environments of all functions: started when they are needed, kept for
-// a while, bounded in number.
+// ExecutionEnvironments: the execution environments of all functions: started when they are needed,
+// kept for a while, bounded in number.
 //
 // Place: services/lambda. Threads: the control strand.
 #pragma once
@@ -28,8 +28,9 @@ inline constexpr std::size_t kMostWaiting = 100;      // calls that wait for one
 
 class ExecutionEnvironments {
  public:
-  ExecutionEnvironments(platform::Platform platform, sandbox::Sandboxes& sandboxes, Packages& packages,
-               iam::Credentials& credentials, const iam::Roles& roles, Options options)
+  ExecutionEnvironments(platform::Platform platform, sandbox::Sandboxes& sandboxes,
+                        Packages& packages, iam::Credentials& credentials, const iam::Roles& roles,
+                        Options options)
       : platform_(platform),
         sandboxes_(sandboxes),
         packages_(packages),

@@ -17,11 +17,10 @@ constexpr std::int64_t kMostCodeBytes = std::int64_t{75} << 30;
 
 bool is_name(std::string_view name) {
   constexpr std::size_t kLongest = 64;
-  return !name.empty() && name.size() <= kLongest &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '_';
-         });
+  return !name.empty() && name.size() <= kLongest && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
 }
 
 void touch(Lambda& lambda, Version& version) {
@@ -59,9 +58,10 @@ Task<Result<FunctionConfiguration>> handle(CreateFunction, Lambda& lambda, const
                                            CreateFunctionRequest input) {
   TARN_CO_TRY(const FunctionName name, parse_name(caller, input.function_name));
   if (!is_name(name.name) || !name.qualifier.empty())
-    co_return invalid(fmt::format("{} is not the name of a function: up to 64 letters, digits, "
-                                  "hyphens and underscores.",
-                                  input.function_name));
+    co_return invalid(
+        fmt::format("{} is not the name of a function: up to 64 letters, digits, "
+                    "hyphens and underscores.",
+                    input.function_name));
   const auto taken = [&]() -> Status {
     if (lambda.functions.find(caller.region, name.name) == nullptr) return {};
     return Error("ResourceConflictException", "Function already exist: " + name.name, 409);
@@ -114,8 +114,8 @@ Task<Result<FunctionConfiguration>> handle(GetFunctionConfiguration, Lambda& lam
   co_return describe(*target.function, target.version);
 }
 
-Task<Result<FunctionConfiguration>> handle(UpdateFunctionCode, Lambda& lambda,
-                                           const Caller& caller, UpdateFunctionCodeRequest input) {
+Task<Result<FunctionConfiguration>> handle(UpdateFunctionCode, Lambda& lambda, const Caller& caller,
+                                           UpdateFunctionCodeRequest input) {
   TARN_CO_TRY(const Functions::Entry there, find_function(lambda, caller, input.function_name));
   TARN_CO_CHECK(check_revision(input.revision_id, there->latest.revision));
   FunctionCode given;
@@ -158,8 +158,7 @@ Task<Result<FunctionConfiguration>> handle(UpdateFunctionConfiguration, Lambda& 
 
 Task<Result<DeleteFunctionResponse>> handle(DeleteFunction, Lambda& lambda, const Caller& caller,
                                             DeleteFunctionRequest input) {
-  TARN_CO_TRY(const FunctionName name,
-              parse_name(caller, input.function_name, input.qualifier));
+  TARN_CO_TRY(const FunctionName name, parse_name(caller, input.function_name, input.qualifier));
   TARN_CO_TRY(const Functions::Entry function, find_function(lambda, caller, name.name));
   DeleteFunctionResponse out;
   out.status_code = 204;
@@ -183,9 +182,9 @@ Task<Result<DeleteFunctionResponse>> handle(DeleteFunction, Lambda& lambda, cons
   };
   std::string region = caller.region;
   std::string key = name.name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(key),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(key), std::move(change)));
   co_return out;
 }
 

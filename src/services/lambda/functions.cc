@@ -146,8 +146,7 @@ std::string Functions::canonical(std::string_view action, std::string resource_a
   // "…:function:123456789012:function:NAME": what the template of the overlay made of such a part.
   const std::size_t first = resource_arn.find(kFunction);
   const std::size_t last = resource_arn.rfind(kFunction);
-  if (first != std::string::npos && last != first)
-    resource_arn.erase(first, last - first);
+  if (first != std::string::npos && last != first) resource_arn.erase(first, last - first);
   return resource_arn;
 }
 

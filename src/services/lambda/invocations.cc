@@ -115,14 +115,16 @@ Task<Status> Invocations::start() {
 
 Task<void> Invocations::shut_down() {
   stopping_ = true;
-  while (working_ || writing_ > 0 || !running_.empty()) co_await platform_.clock.sleep(kQueuePause / 5);
+  while (working_ || writing_ > 0 || !running_.empty())
+    co_await platform_.clock.sleep(kQueuePause / 5);
 }
 
 Task<Result<ExecutionEnvironments::Outcome>> Invocations::run(Target target, Call call) {
   const std::string request_id = call.request_id;
   Functions::Entry function = target.function;
   Version version = target.version;
-  auto outcome = co_await environments_.run(std::move(function), std::move(version), std::move(call));
+  auto outcome =
+      co_await environments_.run(std::move(function), std::move(version), std::move(call));
   if (!outcome.ok()) co_return std::move(outcome).error();
   ++writing_;
   ExecutionEnvironments::Outcome told = *outcome;
@@ -131,8 +133,8 @@ Task<Result<ExecutionEnvironments::Outcome>> Invocations::run(Target target, Cal
 }
 
 // A role that may not write logs has none, as on AWS.
-Task<void> Invocations::write_log(Invocations* self, Target target, ExecutionEnvironments::Outcome outcome,
-                                  std::string request_id) {
+Task<void> Invocations::write_log(Invocations* self, Target target,
+                                  ExecutionEnvironments::Outcome outcome, std::string request_id) {
   const auto keys = self->credentials_.find(outcome.access_key_id);
   if (keys) {
     const Caller caller = caller_of(*keys, target.function->region);

@@ -59,8 +59,8 @@ class Invocations {
   [[nodiscard]] Task<void> attempt(QueuedEvent event);
   [[nodiscard]] Task<void> settle(QueuedEvent event, bool done);
   // The lines around a call, then its output, to the function's group, as its role.
-  static Task<void> write_log(Invocations* self, Target target, ExecutionEnvironments::Outcome outcome,
-                              std::string request_id);
+  static Task<void> write_log(Invocations* self, Target target,
+                              ExecutionEnvironments::Outcome outcome, std::string request_id);
 
   platform::Platform platform_;
   store::Store& store_;
@@ -82,7 +82,8 @@ class Invocations {
                                          const std::string& qualifier);
 
 // What a call's output and Lambda's own lines are, for LogType Tail and the log.
-[[nodiscard]] std::string log_text(const Target& target, const ExecutionEnvironments::Outcome& outcome,
+[[nodiscard]] std::string log_text(const Target& target,
+                                   const ExecutionEnvironments::Outcome& outcome,
                                    const std::string& request_id);
 
 }  // namespace tarn::lambda

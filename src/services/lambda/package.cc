@@ -1,6 +1,8 @@
 #include "services/lambda/package.h"
 
+#include <algorithm>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -41,8 +43,7 @@ Archive open_zip(std::string_view zip) {
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* source = zip_source_buffer_create(zip.data(), zip.size(), 0, &error);
-  zip_t* archive =
-      source == nullptr ? nullptr : zip_open_from_source(source, ZIP_RDONLY, &error);
+  zip_t* archive = source == nullptr ? nullptr : zip_open_from_source(source, ZIP_RDONLY, &error);
   if (archive == nullptr && source != nullptr) zip_source_free(source);
   zip_error_fini(&error);
   return Archive(archive);
@@ -50,7 +51,8 @@ Archive open_zip(std::string_view zip) {
 
 // A name below the package's root.
 bool is_inside(std::string_view name) {
-  if (name.empty() || name.front() == '/' || name.find('\\') != std::string_view::npos) return false;
+  if (name.empty() || name.front() == '/' || name.find('\\') != std::string_view::npos)
+    return false;
   while (!name.empty()) {
     const std::string_view part = name.substr(0, name.find('/'));
     if (part == "..") return false;
@@ -72,14 +74,40 @@ Result<std::string> read_entry(zip_t* archive, zip_uint64_t index, std::uint64_t
   return out;
 }
 
+using TakeFile = std::function<Status(const std::string& name, const std::string& content)>;
+
+// Every entry of a zip, folders ("a/") with nothing in them. What an entry says of its size is all
+// that is read of it.
+Status each_file(std::string_view zip, const TakeFile& take) {
+  const Archive archive = open_zip(zip);
+  if (!archive) return no_zip();
+  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+  if (count <= 0) return no_zip();
+  if (static_cast<std::uint64_t>(count) > kMostPackageFiles) return too_large();
+  std::uint64_t total = 0;
+  for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
+    zip_stat_t facts;
+    if (zip_stat_index(archive.get(), i, 0, &facts) != 0 || facts.name == nullptr) return no_zip();
+    const std::string name = facts.name;
+    if (!is_inside(name)) return no_zip();
+    total += facts.size;
+    if (facts.size > kMostUnzippedBytes || total > kMostUnzippedBytes) return too_large();
+    std::string content;
+    if (!name.ends_with('/')) {
+      TARN_TRY(content, read_entry(archive.get(), i, facts.size));
+    }
+    TARN_CHECK(take(name, content));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> zip_of(const std::map<std::string, std::string>& files) {
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, &error);
-  zip_t* archive =
-      target == nullptr ? nullptr : zip_open_from_source(target, ZIP_TRUNCATE, &error);
+  zip_t* archive = target == nullptr ? nullptr : zip_open_from_source(target, ZIP_TRUNCATE, &error);
   zip_error_fini(&error);
   if (archive == nullptr) return Error(code::kIo, "a zip file cannot be made");
   zip_source_keep(target);
@@ -105,83 +133,49 @@ Result<std::string> zip_of(const std::map<std::string, std::string>& files) {
   return out;
 }
 
-Result<std::string> Packages::read(const Code& code) const {
-  return files_.read(zip_path(code));
-}
-
 Result<Code> Packages::keep(std::string_view zip) {
   if (zip.size() > kMostZippedBytes) {
-    return Error("InvalidParameterValueException",
-                 fmt::format("The zip file has {} bytes; {} are allowed.", zip.size(),
-                             kMostZippedBytes));
+    return Error(
+        "InvalidParameterValueException",
+        fmt::format("The zip file has {} bytes; {} are allowed.", zip.size(), kMostZippedBytes));
   }
+  const auto nothing = [](const std::string& /*name*/, const std::string& /*content*/) -> Status {
+    return {};
+  };
+  TARN_CHECK(each_file(zip, nothing));
   Code code{wire::to_hex(wire::sha256(zip)), zip.size()};
-  TARN_CHECK(unpack(code, zip));
   if (!files_.exists(zip_path(code))) TARN_CHECK(files_.write_atomically(zip_path(code), zip));
   return code;
 }
 
-Result<std::string> Packages::folder(const Code& code) {
-  bool is_there = false;
-  {
-    const std::lock_guard lock(mutex_);
-    is_there = unpacked_.contains(code.sha256);
-  }
-  if (!is_there) {
-    TARN_TRY(const std::string zip, read(code));
-    TARN_CHECK(unpack(code, zip));
-  }
-  return directory_ + "/" + code.sha256;
-}
-
-Status Packages::unpack(const Code& code, std::string_view zip) {
-  const std::lock_guard lock(mutex_);
-  if (unpacked_.contains(code.sha256)) return {};
-  const std::string folder = directory_ + "/" + code.sha256;
-  TARN_CHECK(files_.remove_tree(folder));
-  TARN_CHECK(files_.make_directories(folder));
-  if (Status done = unzip(zip, folder); !done.ok()) {
-    [[maybe_unused]] const Status removed = files_.remove_tree(folder);
-    return done;
-  }
-  unpacked_.insert(code.sha256);
-  return {};
-}
-
-Status Packages::unzip(std::string_view zip, const std::string& to) const {
-  const Archive archive = open_zip(zip);
-  if (!archive) return no_zip();
-  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
-  if (count <= 0) return no_zip();
-  if (static_cast<std::uint64_t>(count) > kMostPackageFiles) return too_large();
-  std::uint64_t total = 0;
-  for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
-    zip_stat_t facts;
-    if (zip_stat_index(archive.get(), i, 0, &facts) != 0 || facts.name == nullptr) return no_zip();
-    const std::string name = facts.name;
-    if (!is_inside(name)) return no_zip();
-    // What the entry says of itself is all that is read of it.
-    total += facts.size;
-    if (facts.size > kMostUnzippedBytes || total > kMostUnzippedBytes) return too_large();
-    if (name.ends_with('/')) {
-      TARN_CHECK(files_.make_directories(to + "/" + name));
-      continue;
+Result<std::vector<std::string>> Packages::unpack(const Code& code, const std::string& to) const {
+  TARN_TRY(const std::string zip, files_.read(zip_path(code)));
+  TARN_CHECK(files_.make_directories(to));
+  std::set<std::string> folders = {to};
+  std::vector<std::string> made;
+  const auto put = [&](const std::string& name, const std::string& content) -> Status {
+    for (std::size_t slash = name.find('/'); slash != std::string::npos;
+         slash = name.find('/', slash + 1)) {
+      folders.insert(to + "/" + name.substr(0, slash));
     }
-    TARN_TRY(const std::string content, read_entry(archive.get(), i, facts.size));
     const std::string path = to + "/" + name;
+    if (name.ends_with('/')) return files_.make_directories(path);
     TARN_CHECK(files_.make_directories(path.substr(0, path.rfind('/'))));
     TARN_TRY(const auto file, files_.open(path, platform::OpenMode::kCreateNew));
-    TARN_CHECK(file->append(content));
-  }
-  return {};
+    made.push_back(path);
+    return file->append(content);
+  };
+  TARN_CHECK(each_file(zip, put));
+  made.insert(made.begin(), folders.begin(), folders.end());
+  return made;
 }
 
 Status Packages::clean(const std::set<std::string>& used) {
   TARN_CHECK(files_.make_directories(directory_));
   TARN_TRY(const auto entries, files_.list(directory_));
   for (const platform::DirectoryEntry& entry : entries) {
-    const bool is_used = entry.name.ends_with(".zip") &&
-                         used.contains(entry.name.substr(0, entry.name.size() - 4));
+    const bool is_used =
+        entry.name.ends_with(".zip") && used.contains(entry.name.substr(0, entry.name.size() - 4));
     if (!is_used) TARN_CHECK(files_.remove_tree(directory_ + "/" + entry.name));
   }
   return {};

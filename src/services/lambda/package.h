@@ -9,10 +9,10 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "platform/files.h"
@@ -27,34 +27,30 @@ inline constexpr std::size_t kMostPackageFiles = 20'000;  // ours: each is a fil
 // A zip of these files, by name. The same files always give the same zip.
 [[nodiscard]] Result<std::string> zip_of(const std::map<std::string, std::string>& files);
 
-// Where packages lie: `directory`/SHA256.zip, durable, and unzipped `directory`/SHA256, which is made
-// anew by each server. Threads: safe from any.
+// Where packages lie: `directory`/SHA256.zip. Threads: safe from any.
 class Packages {
  public:
   Packages(platform::Files& files, std::string directory)
       : files_(files), directory_(std::move(directory)) {}
 
-  // Durable and unzipped when it returns; one that is there already is taken. Errors:
-  // InvalidParameterValueException (no zip, too large, a name that leads out of it), kIo, kDiskFull.
+  // Checked, and durable when it returns; one that is there already is taken. Errors:
+  // InvalidParameterValueException (no zip, too large, a name that leads out of it), kIo,
+  // kDiskFull.
   [[nodiscard]] Result<Code> keep(std::string_view zip);
-  [[nodiscard]] Result<std::string> read(const Code& code) const;
-  // The folder of its files, unzipped where they are not yet. Errors: those of keep().
-  [[nodiscard]] Result<std::string> folder(const Code& code);
-  // At the server's start: removes what is unzipped, and all zips that are not in `used` (their
-  // SHA256). Errors: kIo.
+  // Puts its files into the folder `to`; gives the paths of all that it made, `to` first. Errors:
+  // those of keep().
+  [[nodiscard]] Result<std::vector<std::string>> unpack(const Code& code,
+                                                        const std::string& to) const;
+  // At the server's start: removes all that are not in `used` (their SHA256). Errors: kIo.
   [[nodiscard]] Status clean(const std::set<std::string>& used);
 
  private:
   [[nodiscard]] std::string zip_path(const Code& code) const {
     return directory_ + "/" + code.sha256 + ".zip";
   }
-  [[nodiscard]] Status unpack(const Code& code, std::string_view zip);
-  [[nodiscard]] Status unzip(std::string_view zip, const std::string& to) const;
 
   platform::Files& files_;
   const std::string directory_;
-  std::mutex mutex_;
-  std::set<std::string> unpacked_;  // by mutex_
 };
 
 }  // namespace tarn::lambda

@@ -1,5 +1,8 @@
 #include "services/lambda/package.h"
 
+#include <unistd.h>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "platform/real/files.h"
@@ -29,10 +32,13 @@ TEST_F(PackageTest, WhatIsZippedIsUnzipped) {
   Packages packages(files_, folder_);
   const auto code = packages.keep(zip({{"index.py", "x = 1"}, {"lib/deep/a.txt", "deep"}}));
   ASSERT_TRUE(code.ok()) << code.error().message;
-  const auto folder = packages.folder(*code);
-  ASSERT_TRUE(folder.ok());
-  EXPECT_EQ(*files_.read(*folder + "/index.py"), "x = 1");
-  EXPECT_EQ(*files_.read(*folder + "/lib/deep/a.txt"), "deep");
+  const std::string task = folder_ + "/task";
+  const auto made = packages.unpack(*code, task);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  EXPECT_THAT(*made, testing::ElementsAre(task, task + "/lib", task + "/lib/deep",
+                                          task + "/index.py", task + "/lib/deep/a.txt"));
+  EXPECT_EQ(*files_.read(task + "/index.py"), "x = 1");
+  EXPECT_EQ(*files_.read(task + "/lib/deep/a.txt"), "deep");
 }
 
 TEST_F(PackageTest, TheSameFilesAreTheSamePackage) {
@@ -51,7 +57,7 @@ TEST_F(PackageTest, WhatLeadsOutOfThePackageIsRefused) {
 
 TEST_F(PackageTest, NoZipAndAnEmptyOneAreRefused) {
   Packages packages(files_, folder_);
-  for (const std::string bytes : {std::string("no zip"), std::string()}) {
+  for (const std::string& bytes : {std::string("no zip"), std::string()}) {
     const auto code = packages.keep(bytes);
     ASSERT_FALSE(code.ok());
     EXPECT_TRUE(code.error().is("InvalidParameterValueException"));
@@ -65,15 +71,15 @@ TEST_F(PackageTest, ABombIsRefusedByWhatItSaysOfItself) {
   EXPECT_NE(code.error().message.find("Unzipped size"), std::string::npos);
 }
 
-TEST_F(PackageTest, ANewServerUnzipsAnewAndRemovesWhatNobodyUses) {
+TEST_F(PackageTest, ANewServerRemovesWhatNobodyUses) {
   Packages before(files_, folder_);
   const auto used = before.keep(zip({{"a.py", "a"}}));
   const auto unused = before.keep(zip({{"b.py", "b"}}));
   ASSERT_TRUE(used.ok() && unused.ok());
   Packages after(files_, folder_);
   ASSERT_TRUE(after.clean({used->sha256}).ok());
-  EXPECT_EQ(*files_.read(*after.folder(*used) + "/a.py"), "a");
-  EXPECT_FALSE(after.folder(*unused).ok());
+  EXPECT_TRUE(after.unpack(*used, folder_ + "/task").ok());
+  EXPECT_FALSE(after.unpack(*unused, folder_ + "/other").ok());
 }
 
 }  // namespace

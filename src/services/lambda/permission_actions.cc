@@ -21,9 +21,8 @@ Json policy_of(const FunctionRecord& function) {
 Json principal_of(const std::string& given) {
   if (given == "*") return "*";
   if (given.find(".amazonaws.com") != std::string::npos) return {{"Service", given}};
-  const bool is_account = given.size() == 12 && std::ranges::all_of(given, [](char c) {
-                            return c >= '0' && c <= '9';
-                          });
+  const bool is_account =
+      given.size() == 12 && std::ranges::all_of(given, [](char c) { return c >= '0' && c <= '9'; });
   if (is_account) return {{"AWS", "arn:aws:iam::" + given + ":root"}};
   return {{"AWS", given}};
 }
@@ -93,9 +92,9 @@ Task<Result<AddPermissionResponse>> handle(AddPermission, Lambda& lambda, const 
   };
   std::string region = caller.region;
   std::string name = target.function->name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   AddPermissionResponse out;
   out.statement = statement.dump();
   co_return out;
@@ -127,9 +126,9 @@ Task<Result<wire::Unit>> handle(RemovePermission, Lambda& lambda, const Caller& 
   };
   std::string region = caller.region;
   std::string name = target.function->name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return wire::Unit();
 }
 

@@ -19,7 +19,8 @@ Result<json> parse(std::string_view record, std::string_view what) {
     json value = json::parse(record.substr(1), nullptr, false);
     if (value.is_object()) return value;
   }
-  return Error(code::kCorrupt, "the stored record of a Lambda " + std::string(what) + " is damaged");
+  return Error(code::kCorrupt,
+               "the stored record of a Lambda " + std::string(what) + " is damaged");
 }
 
 json to_json(const Version& version) {
@@ -90,16 +91,11 @@ std::string encode(const FunctionRecord& function) {
                        {"description", alias.description},
                        {"revision", alias.revision}});
   }
-  json value = {{"name", function.name},
-                {"account", function.account},
-                {"region", function.region},
-                {"latest", to_json(function.latest)},
-                {"versions", std::move(versions)},
-                {"next_version", function.next_version},
-                {"aliases", std::move(aliases)},
-                {"tags", function.tags},
-                {"policy", function.policy},
-                {"policy_revision", function.policy_revision}};
+  json value = {{"name", function.name},           {"account", function.account},
+                {"region", function.region},       {"latest", to_json(function.latest)},
+                {"versions", std::move(versions)}, {"next_version", function.next_version},
+                {"aliases", std::move(aliases)},   {"tags", function.tags},
+                {"policy", function.policy},       {"policy_revision", function.policy_revision}};
   if (function.reserved_concurrency) value["reserved"] = *function.reserved_concurrency;
   return versioned(value);
 }
@@ -115,8 +111,8 @@ Result<FunctionRecord> decode_function(std::string_view record) {
     out.versions.emplace(entry.value("number", 0), version_of(entry));
   out.next_version = value.value("next_version", 1);
   for (const json& entry : value.value("aliases", json::array())) {
-    Alias alias{entry.value("name", ""), entry.value("version", ""),
-                entry.value("description", ""), entry.value("revision", "")};
+    Alias alias{entry.value("name", ""), entry.value("version", ""), entry.value("description", ""),
+                entry.value("revision", "")};
     std::string name = alias.name;
     out.aliases.emplace(std::move(name), std::move(alias));
   }

@@ -78,8 +78,8 @@ Result<Functions::Entry> find_function(Lambda& lambda, const Caller& caller,
   TARN_TRY(const FunctionName name, parse_name(caller, given));
   Functions::Entry found = lambda.functions.find(caller.region, name.name);
   if (found != nullptr) return found;
-  return function_not_found(fmt::format("arn:aws:lambda:{}:{}:function:{}", caller.region,
-                                        caller.account_id, name.name));
+  return function_not_found(
+      fmt::format("arn:aws:lambda:{}:{}:function:{}", caller.region, caller.account_id, name.name));
 }
 
 Result<Target> find_called(Lambda& lambda, const Caller& caller, const std::string& given,

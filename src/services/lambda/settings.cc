@@ -91,8 +91,7 @@ Status refuse_what_is_not_here(const UpdateFunctionConfigurationRequest& given) 
   TARN_CHECK(refuse(any(given.layers), "Layers"));
   TARN_CHECK(refuse(any(given.file_system_configs), "FileSystemConfigs"));
   TARN_CHECK(refuse(given.image_config.has_value(), "ImageConfig"));
-  const bool snaps =
-      given.snap_start && given.snap_start->apply_on.value_or("None") != "None";
+  const bool snaps = given.snap_start && given.snap_start->apply_on.value_or("None") != "None";
   TARN_CHECK(refuse(snaps, "SnapStart"));
   TARN_CHECK(refuse(given.capacity_provider_config.has_value(), "CapacityProviderConfig"));
   TARN_CHECK(refuse(given.accelerator_config.has_value(), "AcceleratorConfig"));
@@ -135,7 +134,8 @@ Status apply(Lambda& lambda, const Caller& caller, const UpdateFunctionConfigura
              Version& version) {
   TARN_CHECK(refuse_what_is_not_here(given));
   if (given.runtime) TARN_CHECK(check_runtime(*given.runtime));
-  if (given.role && *given.role != version.role) TARN_CHECK(check_role(lambda, caller, *given.role));
+  if (given.role && *given.role != version.role)
+    TARN_CHECK(check_role(lambda, caller, *given.role));
   if (given.environment) {
     version.environment = given.environment->variables.value_or(version.environment);
     TARN_CHECK(check_environment(version.environment));
@@ -168,18 +168,20 @@ Task<Result<Code>> take_code(Lambda& lambda, Caller caller, FunctionCode given) 
     zip = std::move(*given.zip_file);
   } else if (given.s3_bucket && given.s3_key) {
     const std::string arn = fmt::format("arn:aws:s3:::{}/{}", *given.s3_bucket, *given.s3_key);
-    const std::string_view action = given.s3_object_version ? "s3:GetObjectVersion" : "s3:GetObject";
+    const std::string_view action =
+        given.s3_object_version ? "s3:GetObjectVersion" : "s3:GetObject";
     Status allowed = lambda.identity.authorizer.check(caller, action, arn);
     if (!allowed.ok())
-      co_return Error("AccessDeniedException",
-                      "Your access has been denied by S3, please make sure your request credentials "
-                      "have permission to GetObject for " +
-                          arn + ". " + allowed.error().message,
-                      403);
-    auto opened = given.s3_object_version
-                      ? lambda.objects.open_version(*given.s3_bucket, *given.s3_key,
-                                                    *given.s3_object_version)
-                      : lambda.objects.open(*given.s3_bucket, *given.s3_key);
+      co_return Error(
+          "AccessDeniedException",
+          "Your access has been denied by S3, please make sure your request credentials "
+          "have permission to GetObject for " +
+              arn + ". " + allowed.error().message,
+          403);
+    auto opened =
+        given.s3_object_version
+            ? lambda.objects.open_version(*given.s3_bucket, *given.s3_key, *given.s3_object_version)
+            : lambda.objects.open(*given.s3_bucket, *given.s3_key);
     if (!opened.ok()) {
       co_return invalid(fmt::format(
           "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {} ({})",

@@ -19,7 +19,8 @@ namespace tarn::lambda {
                            const UpdateFunctionConfigurationRequest& given, Version& version);
 
 // The common members of a CreateFunctionRequest.
-[[nodiscard]] UpdateFunctionConfigurationRequest configuration_of(const CreateFunctionRequest& given);
+[[nodiscard]] UpdateFunctionConfigurationRequest configuration_of(
+    const CreateFunctionRequest& given);
 
 // The package that a request brings or names in a bucket, which is read with the caller's own
 // permission; kept when it ends. Errors: InvalidParameterValueException, AccessDeniedException,

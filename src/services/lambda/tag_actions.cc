@@ -29,9 +29,9 @@ Task<Result<wire::Unit>> handle(TagResource, Lambda& lambda, const Caller& calle
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return wire::Unit();
 }
 
@@ -44,9 +44,9 @@ Task<Result<wire::Unit>> handle(UntagResource, Lambda& lambda, const Caller& cal
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY([[maybe_unused]] const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      [[maybe_unused]] const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return wire::Unit();
 }
 

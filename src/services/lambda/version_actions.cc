@@ -47,9 +47,9 @@ Task<Result<FunctionConfiguration>> handle(PublishVersion, Lambda& lambda, const
   };
   std::string region = caller.region;
   std::string name = there->name;
-  TARN_CO_TRY(const Functions::Entry changed,
-              co_await lambda.functions.change(std::move(region), std::move(name),
-                                               std::move(change)));
+  TARN_CO_TRY(
+      const Functions::Entry changed,
+      co_await lambda.functions.change(std::move(region), std::move(name), std::move(change)));
   co_return describe(*changed, published);
 }
 

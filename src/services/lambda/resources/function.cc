@@ -43,10 +43,10 @@ Result<Json> code_of(const Json& properties) {
 
 Json settings_of(const Json& properties) {
   return cloudformation::pick(
-      properties, {"Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig",
-                   "Environment", "Runtime", "DeadLetterConfig", "KmsKeyArn", "TracingConfig",
-                   "Layers", "FileSystemConfigs", "ImageConfig", "EphemeralStorage", "SnapStart",
-                   "LoggingConfig"});
+      properties,
+      {"Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "Environment",
+       "Runtime", "DeadLetterConfig", "KmsKeyArn", "TracingConfig", "Layers", "FileSystemConfigs",
+       "ImageConfig", "EphemeralStorage", "SnapStart", "LoggingConfig"});
 }
 
 class FunctionType final : public cloudformation::ResourceType {
@@ -159,9 +159,10 @@ Task<Result<MadeResource>> FunctionType::update(ResourceOrder order, ResourceBef
   Json settings = settings_of(wanted);
   if (settings != settings_of(before.properties)) {
     // What is not set any more has its default again.
-    for (const auto& [key, otherwise] :
-         {std::pair<const char*, Json>{"Description", ""}, {"Timeout", 3}, {"MemorySize", 128},
-          {"Environment", {{"Variables", Json::object()}}}}) {
+    for (const auto& [key, otherwise] : {std::pair<const char*, Json>{"Description", ""},
+                                         {"Timeout", 3},
+                                         {"MemorySize", 128},
+                                         {"Environment", {{"Variables", Json::object()}}}}) {
       if (!settings.contains(key)) settings[key] = otherwise;
     }
     settings["FunctionName"] = name;

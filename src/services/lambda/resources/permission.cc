@@ -21,15 +21,11 @@ class PermissionType final : public cloudformation::ResourceType {
 
   std::string_view name() const override { return "AWS::Lambda::Permission"; }
   std::span<const Property> properties() const override {
-    static constexpr std::array<Property, 9> kProperties = {{replacing("Action", true),
-                                                             replacing("FunctionName", true),
-                                                             replacing("Principal", true),
-                                                             replacing("SourceAccount"),
-                                                             replacing("SourceArn"),
-                                                             replacing("PrincipalOrgID"),
-                                                             replacing("EventSourceToken"),
-                                                             replacing("FunctionUrlAuthType"),
-                                                             replacing("InvokedViaFunctionUrl")}};
+    static constexpr std::array<Property, 9> kProperties = {
+        {replacing("Action", true), replacing("FunctionName", true), replacing("Principal", true),
+         replacing("SourceAccount"), replacing("SourceArn"), replacing("PrincipalOrgID"),
+         replacing("EventSourceToken"), replacing("FunctionUrlAuthType"),
+         replacing("InvokedViaFunctionUrl")}};
     return kProperties;
   }
   // The statement's id is the resource's.

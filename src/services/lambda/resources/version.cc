@@ -74,9 +74,8 @@ class AliasType final : public cloudformation::ResourceType {
     return kProperties;
   }
   Task<Result<MadeResource>> create(ResourceOrder order) const override {
-    Json input = cloudformation::pick(
-        order.properties,
-        {"FunctionName", "Name", "FunctionVersion", "Description", "RoutingConfig"});
+    Json input = cloudformation::pick(order.properties, {"FunctionName", "Name", "FunctionVersion",
+                                                         "Description", "RoutingConfig"});
     auto made = co_await calls_.call("lambda:CreateAlias", order.caller, std::move(input));
     if (!made.ok() && order.is_repeated && made.error().is("ResourceConflictException"))
       co_return co_await update(std::move(order), ResourceBefore());
@@ -86,9 +85,8 @@ class AliasType final : public cloudformation::ResourceType {
     co_return out;
   }
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore /*before*/) const override {
-    Json input = cloudformation::pick(
-        order.properties,
-        {"FunctionName", "Name", "FunctionVersion", "Description", "RoutingConfig"});
+    Json input = cloudformation::pick(order.properties, {"FunctionName", "Name", "FunctionVersion",
+                                                         "Description", "RoutingConfig"});
     TARN_CO_TRY(const Json made,
                 co_await calls_.call("lambda:UpdateAlias", order.caller, std::move(input)));
     MadeResource out{made["AliasArn"].get<std::string>(), Json::object()};
