@@ -72,7 +72,7 @@ def operator_policy(account):
 
     statements = [
         statement(every("cloudformation", stacks), *named("cloudformation", "stack/")),
-        statement(every("cloudformation", ["DescribeStacks", "CreateMacro", "DeleteMacro"])),
+        statement("cloudformation:DescribeStacks"),
         statement("s3:GetObject", "arn:aws:s3:::emrstudio.sample.templates/*"),
         statement(every("s3", bucket), "arn:aws:s3:::analytics-with-emr-*"),
         statement("s3:ListAllMyBuckets"),
