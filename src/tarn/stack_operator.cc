@@ -61,6 +61,25 @@ Result<StackOperator::Values> StackOperator::resources(const std::string& name) 
   return out;
 }
 
+// Of a nested stack that failed, what failed in it.
+Status StackOperator::note_failure(const Json& event) {
+  const std::string type = text_in(event, "ResourceType");
+  const std::string physical = text_in(event, "PhysicalResourceId");
+  if (type != "AWS::CloudFormation::Stack") {
+    failures_ += fmt::format("\n  {} ({}): {}", text_in(event, "LogicalResourceId"), type,
+                             text_in(event, "ResourceStatusReason"));
+    return {};
+  }
+  // The stack's own event says what its resources' do.
+  if (physical == text_in(event, "StackId") || !physical.starts_with("arn:")) return {};
+  TARN_TRY(const Json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackEvents",
+                                           {{"StackName", physical}}));
+  for (const Json& each : list_in(answer, "StackEvents")) {
+    if (text_in(each, "ResourceStatus").ends_with("_FAILED")) TARN_CHECK(note_failure(each));
+  }
+  return {};
+}
+
 Status StackOperator::tell_events(const std::string& stack) {
   TARN_TRY(const Json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackEvents",
                                            {{"StackName", stack}}));
@@ -72,8 +91,7 @@ Status StackOperator::tell_events(const std::string& stack) {
     const std::string reason = text_in(*each, "ResourceStatusReason");
     const std::string logical = text_in(*each, "LogicalResourceId");
     fmt::print("      {:<34} {}{}{}\n", logical, status, reason.empty() ? "" : ": ", reason);
-    if (status.ends_with("_FAILED") && !reason.starts_with("The following resource(s)"))
-      failures_ += fmt::format("\n  {} ({}): {}", logical, text_in(*each, "ResourceType"), reason);
+    if (status.ends_with("_FAILED")) TARN_CHECK(note_failure(*each));
   }
   std::fflush(stdout);
   return {};

@@ -63,6 +63,7 @@ def operator_policy(account):
     catalog += ["DisassociatePrincipalFromPortfolio", "DescribeProvisioningArtifact"]
     catalog += ["SearchProductsAsAdmin", "ListPrincipalsForPortfolio"]
     catalog += ["ListConstraintsForPortfolio", "ListPortfoliosForProduct"]
+    catalog += ["ListProvisioningArtifacts"]
     streams = ["CreateStream", "DeleteStream", "DescribeStream", "DescribeStreamSummary"]
     streams += ["StartStreamEncryption", "AddTagsToStream", "PutRecords"]
     studios = ["CreateStudio", "DeleteStudio", "DescribeStudio", "AddTags"]
