@@ -13,9 +13,9 @@ namespace tarn::app {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-wire::Response answer_with(int status, const json& content) {
+wire::Response answer_with(int status, const Json& content) {
   wire::Response out;
   out.status = status;
   out.headers.add("Content-Type", "application/json");
@@ -31,7 +31,7 @@ Error bad_member(std::string_view name, std::string_view what) {
   return {"BadRequest", fmt::format("'{}' is {}.", name, what), 400};
 }
 
-Status take_text(const json& body, const char* name, std::string& out) {
+Status take_text(const Json& body, const char* name, std::string& out) {
   const auto found = body.find(name);
   if (found == body.end()) return {};
   if (!found->is_string()) return bad_member(name, "a text");
@@ -40,7 +40,7 @@ Status take_text(const json& body, const char* name, std::string& out) {
 }
 
 template <class Number>
-Status take_number(const json& body, const char* name, Number& out) {
+Status take_number(const Json& body, const char* name, Number& out) {
   const auto found = body.find(name);
   if (found == body.end()) return {};
   const bool fits =
@@ -51,7 +51,7 @@ Status take_number(const json& body, const char* name, Number& out) {
 }
 
 Result<GeneratorOrder> order_of(const std::string& content, const std::string& sample) {
-  const json body = json::parse(content, nullptr, false);
+  const Json body = Json::parse(content, nullptr, false);
   if (!body.is_object()) return Error("BadRequest", "The body is a JSON object.", 400);
   GeneratorOrder out;
   out.record_template = sample;
@@ -84,8 +84,8 @@ Error as_answer(Error error) {
 
 }  // namespace
 
-json GeneratorRoom::runs_of(const Caller& caller) const {
-  json out = json::array();
+nlohmann::json GeneratorRoom::runs_of(const Caller& caller) const {
+  Json out = Json::array();
   for (const GeneratorRuns::RunPointer& run : runs_.all()) {
     if (may_see(caller, *run)) out.push_back(to_json(*run));
   }

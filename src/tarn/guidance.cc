@@ -8,7 +8,7 @@ namespace tarn::app {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::string_view kEc2Version = "2016-11-15";
 // Of a key pair that was made here, and goes with the rest.
@@ -45,7 +45,7 @@ Status Guidance::make_key_pair() {
                              "it, or name another by --key-file",
                              options_.key_name, options_.key_file));
   }
-  TARN_TRY(const json made,
+  TARN_TRY(const Json made,
            calls_.query("ec2", kEc2Version, "CreateKeyPair",
                         {{"KeyName", options_.key_name},
                          {"TagSpecification.1.ResourceType", "key-pair"},
@@ -132,15 +132,15 @@ Status Guidance::remove_key_pair() {
   }
   if (!there.ok()) return there.error();
   bool is_ours = false;
-  for (const json& key : list_in(*there, "keySet")) {
-    for (const json& tag : list_in(key, "tagSet"))
+  for (const Json& key : list_in(*there, "keySet")) {
+    for (const Json& tag : list_in(key, "tagSet"))
       is_ours |= text_in(tag, "key") == "made-by" && text_in(tag, "value") == kMadeBy;
   }
   if (!is_ours) {
     fmt::print("      was not made by `tarn deploy guidance`, and stays\n");
     return {};
   }
-  TARN_TRY(const json gone,
+  TARN_TRY(const Json gone,
            calls_.query("ec2", kEc2Version, "DeleteKeyPair", {{"KeyName", options_.key_name}}));
   if (files_.exists(options_.key_file)) TARN_CHECK(files_.remove(options_.key_file));
   fmt::print("      deleted\n");

@@ -12,7 +12,7 @@ namespace tarn::app {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::string_view kCatalog = "AWS242ServiceCatalogService.";
 constexpr std::chrono::milliseconds kLookAtRecord{300};
@@ -34,17 +34,17 @@ std::string escaped(const std::string& text) {
 }
 
 // Of a page of versions and delete markers.
-std::string removal_of(const std::vector<json>& versions) {
+std::string removal_of(const std::vector<Json>& versions) {
   std::string out = "<Delete><Quiet>true</Quiet>";
-  for (const json& each : versions) {
+  for (const Json& each : versions) {
     out += fmt::format("<Object><Key>{}</Key><VersionId>{}</VersionId></Object>",
                        escaped(text_in(each, "Key")), text_in(each, "VersionId"));
   }
   return out + "</Delete>";
 }
 
-std::vector<json> versions_in(const json& page) {
-  std::vector<json> out = list_in(page, "Version");
+std::vector<Json> versions_in(const Json& page) {
+  std::vector<Json> out = list_in(page, "Version");
   const auto markers = list_in(page, "DeleteMarker");
   out.insert(out.end(), markers.begin(), markers.end());
   return out;
@@ -56,14 +56,14 @@ Status Guidance::wait_for_record(const std::string& record) {
   const int looks = static_cast<int>(kLongestRecord / kLookAtRecord);
   for (int look = 0; look < looks; ++look) {
     TARN_TRY(
-        const json told,
+        const Json told,
         calls_.json("servicecatalog", std::string(kCatalog) + "DescribeRecord", {{"Id", record}}));
-    const json detail = told.value("RecordDetail", json::object());
+    const Json detail = told.value("RecordDetail", Json::object());
     const std::string status = text_in(detail, "Status");
     if (status == "SUCCEEDED") return {};
     if (status == "FAILED") {
       std::string why;
-      for (const json& error : list_in(detail, "RecordErrors"))
+      for (const Json& error : list_in(detail, "RecordErrors"))
         why += " " + text_in(error, "Description");
       return Error(code::kInvalid, fmt::format("record {} failed:{}", record, why));
     }
@@ -74,42 +74,42 @@ Status Guidance::wait_for_record(const std::string& record) {
 
 Status Guidance::end_provisioned(const std::vector<std::string>& products) {
   std::string page;
-  std::vector<json> found;
+  std::vector<Json> found;
   do {
-    json input = {{"AccessLevelFilter", {{"Key", "Account"}, {"Value", "self"}}}};
+    Json input = {{"AccessLevelFilter", {{"Key", "Account"}, {"Value", "self"}}}};
     if (!page.empty()) input["PageToken"] = page;
     TARN_TRY(
-        const json told,
+        const Json told,
         calls_.json("servicecatalog", std::string(kCatalog) + "ScanProvisionedProducts", input));
-    for (const json& each : list_in(told, "ProvisionedProducts")) {
+    for (const Json& each : list_in(told, "ProvisionedProducts")) {
       const std::string product = text_in(each, "ProductId");
       if (std::find(products.begin(), products.end(), product) != products.end())
         found.push_back(each);
     }
     page = text_in(told, "NextPageToken");
   } while (!page.empty());
-  for (const json& each : found) {
+  for (const Json& each : found) {
     fmt::print("      {} ({}) ends\n", text_in(each, "Name"), text_in(each, "Id"));
     std::fflush(stdout);
-    TARN_TRY(const json ended,
+    TARN_TRY(const Json ended,
              calls_.json("servicecatalog", std::string(kCatalog) + "TerminateProvisionedProduct",
                          {{"ProvisionedProductId", text_in(each, "Id")},
                           {"TerminateToken", text_in(each, "Id")}}));
-    TARN_CHECK(wait_for_record(text_in(ended.value("RecordDetail", json::object()), "RecordId")));
+    TARN_CHECK(wait_for_record(text_in(ended.value("RecordDetail", Json::object()), "RecordId")));
   }
   return {};
 }
 
 Status Guidance::leave_portfolio(const std::string& portfolio, const std::string& product) {
-  TARN_TRY(const json told,
+  TARN_TRY(const Json told,
            calls_.json("servicecatalog", std::string(kCatalog) + "ListConstraintsForPortfolio",
                        {{"PortfolioId", portfolio}, {"ProductId", product}}));
-  for (const json& each : list_in(told, "ConstraintDetails")) {
-    TARN_TRY(const json gone,
+  for (const Json& each : list_in(told, "ConstraintDetails")) {
+    TARN_TRY(const Json gone,
              calls_.json("servicecatalog", std::string(kCatalog) + "DeleteConstraint",
                          {{"Id", text_in(each, "ConstraintId")}}));
   }
-  TARN_TRY(const json left,
+  TARN_TRY(const Json left,
            calls_.json("servicecatalog", std::string(kCatalog) + "DisassociateProductFromPortfolio",
                        {{"PortfolioId", portfolio}, {"ProductId", product}}));
   return {};
@@ -123,19 +123,19 @@ Status Guidance::end_products() {
   }
   const auto portfolio = resources->find("Portfolio");
   if (portfolio == resources->end() || portfolio->second.empty()) return {};
-  TARN_TRY(const json told,
+  TARN_TRY(const Json told,
            calls_.json("servicecatalog", std::string(kCatalog) + "SearchProductsAsAdmin",
                        {{"PortfolioId", portfolio->second}}));
   std::vector<std::string> products;
-  std::vector<json> added;
-  for (const json& each : list_in(told, "ProductViewDetails")) {
-    const json view = each.value("ProductViewSummary", json::object());
+  std::vector<Json> added;
+  for (const Json& each : list_in(told, "ProductViewDetails")) {
+    const Json view = each.value("ProductViewSummary", Json::object());
     products.push_back(text_in(view, "ProductId"));
     const auto own = resources->find("ClusterProduct");
     if (own == resources->end() || own->second != products.back()) added.push_back(view);
   }
   TARN_CHECK(end_provisioned(products));
-  for (const json& view : added) {
+  for (const Json& view : added) {
     const std::string id = text_in(view, "ProductId");
     TARN_CHECK(leave_portfolio(portfolio->second, id));
     fmt::print(
@@ -161,7 +161,7 @@ Status Guidance::empty_bucket(const Ask& ask) {
     const auto page = calls_.s3("GET", path, {{"versions", ""}, {"max-keys", "1000"}}, "");
     if (!page.ok() && page.error().is("NoSuchBucket")) break;
     if (!page.ok()) return page.error();
-    const std::vector<json> versions = versions_in(*page);
+    const std::vector<Json> versions = versions_in(*page);
     if (versions.empty()) break;
     if (!is_allowed && !ask(versions.size(), bucket->second)) {
       return Error(
@@ -174,7 +174,7 @@ Status Guidance::empty_bucket(const Ask& ask) {
     const std::string body = removal_of(versions);
     wire::Checksum crc(wire::ChecksumAlgorithm::kCrc32);
     crc.update(body);
-    TARN_TRY(const json gone, calls_.s3("POST", path, {{"delete", ""}}, body,
+    TARN_TRY(const Json gone, calls_.s3("POST", path, {{"delete", ""}}, body,
                                         {{"Content-Type", "application/xml"},
                                          {"x-amz-checksum-crc32", crc.base64()}}));
     const auto errors = list_in(gone, "Error");

@@ -11,7 +11,7 @@ namespace tarn::app {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::string_view kApiVersion = "2010-05-15";
 constexpr std::chrono::milliseconds kLookAtStack{150};
@@ -28,8 +28,8 @@ bool is_complete(std::string_view status) {
 
 }  // namespace
 
-Result<json> StackOperator::describe(const std::string& name) const {
-  TARN_TRY(const json answer,
+Result<Json> StackOperator::describe(const std::string& name) const {
+  TARN_TRY(const Json answer,
            calls_.query("cloudformation", kApiVersion, "DescribeStacks", {{"StackName", name}}));
   const auto stacks = list_in(answer, "Stacks");
   if (stacks.empty()) return Error(code::kNotFound, "there is no stack " + name);
@@ -45,24 +45,43 @@ Result<std::string> StackOperator::status(const std::string& name) const {
 }
 
 Result<StackOperator::Values> StackOperator::outputs(const std::string& name) const {
-  TARN_TRY(const json stack, describe(name));
+  TARN_TRY(const Json stack, describe(name));
   Values out;
-  for (const json& each : list_in(stack, "Outputs"))
+  for (const Json& each : list_in(stack, "Outputs"))
     out[text_in(each, "OutputKey")] = text_in(each, "OutputValue");
   return out;
 }
 
 Result<StackOperator::Values> StackOperator::resources(const std::string& name) const {
-  TARN_TRY(const json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackResources",
+  TARN_TRY(const Json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackResources",
                                            {{"StackName", name}}));
   Values out;
-  for (const json& each : list_in(answer, "StackResources"))
+  for (const Json& each : list_in(answer, "StackResources"))
     out[text_in(each, "LogicalResourceId")] = text_in(each, "PhysicalResourceId");
   return out;
 }
 
+// Of a nested stack that failed, what failed in it.
+Status StackOperator::note_failure(const Json& event) {
+  const std::string type = text_in(event, "ResourceType");
+  const std::string physical = text_in(event, "PhysicalResourceId");
+  if (type != "AWS::CloudFormation::Stack") {
+    failures_ += fmt::format("\n  {} ({}): {}", text_in(event, "LogicalResourceId"), type,
+                             text_in(event, "ResourceStatusReason"));
+    return {};
+  }
+  // The stack's own event says what its resources' do.
+  if (physical == text_in(event, "StackId") || !physical.starts_with("arn:")) return {};
+  TARN_TRY(const Json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackEvents",
+                                           {{"StackName", physical}}));
+  for (const Json& each : list_in(answer, "StackEvents")) {
+    if (text_in(each, "ResourceStatus").ends_with("_FAILED")) TARN_CHECK(note_failure(each));
+  }
+  return {};
+}
+
 Status StackOperator::tell_events(const std::string& stack) {
-  TARN_TRY(const json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackEvents",
+  TARN_TRY(const Json answer, calls_.query("cloudformation", kApiVersion, "DescribeStackEvents",
                                            {{"StackName", stack}}));
   auto events = list_in(answer, "StackEvents");
   for (auto each = events.rbegin(); each != events.rend(); ++each) {
@@ -72,8 +91,7 @@ Status StackOperator::tell_events(const std::string& stack) {
     const std::string reason = text_in(*each, "ResourceStatusReason");
     const std::string logical = text_in(*each, "LogicalResourceId");
     fmt::print("      {:<34} {}{}{}\n", logical, status, reason.empty() ? "" : ": ", reason);
-    if (status.ends_with("_FAILED") && !reason.starts_with("The following resource(s)"))
-      failures_ += fmt::format("\n  {} ({}): {}", logical, text_in(*each, "ResourceType"), reason);
+    if (status.ends_with("_FAILED")) TARN_CHECK(note_failure(*each));
   }
   std::fflush(stdout);
   return {};
@@ -127,7 +145,7 @@ Status StackOperator::make(const StackOrder& order) {
     input[member + "ParameterKey"] = name;
     input[member + "ParameterValue"] = value;
   }
-  TARN_TRY(const json made,
+  TARN_TRY(const Json made,
            calls_.query("cloudformation", kApiVersion, "CreateStack", std::move(input)));
   TARN_TRY(const std::string status, watch(text_in(made, "StackId")));
   return ended(order.name, status, "CREATE_COMPLETE");
@@ -143,11 +161,11 @@ Status StackOperator::remove(const std::string& name) {
   if (!stack.ok()) return stack.error();
   // What happened to it until now is not told.
   const std::string id = text_in(*stack, "StackId");
-  TARN_TRY(const json before,
+  TARN_TRY(const Json before,
            calls_.query("cloudformation", kApiVersion, "DescribeStackEvents", {{"StackName", id}}));
-  for (const json& each : list_in(before, "StackEvents")) told_.insert(text_in(each, "EventId"));
+  for (const Json& each : list_in(before, "StackEvents")) told_.insert(text_in(each, "EventId"));
   if (text_in(*stack, "StackStatus") != "DELETE_IN_PROGRESS") {
-    TARN_TRY(const json asked,
+    TARN_TRY(const Json asked,
              calls_.query("cloudformation", kApiVersion, "DeleteStack", {{"StackName", id}}));
   }
   TARN_TRY(const std::string status, watch(id));

@@ -48,6 +48,7 @@ class StackOperator {
   [[nodiscard]] Result<std::string> watch(const std::string& stack);
   // New events, oldest first; failures are kept for the end.
   Status tell_events(const std::string& stack);
+  Status note_failure(const nlohmann::json& event);
   Status ended(const std::string& name, const std::string& status, std::string_view wanted);
 
   const AwsCalls& calls_;

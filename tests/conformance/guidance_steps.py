@@ -63,6 +63,7 @@ def operator_policy(account):
     catalog += ["DisassociatePrincipalFromPortfolio", "DescribeProvisioningArtifact"]
     catalog += ["SearchProductsAsAdmin", "ListPrincipalsForPortfolio"]
     catalog += ["ListConstraintsForPortfolio", "ListPortfoliosForProduct"]
+    catalog += ["ListProvisioningArtifacts"]
     streams = ["CreateStream", "DeleteStream", "DescribeStream", "DescribeStreamSummary"]
     streams += ["StartStreamEncryption", "AddTagsToStream", "PutRecords"]
     studios = ["CreateStudio", "DeleteStudio", "DescribeStudio", "AddTags"]
@@ -72,7 +73,7 @@ def operator_policy(account):
 
     statements = [
         statement(every("cloudformation", stacks), *named("cloudformation", "stack/")),
-        statement(every("cloudformation", ["DescribeStacks", "CreateMacro", "DeleteMacro"])),
+        statement("cloudformation:DescribeStacks"),
         statement("s3:GetObject", "arn:aws:s3:::emrstudio.sample.templates/*"),
         statement(every("s3", bucket), "arn:aws:s3:::analytics-with-emr-*"),
         statement("s3:ListAllMyBuckets"),

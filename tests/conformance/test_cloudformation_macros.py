@@ -92,9 +92,7 @@ def macro(server):
     """The name of a macro that is there for the whole module."""
     stacks = server.client("cloudformation")
     body = "Resources:" + function("Shout", SHOUT, timeout=2) + MACRO.format(macro="Shout")
-    stacks.create_stack(
-        StackName="shout-macro", TemplateBody=body, Capabilities=["CAPABILITY_IAM"]
-    )
+    stacks.create_stack(StackName="shout-macro", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
     stacks.get_waiter("stack_create_complete").wait(
         StackName="shout-macro", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
     )
@@ -229,7 +227,9 @@ def test_deploy_expands_by_a_change_set(aws_cli, stacks, macro, unique, tmp_path
 def test_include_brings_a_part_from_a_bucket(stacks, s3, unique):
     bucket, name = unique("parts"), unique("including")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    s3.put_object(Bucket=bucket, Key="stream.yaml", Body=b"ShardCount: 2\nRetentionPeriodHours: 48\n")
+    s3.put_object(
+        Bucket=bucket, Key="stream.yaml", Body=b"ShardCount: 2\nRetentionPeriodHours: 48\n"
+    )
     body = f"""
 Resources:
   Stream:
@@ -287,18 +287,14 @@ def outputs(stack):
 
 def test_a_custom_resource_is_made_changed_and_removed_by_its_function(stacks, unique):
     name = unique("custom")
-    stacks.create_stack(
-        StackName=name, TemplateBody=things("one"), Capabilities=["CAPABILITY_IAM"]
-    )
+    stacks.create_stack(StackName=name, TemplateBody=things("one"), Capabilities=["CAPABILITY_IAM"])
     stack = settled(stacks, name)
     assert outputs(stack) == {
         "Greeting": "hello one",
         "Id": "thing-one",
         "Kind": "Custom::Thing of type 3",
     }
-    stacks.update_stack(
-        StackName=name, TemplateBody=things("two"), Capabilities=["CAPABILITY_IAM"]
-    )
+    stacks.update_stack(StackName=name, TemplateBody=things("two"), Capabilities=["CAPABILITY_IAM"])
     stacks.get_waiter("stack_update_complete").wait(
         StackName=name, WaiterConfig={"Delay": 0.5, "MaxAttempts": 240}
     )

@@ -215,9 +215,7 @@ def test_versions_stay_and_aliases_lead_to_them(lambdas, function):
 
 def test_code_comes_from_a_bucket(lambdas, role, unique, s3):
     bucket, name = unique("code"), unique("function")
-    s3.create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
-    )
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     s3.put_object(Bucket=bucket, Key="f.zip", Body=zipped({"app/main.py": "def h(e, c): return e"}))
     lambdas.create_function(
         FunctionName=name,
@@ -284,7 +282,9 @@ def test_bad_requests_say_what_to_change(lambdas, role, unique):
     with pytest.raises(lambdas.exceptions.ResourceNotFoundException, match="Function not found"):
         lambdas.invoke(FunctionName="nobody")
     with pytest.raises(ClientError, match="create_event_source_mapping|CreateEventSourceMapping"):
-        lambdas.create_event_source_mapping(EventSourceArn="arn:aws:sqs:us-west-2:1:q", FunctionName="x")
+        lambdas.create_event_source_mapping(
+            EventSourceArn="arn:aws:sqs:us-west-2:1:q", FunctionName="x"
+        )
 
 
 def test_policies_decide_who_may_call(lambdas, function, server, client, unique):
@@ -327,7 +327,9 @@ def test_the_aws_cli_makes_calls_and_deletes(aws_cli, role, tmp_path, unique):
     )
     assert answer["StatusCode"] == 200
     assert json.loads(out.read_text())["event"] == {"a": 1}
-    assert aws_cli("lambda", "list-tags", "--resource", made["FunctionArn"])["Tags"] == {"team": "ads"}
+    assert aws_cli("lambda", "list-tags", "--resource", made["FunctionArn"])["Tags"] == {
+        "team": "ads"
+    }
     names = [each["FunctionName"] for each in aws_cli("lambda", "list-functions")["Functions"]]
     assert name in names
     aws_cli("lambda", "delete-function", "--function-name", name)

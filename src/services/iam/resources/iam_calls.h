@@ -9,21 +9,11 @@
 
 #include "gateway/in_process.h"
 #include "services/cloudformation/resource_type.h"
+#include "services/cloudformation/short_name.h"
 
 namespace tarn::iam {
 
-// "stack-Logical-1A2B3C4D5E6F", shortened to what IAM takes: the stack's name first, so that a name
-// still tells what it is of.
-[[nodiscard]] inline std::string short_name(const cloudformation::ResourceOrder& order,
-                                            std::size_t most) {
-  constexpr std::size_t kEnd = 13;  // a dash and twelve letters
-  const std::string& whole = order.physical_name;
-  if (whole.size() <= most) return whole;
-  const std::size_t room = most - kEnd - 1;
-  const std::string logical = order.logical_id.substr(0, room / 2);
-  return order.stack_name.substr(0, room - logical.size()) + "-" + logical +
-         whole.substr(whole.size() - kEnd);
-}
+using cloudformation::short_name;
 
 // A policy's text, which templates have as a map or as a text.
 [[nodiscard]] inline std::string policy_text(const nlohmann::json& policy) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/cloudformation/short_name.h"
 #include "services/lambda/package.h"
 #include "services/lambda/resources/resources.h"
 #include "wire/encoding.h"
@@ -21,6 +22,8 @@ using cloudformation::ResourceOrder;
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html
 constexpr std::size_t kMostInlineBytes = std::size_t{4} << 20;
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+constexpr std::size_t kMostFunctionName = 64;
 
 // The code as the API takes it: text that stands in the template becomes a zip of one file.
 Result<Json> code_of(const Json& properties) {
@@ -100,7 +103,8 @@ class FunctionType final : public cloudformation::ResourceType {
 Task<Result<MadeResource>> FunctionType::create(ResourceOrder order) const {
   const Json& properties = order.properties;
   Json input = settings_of(properties);
-  const std::string name = properties.value("FunctionName", order.physical_name);
+  const std::string name =
+      properties.value("FunctionName", cloudformation::short_name(order, kMostFunctionName));
   input["FunctionName"] = name;
   TARN_CO_TRY(input["Code"], code_of(properties));
   for (const char* own : {"Architectures", "CodeSigningConfigArn", "PackageType"}) {

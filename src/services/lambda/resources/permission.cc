@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "services/cloudformation/short_name.h"
 #include "services/lambda/resources/resources.h"
 
 namespace tarn::lambda {
@@ -14,6 +15,9 @@ using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
 using cloudformation::ResourceOrder;
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+constexpr std::size_t kMostStatementId = 100;
 
 class PermissionType final : public cloudformation::ResourceType {
  public:
@@ -33,13 +37,14 @@ class PermissionType final : public cloudformation::ResourceType {
     Json input = cloudformation::pick(
         order.properties, {"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn",
                            "PrincipalOrgID", "EventSourceToken", "FunctionUrlAuthType"});
-    input["StatementId"] = order.physical_name;
+    const std::string id = cloudformation::short_name(order, kMostStatementId);
+    input["StatementId"] = id;
     auto made = co_await calls_.call("lambda:AddPermission", order.caller, std::move(input));
     const bool is_there =
         !made.ok() && order.is_repeated && made.error().is("ResourceConflictException");
     if (!made.ok() && !is_there) co_return std::move(made).error();
-    MadeResource out{order.physical_name, Json::object()};
-    out.attributes = {{"Id", order.physical_name}};
+    MadeResource out{id, Json::object()};
+    out.attributes = {{"Id", id}};
     co_return out;
   }
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore /*before*/) const override {
