@@ -190,7 +190,9 @@ def test_tokens_lead_forward_and_backward_and_stay_at_the_ends(logs, group):
     assert messages(first) == ["0", "1"]
     start = read(nextToken=first["nextBackwardToken"])
     assert start["events"] == [] and start["nextBackwardToken"] == first["nextBackwardToken"]
-    assert messages(read(nextToken=start["nextForwardToken"], startFromHead=True)) == ["2", "3"]
+    # At an end, the other token turns round.
+    assert messages(read(nextToken=start["nextForwardToken"], startFromHead=True)) == ["0", "1"]
+    assert messages(read(nextToken=end["nextBackwardToken"])) == ["4", "5"]
     # What comes later is found from where the end was.
     put(logs, group, "s", (9, "9"), create=False)
     assert messages(read(nextToken=end["nextForwardToken"], startFromHead=True)) == ["9"]

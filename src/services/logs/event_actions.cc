@@ -65,9 +65,12 @@ Result<ReadPlace> place_to_read(const GetLogEventsRequest& input) {
 }
 
 GetLogEventsResponse page_of(std::vector<Event> events, const ReadPlace& place) {
-  // At an end both tokens stay where they were: the one that came is given back.
+  // At an end the token that came is given back; the other one turns round, so that it leads to the
+  // event at which this one stands.
   Position first = place.beyond.value_or(Position{});
   Position last = first;
+  if (place.beyond && place.forward) ++first.number;
+  if (place.beyond && !place.forward && last.number > 0) --last.number;
   if (!events.empty()) {
     first = events.front().place;
     last = events.back().place;
