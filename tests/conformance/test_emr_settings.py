@@ -81,9 +81,7 @@ def given(server):
     arns = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
     iam.put_role_policy(RoleName=ROLE, PolicyName="s3", PolicyDocument=allow("s3:*", arns))
     for service in ("kms", "glue"):
-        iam.put_role_policy(
-            RoleName=ROLE, PolicyName=service, PolicyDocument=allow(f"{service}:*")
-        )
+        iam.put_role_policy(RoleName=ROLE, PolicyName=service, PolicyDocument=allow(f"{service}:*"))
     iam.create_instance_profile(InstanceProfileName=ROLE)
     iam.add_role_to_instance_profile(InstanceProfileName=ROLE, RoleName=ROLE)
     key = server.client("kms").create_key()["KeyMetadata"]["Arn"]

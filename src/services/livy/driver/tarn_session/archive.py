@@ -17,6 +17,7 @@ import tempfile
 
 from . import jvm, sparkconf, training
 
+
 def path(platform):
     """Where the archive of this class path and this Java is, or would be; None where none is kept."""
     folder = platform.get("archive_directory")

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.core.SdkField;
-import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -56,7 +55,7 @@ final class GlueClients {
         return context.request();
       }
       GlueRequest.Builder builder = ((GlueRequest) context.request()).toBuilder();
-      for (SdkField<?> field : ((SdkPojo) builder).sdkFields()) {
+      for (SdkField<?> field : context.request().sdkFields()) {
         if (field.memberName().equals("CatalogId")) {
           field.set(builder, catalog);
         }

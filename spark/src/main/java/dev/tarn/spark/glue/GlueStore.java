@@ -123,7 +123,8 @@ public final class GlueStore extends UnkeptStore {
     return answer(
         () ->
             new ArrayList<>(
-                glue.getDatabasesPaginator(b -> {}).databaseList().stream()
+                glue.getDatabasesPaginator(b -> {}).stream()
+                    .flatMap(page -> page.databaseList().stream())
                     .map(each -> each.name())
                     .toList()));
   }
@@ -179,8 +180,8 @@ public final class GlueStore extends UnkeptStore {
         () ->
             glue
                 .getTablesPaginator(b -> b.databaseName(database))
-                .tableList()
                 .stream()
+                .flatMap(page -> page.tableList().stream())
                 .filter(each -> wanted.matcher(each.name()).matches())
                 .map(ToHive::table)
                 .toList());
