@@ -138,7 +138,7 @@ abstract class UnkeptStore implements RawStore {
 
   @Override
   public int getNumPartitionsByExpr(String a, String b, byte[] c) {
-    return 0;
+    throw unkept("getNumPartitionsByExpr");
   }
 
   @Override
