@@ -14,9 +14,9 @@ import software.amazon.awssdk.services.glue.GlueClient;
 import software.amazon.awssdk.services.glue.model.GlueRequest;
 
 /**
- * Glue clients, one for each catalog. They find their way as every AWS client does: AWS_ENDPOINT_URL,
- * else the Region's name; Region and credentials from the default chains; proxy and trust store from
- * the JVM's system properties.
+ * Glue clients, one for each catalog. They find their way as every AWS client does:
+ * AWS_ENDPOINT_URL, else the Region's name; Region and credentials from the default chains; proxy
+ * and trust store from the JVM's system properties.
  */
 final class GlueClients {
   private static final Duration CONNECT = Duration.ofSeconds(10);
