@@ -19,8 +19,10 @@ from tarn_server import REGION, TarnServer
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """One server for the whole run; it must still stop cleanly at its end."""
-    running = TarnServer(tmp_path_factory.mktemp("server")).start()
+    """One server for the whole run; it must still stop cleanly at its end. Each Spark session starts as it is asked for:
+    tests/e2e has the driver that is kept warm."""
+    arguments = ("--warm-drivers", "0")
+    running = TarnServer(tmp_path_factory.mktemp("server"), arguments=arguments).start()
     yield running
     running.close()
 

@@ -45,6 +45,10 @@ def properties(role, about):
     common = ["-Dspark.port.maxRetries=0"]
     if about["secret"]:
         common += [f"-D{key}={value}" for key, value in settings.SPREAD.items()]
+    if role == "master" and about["secret"]:
+        # The server asks it to decommission workers by an address of the network's, which it does not take for its own.
+        # https://spark.apache.org/docs/4.0.0/spark-standalone.html (spark.master.ui.decommission.allow.mode)
+        common.append("-Dspark.master.ui.decommission.allow.mode=ALLOW")
     if role == "master":
         # A master that is started again takes workers and applications back.
         # https://spark.apache.org/docs/4.0.0/spark-standalone.html#single-node-recovery-with-local-file-system

@@ -17,6 +17,7 @@ import tempfile
 
 from . import jvm, sparkconf, training
 
+
 def path(platform):
     """Where the archive of this class path and this Java is, or would be; None where none is kept."""
     folder = platform.get("archive_directory")
@@ -24,10 +25,11 @@ def path(platform):
         return None
     with open(training.__file__, "rb") as lessons:
         mark = hashlib.sha256(lessons.read())
-    for jar in [jvm.java_program(os.environ), *jvm.spark_jars(), *sparkconf.class_path(platform)]:
+    java = os.path.realpath(jvm.java_program(os.environ))
+    for jar in [java, *jvm.spark_jars(), *sparkconf.class_path(platform)]:
         state = os.stat(jar)
         # As the JVM checks them: path, size and time of change.
-        mark.update(f"{os.path.realpath(jar)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+        mark.update(f"{jar}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
     return os.path.join(folder, f"spark-{mark.hexdigest()[:16]}.jsa")
 
 
@@ -106,7 +108,7 @@ def main():
     parser.add_argument("--directory", required=True, help="where archives are kept")
     arguments = parser.parse_args()
     platform = {
-        "jar_directories": arguments.jars,
+        "jar_directories": [os.path.abspath(folder) for folder in arguments.jars],
         "archive_directory": os.path.abspath(arguments.directory),
     }
     try:

@@ -116,7 +116,7 @@ def command(settings, properties_file, environ, archive=None, archive_to_write=N
 def spark_jars():
     """Spark's own jars. One name per jar instead of a wildcard, so that the class path (and with it the class-data
     archive) is the same every time; slf4j-api first, as spark-submit has it."""
-    folder = os.path.realpath(os.path.join(spark_home(), "jars"))
+    folder = os.path.abspath(os.path.join(spark_home(), "jars"))
     first = glob.glob(os.path.join(folder, "slf4j-api-*.jar"))
     return first + [
         jar for jar in sorted(glob.glob(os.path.join(folder, "*.jar"))) if jar not in first

@@ -217,10 +217,10 @@ def _object_store(platform):
 
 def class_path(platform):
     """Iceberg, the AWS clients and tarn's stream source, always under the same names in the same order, which
-    the class-data archive depends on."""
+    the class-data archive depends on. Names as they are given: a sandbox has them, but not what they may be links to."""
     jars = []
     for folder in platform.get("jar_directories") or []:
-        jars.extend(sorted(glob.glob(os.path.join(os.path.realpath(folder), "*.jar"))))
+        jars.extend(sorted(glob.glob(os.path.join(os.path.abspath(folder), "*.jar"))))
     return jars
 
 

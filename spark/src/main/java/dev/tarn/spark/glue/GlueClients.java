@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.core.SdkField;
-import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -15,9 +14,9 @@ import software.amazon.awssdk.services.glue.GlueClient;
 import software.amazon.awssdk.services.glue.model.GlueRequest;
 
 /**
- * Glue clients, one for each catalog. They find their way as every AWS client does: AWS_ENDPOINT_URL,
- * else the Region's name; Region and credentials from the default chains; proxy and trust store from
- * the JVM's system properties.
+ * Glue clients, one for each catalog. They find their way as every AWS client does:
+ * AWS_ENDPOINT_URL, else the Region's name; Region and credentials from the default chains; proxy
+ * and trust store from the JVM's system properties.
  */
 final class GlueClients {
   private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -56,7 +55,7 @@ final class GlueClients {
         return context.request();
       }
       GlueRequest.Builder builder = ((GlueRequest) context.request()).toBuilder();
-      for (SdkField<?> field : ((SdkPojo) builder).sdkFields()) {
+      for (SdkField<?> field : context.request().sdkFields()) {
         if (field.memberName().equals("CatalogId")) {
           field.set(builder, catalog);
         }

@@ -123,7 +123,8 @@ public final class GlueStore extends UnkeptStore {
     return answer(
         () ->
             new ArrayList<>(
-                glue.getDatabasesPaginator(b -> {}).databaseList().stream()
+                glue.getDatabasesPaginator(b -> {}).stream()
+                    .flatMap(page -> page.databaseList().stream())
                     .map(each -> each.name())
                     .toList()));
   }
@@ -177,10 +178,8 @@ public final class GlueStore extends UnkeptStore {
     Pattern wanted = Names.pattern(pattern);
     return answer(
         () ->
-            glue
-                .getTablesPaginator(b -> b.databaseName(database))
-                .tableList()
-                .stream()
+            glue.getTablesPaginator(b -> b.databaseName(database)).stream()
+                .flatMap(page -> page.tableList().stream())
                 .filter(each -> wanted.matcher(each.name()).matches())
                 .map(ToHive::table)
                 .toList());
@@ -465,8 +464,7 @@ public final class GlueStore extends UnkeptStore {
   @Override
   public Function getFunction(String database, String name) throws MetaException {
     var told =
-        found(
-            () -> glue.getUserDefinedFunction(b -> b.databaseName(database).functionName(name)));
+        found(() -> glue.getUserDefinedFunction(b -> b.databaseName(database).functionName(name)));
     return told == null ? null : ToHive.function(told.userDefinedFunction());
   }
 

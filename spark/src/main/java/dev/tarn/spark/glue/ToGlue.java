@@ -94,8 +94,7 @@ final class ToGlue {
     if (from.getSortCols() != null) {
       out.sortColumns(
           from.getSortCols().stream()
-              .map(
-                  each -> Order.builder().column(each.getCol()).sortOrder(each.getOrder()).build())
+              .map(each -> Order.builder().column(each.getCol()).sortOrder(each.getOrder()).build())
               .toList());
     }
     if (from.getSerdeInfo() != null) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hive.metastore.FileMetadataHandler;
+import org.apache.hadoop.hive.metastore.RawStore;
 import org.apache.hadoop.hive.metastore.api.AggrStats;
 import org.apache.hadoop.hive.metastore.api.ColumnStatistics;
 import org.apache.hadoop.hive.metastore.api.CurrentNotificationEventId;
@@ -29,8 +30,8 @@ import org.apache.hadoop.hive.metastore.api.Type;
 
 /**
  * What Hive's metastore can keep and the Glue Data Catalog cannot: privileges, roles, indexes,
- * constraints, tokens, events. Questions about them are answered as by a metastore that has none;
- * a change is refused by its name.
+ * constraints, tokens, events. Questions about them are answered as by a metastore that has none; a
+ * change is refused by its name.
  */
 abstract class UnkeptStore implements RawStore {
   private Configuration conf;
@@ -97,7 +98,15 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public PartitionValuesResponse listPartitionValues(String a, String b, List<FieldSchema> c, boolean d, String e, boolean f, List<FieldSchema> g, long h) {
+  public PartitionValuesResponse listPartitionValues(
+      String a,
+      String b,
+      List<FieldSchema> c,
+      boolean d,
+      String e,
+      boolean f,
+      List<FieldSchema> g,
+      long h) {
     throw unkept("listPartitionValues");
   }
 
@@ -138,16 +147,18 @@ abstract class UnkeptStore implements RawStore {
 
   @Override
   public int getNumPartitionsByExpr(String a, String b, byte[] c) {
-    return 0;
+    throw unkept("getNumPartitionsByExpr");
   }
 
   @Override
-  public Table markPartitionForEvent(String a, String b, Map<String, String> c, PartitionEventType d) {
+  public Table markPartitionForEvent(
+      String a, String b, Map<String, String> c, PartitionEventType d) {
     throw unkept("markPartitionForEvent");
   }
 
   @Override
-  public boolean isPartitionMarkedForEvent(String a, String b, Map<String, String> c, PartitionEventType d) {
+  public boolean isPartitionMarkedForEvent(
+      String a, String b, Map<String, String> c, PartitionEventType d) {
     return false;
   }
 
@@ -162,7 +173,8 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public boolean grantRole(Role a, String b, PrincipalType c, String d, PrincipalType e, boolean f) {
+  public boolean grantRole(
+      Role a, String b, PrincipalType c, String d, PrincipalType e, boolean f) {
     throw unkept("grantRole");
   }
 
@@ -187,12 +199,14 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public PrincipalPrivilegeSet getPartitionPrivilegeSet(String a, String b, String c, String d, List<String> e) {
+  public PrincipalPrivilegeSet getPartitionPrivilegeSet(
+      String a, String b, String c, String d, List<String> e) {
     return new PrincipalPrivilegeSet();
   }
 
   @Override
-  public PrincipalPrivilegeSet getColumnPrivilegeSet(String a, String b, String c, String d, String e, List<String> f) {
+  public PrincipalPrivilegeSet getColumnPrivilegeSet(
+      String a, String b, String c, String d, String e, List<String> f) {
     return new PrincipalPrivilegeSet();
   }
 
@@ -207,22 +221,26 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public List<HiveObjectPrivilege> listAllTableGrants(String a, PrincipalType b, String c, String d) {
+  public List<HiveObjectPrivilege> listAllTableGrants(
+      String a, PrincipalType b, String c, String d) {
     return List.of();
   }
 
   @Override
-  public List<HiveObjectPrivilege> listPrincipalPartitionGrants(String a, PrincipalType b, String c, String d, List<String> e, String f) {
+  public List<HiveObjectPrivilege> listPrincipalPartitionGrants(
+      String a, PrincipalType b, String c, String d, List<String> e, String f) {
     return List.of();
   }
 
   @Override
-  public List<HiveObjectPrivilege> listPrincipalTableColumnGrants(String a, PrincipalType b, String c, String d, String e) {
+  public List<HiveObjectPrivilege> listPrincipalTableColumnGrants(
+      String a, PrincipalType b, String c, String d, String e) {
     return List.of();
   }
 
   @Override
-  public List<HiveObjectPrivilege> listPrincipalPartitionColumnGrants(String a, PrincipalType b, String c, String d, List<String> e, String f, String g) {
+  public List<HiveObjectPrivilege> listPrincipalPartitionColumnGrants(
+      String a, PrincipalType b, String c, String d, List<String> e, String f, String g) {
     return List.of();
   }
 
@@ -277,12 +295,14 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public List<ColumnStatistics> getPartitionColumnStatistics(String a, String b, List<String> c, List<String> d) {
+  public List<ColumnStatistics> getPartitionColumnStatistics(
+      String a, String b, List<String> c, List<String> d) {
     return List.of();
   }
 
   @Override
-  public boolean deletePartitionColumnStatistics(String a, String b, String c, List<String> d, String e) {
+  public boolean deletePartitionColumnStatistics(
+      String a, String b, String c, List<String> d, String e) {
     throw unkept("deletePartitionColumnStatistics");
   }
 
@@ -368,7 +388,8 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public List<HiveObjectPrivilege> listPrincipalPartitionColumnGrantsAll(String a, PrincipalType b) {
+  public List<HiveObjectPrivilege> listPrincipalPartitionColumnGrantsAll(
+      String a, PrincipalType b) {
     return List.of();
   }
 
@@ -383,7 +404,8 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public List<HiveObjectPrivilege> listPartitionColumnGrantsAll(String a, String b, String c, String d) {
+  public List<HiveObjectPrivilege> listPartitionColumnGrantsAll(
+      String a, String b, String c, String d) {
     return List.of();
   }
 
@@ -442,7 +464,8 @@ abstract class UnkeptStore implements RawStore {
   }
 
   @Override
-  public void getFileMetadataByExpr(List<Long> a, FileMetadataExprType b, byte[] c, ByteBuffer[] d, ByteBuffer[] e, boolean[] f) {
+  public void getFileMetadataByExpr(
+      List<Long> a, FileMetadataExprType b, byte[] c, ByteBuffer[] d, ByteBuffer[] e, boolean[] f) {
     throw unkept("getFileMetadataByExpr");
   }
 
