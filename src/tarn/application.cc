@@ -53,8 +53,12 @@
 #include "services/metadata/room.h"
 #include "services/s3/resources/resources.h"
 #include "services/s3/service.h"
+#include "services/secretsmanager/resources/resources.h"
+#include "services/secretsmanager/service.h"
 #include "services/servicecatalog/resources/resources.h"
 #include "services/servicecatalog/service.h"
+#include "services/ssm/resources/resources.h"
+#include "services/ssm/service.h"
 #include "services/sts/service.h"
 #include "store/store.h"
 #include "tarn/agent_token.h"
@@ -63,8 +67,8 @@
 #include "tarn/health_room.h"
 #include "tarn/lambda_options.h"
 #include "tarn/livy_options.h"
-#include "tarn/stack_parameters.h"
 #include "tarn/sample_templates.h"
+#include "tarn/stack_parameters.h"
 
 namespace tarn::app {
 
@@ -116,6 +120,8 @@ struct Application::Parts {
   std::unique_ptr<sts::StsService> sts;
   std::unique_ptr<iam::IamService> iam;
   std::unique_ptr<kms::KmsService> kms;
+  std::unique_ptr<ssm::SsmService> ssm;
+  std::unique_ptr<secretsmanager::SecretsManagerService> secretsmanager;
   std::unique_ptr<kinesis::KinesisService> kinesis;
   std::unique_ptr<dynamodb::DynamodbService> dynamodb;
   std::unique_ptr<glue::GlueService> glue;
@@ -148,6 +154,7 @@ struct Application::Parts {
   Status add_services();
   void add(gateway::Service& service, const gateway::CrossOrigin* cross_origin = nullptr);
   void put_samples();
+  Status add_parameters_and_secrets();
   Status add_stacks();
   void add_web_rooms();
   void add_generator();
@@ -238,6 +245,7 @@ Status Application::Parts::add_services() {
   TARN_CHECK(real::run_on(threads.control(), kms->start()));
   authorizer.add("kms", kms->policies());
   add(*kms);
+  TARN_CHECK(add_parameters_and_secrets());
   const kinesis::KinesisOptions kinesis_options{.aws_limits = options.aws_limits,
                                                 .keys = &kms->keys()};
   kinesis = std::make_unique<kinesis::KinesisService>(
@@ -297,6 +305,19 @@ void Application::Parts::put_samples() {
     options.on_warning("the sample templates are not up to date: " + put.error().message);
 }
 
+Status Application::Parts::add_parameters_and_secrets() {
+  ssm = std::make_unique<ssm::SsmService>(platform, *store, kms->keys(), authorizer);
+  TARN_CHECK(ssm->load());
+  authorizer.add("ssm", ssm->names());
+  add(*ssm);
+  secretsmanager = std::make_unique<secretsmanager::SecretsManagerService>(platform, *store,
+                                                                           kms->keys(), authorizer);
+  TARN_CHECK(secretsmanager->load());
+  authorizer.add("secretsmanager", secretsmanager->names());
+  add(*secretsmanager);
+  return {};
+}
+
 // Stacks act through the other services, as who operates them.
 Status Application::Parts::add_stacks() {
   stack_parameters = std::make_unique<StackParameters>(ec2->network());
@@ -326,6 +347,8 @@ Status Application::Parts::add_stacks() {
   cloudformation->add(emr::security_configuration_type(in_process));
   cloudformation->add(emr::studio_type(in_process));
   cloudformation->add(emr::studio_session_mapping_type(in_process));
+  cloudformation->add(ssm::parameter_type(in_process));
+  cloudformation->add(secretsmanager::secret_type(in_process));
   for (auto& type : servicecatalog::resource_types(in_process, clock))
     cloudformation->add(std::move(type));
   TARN_CHECK(real::run_on(threads.control(), cloudformation->start()));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "services/cloudformation/macros.h"
 #include "services/cloudformation/template/parameters.h"
 #include "services/cloudformation/template/references.h"
 #include "services/cloudformation/template/stack_names.h"
@@ -36,7 +37,8 @@ StackState state_of(LaunchOrder& order) {
 }
 
 LaunchedStack told_launch(const StackRecord& stack) {
-  const std::string& failure = stack.failure.empty() ? stack.reason : stack.failure;
+  std::string failure = stack.failure.empty() ? stack.reason : stack.failure;
+  while (failure.ends_with(' ')) failure.pop_back();
   return {stack.id,        stack.status,    failure,      stack.token,
           stack.is_busy(), stack.is_gone(), stack.outputs};
 }
@@ -99,6 +101,8 @@ ParameterValues values_of(const Template& read,
 
 Result<Template> inspect_template(std::string_view text) {
   TARN_TRY(Template read, parse_template(text));
+  // What a macro makes of it is not known before it is launched.
+  if (needs_expansion(text)) return read;
   TARN_CHECK(check_references(read));
   std::set<std::string, std::less<>> all;
   for (const ResourceDefinition& resource : read.resources) all.insert(resource.name);

@@ -74,7 +74,8 @@ class Launches {
   const iam::Authorizer& authorizer_;
 };
 
-// Read, and checked as far as it can be without parameters. Error: ValidationError (400).
+// Read, and checked as far as it can be without parameters and macros. Error: ValidationError
+// (400).
 [[nodiscard]] Result<Template> inspect_template(std::string_view text);
 
 // The JSON documents' Rules, of the parameters that are given to the template or have a default.

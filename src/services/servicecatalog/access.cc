@@ -1,6 +1,7 @@
 #include "services/servicecatalog/access.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -93,6 +94,17 @@ Entries<PathRecord> paths_of(const Catalog& catalog, const Caller& caller, const
   });
 }
 
+Error as_told(Error error) {
+  if (!error.is("AccessDenied")) return error;
+  error.code = "AccessDeniedException";
+  error.http_status = 400;
+  return error;
+}
+
+Status as_told(Status status) {
+  return status.ok() ? Status() : Status(as_told(std::move(status).error()));
+}
+
 Level level_of(const Maker& maker, const Caller& caller) {
   const Maker own = maker_of(caller);
   if (maker.session_arn == own.session_arn) return Level::kUser;
@@ -105,7 +117,7 @@ Status check_level(const iam::Authorizer& authorizer, const Caller& caller, std:
   const std::string resource =
       fmt::format("arn:aws:servicecatalog:{}:{}:{}", caller.region, caller.account_id,
                   level == Level::kRole ? kOfRole : kOfAccount);
-  return authorizer.check(caller, action, resource);
+  return as_told(authorizer.check(caller, action, resource));
 }
 
 std::shared_ptr<const iam::policy::Document> AccessLevels::find(

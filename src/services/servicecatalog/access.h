@@ -45,6 +45,10 @@ struct Identities {
 [[nodiscard]] Entries<PathRecord> paths_of(const Catalog& catalog, const Caller& caller,
                                            const iam::Users& users, std::string_view product_id);
 
+// A denial under the name that Service Catalog gives it; other errors as they are.
+[[nodiscard]] Error as_told(Error error);
+[[nodiscard]] Status as_told(Status status);
+
 // How far from the caller what he asks for is.
 enum class Level : std::uint8_t { kUser, kRole, kAccount };
 [[nodiscard]] Level level_of(const Maker& maker, const Caller& caller);

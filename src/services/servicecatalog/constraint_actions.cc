@@ -24,7 +24,7 @@ Status check_parameters(const ServiceCatalog& room, const Caller& caller,
   TARN_CHECK(check_constraint(constraint.type, constraint.parameters));
   if (constraint.type != "LAUNCH") return {};
   const std::string role = launch_role_of(caller, constraint.parameters);
-  return room.identities.authorizer.check_pass_role(caller, role, kService);
+  return as_told(room.identities.authorizer.check_pass_role(caller, role, kService));
 }
 
 Status check_place(const Draft& draft, const ConstraintRecord& made) {

@@ -195,8 +195,8 @@ Task<Result<UpdateProvisionedProductPropertiesOutput>> handle(
   };
   const auto role = input.provisioned_product_properties.find("LAUNCH_ROLE");
   if (role != input.provisioned_product_properties.end()) {
-    TARN_CO_CHECK(room.identities.authorizer.check_pass_role(caller, role->second,
-                                                             "servicecatalog.amazonaws.com"));
+    TARN_CO_CHECK(as_told(room.identities.authorizer.check_pass_role(
+        caller, role->second, "servicecatalog.amazonaws.com")));
   }
   TARN_CO_CHECK(co_await change(room, caller, put));
   UpdateProvisionedProductPropertiesOutput out;

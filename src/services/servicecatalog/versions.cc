@@ -24,7 +24,7 @@ Result<std::string> url_of(const ProvisioningArtifactProperties& properties) {
 // What a template is refused for, in the words of Service Catalog.
 Error unreadable(const Error& error) {
   if (error.is("ValidationError")) return invalid(error.message);
-  return error;
+  return as_told(error);
 }
 
 }  // namespace
