@@ -320,7 +320,7 @@ Status Application::Parts::add_parameters_and_secrets() {
 
 // Stacks act through the other services, as who operates them.
 Status Application::Parts::add_stacks() {
-  stack_parameters = std::make_unique<StackParameters>(ec2->network());
+  stack_parameters = std::make_unique<StackParameters>(ec2->network(), ssm->parameters());
   cloudformation = std::make_unique<cloudformation::CloudFormationService>(
       platform, *store, cloudformation::Identities{*credentials, *roles, authorizer}, s3->store(),
       in_process, *stack_parameters, facts.endpoint.substr(std::string_view("http://").size()));

@@ -35,9 +35,10 @@ Status check_key_pair(const ec2::Network& network, const std::string& region,
   const bool is_there = std::ranges::any_of(
       pairs, [&](const auto& each) { return each->key_name.value_or("") == name; });
   if (is_there) return {};
-  return not_there(fmt::format("The key pair '{}' does not exist: aws ec2 create-key-pair "
-                               "--key-name {} makes it",
-                               name, name));
+  return not_there(
+      fmt::format("The key pair '{}' does not exist: aws ec2 create-key-pair "
+                  "--key-name {} makes it",
+                  name, name));
 }
 
 }  // namespace
@@ -60,9 +61,18 @@ Status StackParameters::check(const std::string& region, std::string_view type,
   return not_there(fmt::format("tarn keeps no {}", type));
 }
 
-Result<std::string> StackParameters::read(const std::string& /*region*/,
-                                          std::string_view name) const {
-  return not_there(fmt::format("tarn keeps no SSM parameters: {}", name));
+Result<std::string> StackParameters::read(const std::string& region, std::string_view name) const {
+  const auto found = parameters_.find(region, name);
+  if (found == nullptr) {
+    return not_there(fmt::format(
+        "Unable to fetch parameters [{}] from parameter store for this account: aws ssm "
+        "put-parameter --name {} makes one",
+        name, name));
+  }
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+  if (found->current().type == "SecureString")
+    return not_there(fmt::format("Parameter {} is a SecureString: stacks take only texts.", name));
+  return found->current().value;
 }
 
 }  // namespace tarn::app

@@ -1,6 +1,6 @@
-// StackParameters: what stacks ask of EC2 about parameters of AWS-specific types.
+// StackParameters: what stacks ask of EC2 and SSM about parameters of AWS-specific and SSM types.
 //
-// Place: tarn, which alone knows both rooms. Threads: the control strand.
+// Place: tarn, which alone knows these rooms. Threads: the control strand.
 #pragma once
 
 #include <string>
@@ -8,13 +8,15 @@
 
 #include "services/cloudformation/stacks.h"
 #include "services/ec2/service.h"
+#include "services/ssm/parameters.h"
 
 namespace tarn::app {
 
 class StackParameters final : public cloudformation::ParameterSource {
  public:
-  // Lives on.
-  explicit StackParameters(const ec2::Network& network) : network_(network) {}
+  // Both live on.
+  StackParameters(const ec2::Network& network, const ssm::Parameters& parameters)
+      : network_(network), parameters_(parameters) {}
 
   // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
   [[nodiscard]] Status check(const std::string& region, std::string_view type,
@@ -24,6 +26,7 @@ class StackParameters final : public cloudformation::ParameterSource {
 
  private:
   const ec2::Network& network_;
+  const ssm::Parameters& parameters_;
 };
 
 }  // namespace tarn::app
