@@ -59,6 +59,8 @@ Status read_structure(const Schema& schema, dom::element element, void* out, con
   }
   for (std::size_t i = 0; i < schema.members.size() && i < 64; ++i) {
     const Member& member = schema.members[i];
+    // Of REST, what stands outside of the body is another's to check.
+    if (member.location != Location::kBody) continue;
     if (member.required && (seen >> i & 1) == 0) return missing_member({&path, member.name, 0});
   }
   return {};

@@ -98,6 +98,22 @@ Status refuse_what_is_not_here(const UpdateFunctionConfigurationRequest& given) 
   return refuse(given.durable_config.has_value(), "DurableConfig");
 }
 
+// The model leaves these bounds out. Error: ValidationException, as a validator of Lambda says it.
+Status check_bound(std::string_view name, int value, int least, int most) {
+  if (value >= least && value <= most) return {};
+  return Error("ValidationException",
+               fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy "
+                           "constraint: Member must have value {} than or equal to {}",
+                           value, name, value < least ? "greater" : "less",
+                           value < least ? least : most));
+}
+
+Status check_bounds(const Version& version) {
+  TARN_CHECK(check_bound("timeout", version.timeout_s, 1, 900));
+  TARN_CHECK(check_bound("memorySize", version.memory_mb, 128, 10'240));
+  return check_bound("ephemeralStorage.size", version.storage_mb, 512, 10'240);
+}
+
 void take_text(const std::optional<std::string>& given, std::string& value) {
   if (given) value = *given;
 }
@@ -153,6 +169,7 @@ Status apply(Lambda& lambda, const Caller& caller, const UpdateFunctionConfigura
     take_text(given.logging_config->log_group, version.log_group);
     take_text(given.logging_config->log_format, version.log_format);
   }
+  TARN_CHECK(check_bounds(version));
   if (version.handler.empty() || version.runtime.empty()) {
     return invalid(
         "Runtime and Handler are mandatory parameters for functions created with deployment "
