@@ -42,13 +42,10 @@ def arguments(role, about, share):
 
 def properties(role, about):
     # A port that is taken is an error, not a reason to be elsewhere.
-    common = ["-Dspark.port.maxRetries=0"]
+    # Of the master too: without it, it has no page that decommissions (org.apache.spark.deploy.master.ui.MasterWebUI).
+    common = ["-Dspark.port.maxRetries=0", "-Dspark.decommission.enabled=true"]
     if about["secret"]:
         common += [f"-D{key}={value}" for key, value in settings.SPREAD.items()]
-    if role == "master" and about["secret"]:
-        # The server asks it to decommission workers by an address of the network's, which it does not take for its own.
-        # https://spark.apache.org/docs/4.0.0/spark-standalone.html (spark.master.ui.decommission.allow.mode)
-        common.append("-Dspark.master.ui.decommission.allow.mode=ALLOW")
     if role == "master":
         # A master that is started again takes workers and applications back.
         # https://spark.apache.org/docs/4.0.0/spark-standalone.html#single-node-recovery-with-local-file-system
@@ -62,7 +59,6 @@ def properties(role, about):
     return [
         *common,
         "-Dspark.worker.cleanup.enabled=true",
-        "-Dspark.decommission.enabled=true",
         "-Dspark.executor.logs.rolling.strategy=size",
         f"-Dspark.executor.logs.rolling.maxSize={16 << 20}",
         "-Dspark.executor.logs.rolling.maxRetainedFiles=3",
