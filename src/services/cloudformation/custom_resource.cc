@@ -90,9 +90,10 @@ Result<MadeResource> read_answer(const Json& answer, const ResourceOrder& order,
   };
   if (text("Status") != "SUCCESS") {
     const std::string why = text("Reason");
-    return refused(fmt::format("Received response status [{}] from custom resource. Message "
-                               "returned: {} (RequestId: {})",
-                               text("Status"), why.empty() ? "no Reason" : why, request_id));
+    return refused(
+        fmt::format("Received response status [{}] from custom resource. Message "
+                    "returned: {} (RequestId: {})",
+                    text("Status"), why.empty() ? "no Reason" : why, request_id));
   }
   MadeResource out{text("PhysicalResourceId"), Json::object()};
   if (out.physical_id.empty()) out.physical_id = order.physical_id;
@@ -178,8 +179,7 @@ std::optional<Json> CustomAnswers::take(const std::string& word) {
 Task<Result<wire::Response>> CustomAnswers::serve(gateway::WebRequest request) {
   if (request.method != "PUT")
     co_return tarn::Error("MethodNotAllowed", "Custom resources answer by PUT.", 405);
-  const auto found =
-      request.path.size() == 1 ? waited_.find(request.path.front()) : waited_.end();
+  const auto found = request.path.size() == 1 ? waited_.find(request.path.front()) : waited_.end();
   if (found == waited_.end())
     co_return tarn::Error("NotFound", "No custom resource is waited for under this URL.", 404);
   if (request.content.size() > kMostAnswerBytes) {

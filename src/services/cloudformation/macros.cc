@@ -142,7 +142,8 @@ bool is_success(std::string status) {
 }
 
 // The fragment that a macro answered with.
-Result<Value> fragment_of(const std::string& id, const std::string& request_id, const Json& answer) {
+Result<Value> fragment_of(const std::string& id, const std::string& request_id,
+                          const Json& answer) {
   const std::string payload = wire::from_base64(answer.value("Payload", "")).value_or("");
   const auto said = nlohmann::ordered_json::parse(payload, nullptr, false);
   if (answer.contains("X-Amz-Function-Error")) {
@@ -289,8 +290,8 @@ Task<Result<Value>> Macros::apply_sections(const Run& run, Value document) const
     }
     std::string name = each.name;
     Value parameters = each.parameters;
-    TARN_CO_TRY(document, co_await apply(run, std::move(name), std::move(parameters),
-                                         std::move(document)));
+    TARN_CO_TRY(document,
+                co_await apply(run, std::move(name), std::move(parameters), std::move(document)));
   }
   if (extends) document.set("Transform", Value(kLanguageExtensions));
   co_return document;
@@ -324,8 +325,7 @@ Task<Result<Value>> Macros::walk_members(const Run& run, Value value) const {
 
 Task<Result<Value>> Macros::apply(const Run& run, std::string name, Value parameters,
                                   Value fragment) const {
-  if (name == kInclude)
-    co_return co_await include(run, std::move(parameters), std::move(fragment));
+  if (name == kInclude) co_return co_await include(run, std::move(parameters), std::move(fragment));
   const MacroRecord* macro = find(run.caller, name);
   if (macro == nullptr) {
     co_return invalid_macro(
@@ -413,9 +413,12 @@ class MacroType final : public ResourceType {
  private:
   static MacroRecord record_of(const ResourceOrder& order) {
     const Json& properties = order.properties;
-    return {properties["Name"].get<std::string>(), order.caller.account_id,
-            order.caller.region,                   properties["FunctionName"].get<std::string>(),
-            properties.value("Description", ""),   properties.value("LogGroupName", ""),
+    return {properties["Name"].get<std::string>(),
+            order.caller.account_id,
+            order.caller.region,
+            properties["FunctionName"].get<std::string>(),
+            properties.value("Description", ""),
+            properties.value("LogGroupName", ""),
             properties.value("LogRoleARN", "")};
   }
 

@@ -75,8 +75,7 @@ class Macros {
   [[nodiscard]] Task<Result<Value>> apply_sections(const Run& run, Value document) const;
   [[nodiscard]] Task<Result<Value>> apply(const Run& run, std::string name, Value parameters,
                                           Value fragment) const;
-  [[nodiscard]] Task<Result<Value>> include(const Run& run, Value parameters,
-                                            Value fragment) const;
+  [[nodiscard]] Task<Result<Value>> include(const Run& run, Value parameters, Value fragment) const;
   [[nodiscard]] Task<Result<Value>> call(const Run& run, MacroRecord macro, Value parameters,
                                          Value fragment) const;
 

@@ -31,8 +31,7 @@ bool is_of(const StackRecord& stack, const Caller& caller) {
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 Status check_expansion(const std::vector<std::string>& capabilities) {
-  const auto found =
-      std::find(capabilities.begin(), capabilities.end(), "CAPABILITY_AUTO_EXPAND");
+  const auto found = std::find(capabilities.begin(), capabilities.end(), "CAPABILITY_AUTO_EXPAND");
   if (found != capabilities.end()) return {};
   return tarn::Error("InsufficientCapabilitiesException",
                      "Requires capabilities : [CAPABILITY_AUTO_EXPAND]", 400);

@@ -65,7 +65,8 @@ struct StackRemoval {
 class ParameterSource {
  public:
   virtual ~ParameterSource() = default;
-  // Whether a value of an AWS-specific type ("AWS::EC2::Subnet::Id") exists. Error: ValidationError.
+  // Whether a value of an AWS-specific type ("AWS::EC2::Subnet::Id") exists. Error:
+  // ValidationError.
   [[nodiscard]] virtual Status check(const std::string& region, std::string_view type,
                                      std::string_view value) const = 0;
   // The value of an SSM parameter. Error: ValidationError.

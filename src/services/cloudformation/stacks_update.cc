@@ -125,8 +125,8 @@ Task<Status> Stacks::update(Caller caller, std::shared_ptr<StackRecord> stack, S
     TARN_CO_CHECK(check_expansion(change.target.capabilities));
   std::string operator_role = change.role_arn.value_or("");
   std::string usual_role = stack->role_arn;
-  TARN_CO_CHECK(co_await expand(caller, std::move(operator_role), std::move(usual_role),
-                                change.target));
+  TARN_CO_CHECK(
+      co_await expand(caller, std::move(operator_role), std::move(usual_role), change.target));
   TARN_CO_CHECK(check_updatable(*stack));
   StackRecord target = target_of(*stack, change);
   Operation first(*this, stack);

@@ -164,7 +164,8 @@ Result<Credential> Credentials::issue(Credential out, Session terms,
   out.expires = clock_.now() + duration;
   store::Batch batch;
   sweep(batch);
-  batch.put(store::Space::kIam, std::string(kSessionPrefix) + out.access_key_id, to_session_record(out));
+  batch.put(store::Space::kIam, std::string(kSessionPrefix) + out.access_key_id,
+            to_session_record(out));
   TARN_CHECK(store_.commit(batch));
   const std::unique_lock lock(mutex_);
   sessions_.insert_or_assign(out.access_key_id, out);
@@ -213,7 +214,8 @@ Status Credentials::extend(const std::string& access_key_id, std::chrono::second
     return Error(code::kNotFound, fmt::format("there are no temporary keys {}", access_key_id));
   keys->expires = clock_.now() + duration;
   store::Batch batch;
-  batch.put(store::Space::kIam, std::string(kSessionPrefix) + access_key_id, to_session_record(*keys));
+  batch.put(store::Space::kIam, std::string(kSessionPrefix) + access_key_id,
+            to_session_record(*keys));
   TARN_CHECK(store_.commit(batch));
   const std::unique_lock lock(mutex_);
   sessions_.insert_or_assign(access_key_id, *std::move(keys));

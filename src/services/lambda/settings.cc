@@ -101,11 +101,11 @@ Status refuse_what_is_not_here(const UpdateFunctionConfigurationRequest& given) 
 // The model leaves these bounds out. Error: ValidationException, as a validator of Lambda says it.
 Status check_bound(std::string_view name, int value, int least, int most) {
   if (value >= least && value <= most) return {};
-  return Error("ValidationException",
-               fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy "
-                           "constraint: Member must have value {} than or equal to {}",
-                           value, name, value < least ? "greater" : "less",
-                           value < least ? least : most));
+  return Error(
+      "ValidationException",
+      fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy "
+                  "constraint: Member must have value {} than or equal to {}",
+                  value, name, value < least ? "greater" : "less", value < least ? least : most));
 }
 
 Status check_bounds(const Version& version) {

@@ -40,7 +40,8 @@ Token next_token(std::string_view text, std::size_t at) {
     return {Token::Kind::kWord, text.substr(at, run_length(text, at, is_word)), at};
   }
   if (is_digit_of_expression(c))
-    return {Token::Kind::kNumber, text.substr(at, run_length(text, at, is_digit_of_expression)), at};
+    return {Token::Kind::kNumber, text.substr(at, run_length(text, at, is_digit_of_expression)),
+            at};
   if (c == '#' || c == ':') {
     const std::size_t length = run_length(text, at + 1, is_word);
     const auto kind = c == '#' ? Token::Kind::kName : Token::Kind::kPlaceholder;

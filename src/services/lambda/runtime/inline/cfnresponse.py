@@ -12,7 +12,13 @@ FAILED = "FAILED"
 
 
 def send(
-    event, context, responseStatus, responseData, physicalResourceId=None, noEcho=False, reason=None
+    event,
+    context,
+    responseStatus,  # noqa: N803 - the names are AWS's: callers may use them
+    responseData,  # noqa: N803
+    physicalResourceId=None,  # noqa: N803
+    noEcho=False,  # noqa: N803
+    reason=None,
 ):
     body = {
         "Status": responseStatus,

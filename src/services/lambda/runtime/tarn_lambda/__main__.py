@@ -15,8 +15,9 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable, TextIO
+from typing import Any, TextIO
 
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 
@@ -119,7 +120,7 @@ def answer(handler: Callable[[Any, Context], Any], call: dict[str, Any]) -> dict
         return {"error": said("Runtime.UnmarshalError", message, [], call["id"])}
     try:
         result = handler(event, Context(call))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the function raises is its answer
         problem = said(type(error).__name__, str(error), frames(error), call["id"])
         print(f"[ERROR] {type(error).__name__}: {error}\n" + "".join(problem["stackTrace"]), end="")
         return {"error": problem}
