@@ -346,3 +346,47 @@ Outputs:
     stacks.create_stack(StackName=name, TemplateBody=body, Parameters=given)
     assert outputs(settled(stacks, name)) == {"Key": key}
     stacks.delete_stack(StackName=name)
+
+
+def test_values_of_ssm_and_secrets_manager_stand_in_properties(stacks, client, unique):
+    ssm, secrets = client("ssm"), client("secretsmanager")
+    hours, secret, name = unique("hours"), unique("secret"), unique("referring")
+    ssm.put_parameter(Name=hours, Value="48", Type="String")
+    secrets.create_secret(Name=secret, SecretString=json.dumps({"team": "ads", "other": 1}))
+    body = f"""
+Parameters:
+  Shards: {{Type: "AWS::SSM::Parameter::Value<String>", Default: {unique("shards")}}}
+Resources:
+  Stream:
+    Type: AWS::Kinesis::Stream
+    Properties:
+      ShardCount: !Ref Shards
+      RetentionPeriodHours: "{{{{resolve:ssm:{hours}}}}}"
+      Tags:
+        - {{Key: team, Value: "of {{{{resolve:secretsmanager:{secret}:SecretString:team}}}}"}}
+Outputs:
+  Name: {{Value: !Ref Stream}}
+"""
+    shards = body.split("Default: ")[1].split("}")[0]
+    with pytest.raises(ClientError, match="Unable to fetch parameters"):
+        stacks.create_stack(StackName=name, TemplateBody=body)
+    ssm.put_parameter(Name=shards, Value="2", Type="String")
+    stacks.create_stack(StackName=name, TemplateBody=body)
+    stream = outputs(settled(stacks, name))["Name"]
+    kinesis = client("kinesis")
+    summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    assert (summary["OpenShardCount"], summary["RetentionPeriodHours"]) == (2, 48)
+    assert kinesis.list_tags_for_stream(StreamName=stream)["Tags"] == [
+        {"Key": "team", "Value": "of ads"}
+    ]
+    # Neither events nor templates tell the value.
+    events = stacks.describe_stack_events(StackName=name)["StackEvents"]
+    assert "of ads" not in json.dumps(events, default=str)
+    stacks.delete_stack(StackName=name)
+    missing = body.replace(secret, "nothing")
+    bad = unique("referring")
+    stacks.create_stack(StackName=bad, TemplateBody=missing)
+    with pytest.raises(WaiterError):
+        settled(stacks, bad)
+    assert any("Could not resolve {{resolve:secretsmanager:nothing" in r for r in reasons(stacks, bad))
+    stacks.delete_stack(StackName=bad)

@@ -347,8 +347,7 @@ Task<Result<Value>> Macros::include(const Run& run, Value parameters, Value frag
     co_return invalid_macro(
         "Transform AWS::Include failed with: Location must be the S3 URL of a template part.");
   }
-  std::optional<std::string> none;
-  auto text = co_await source_.read(run.caller, std::move(none), std::move(url));
+  auto text = co_await read_part_(run.caller, *std::move(url));
   if (!text.ok()) {
     co_return invalid_macro("Transform AWS::Include failed with: " + text.error().message);
   }

@@ -9,6 +9,7 @@
 // here, AWS::LanguageExtensions when a template is read (template/loops.h).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,7 +21,6 @@
 #include "platform/platform.h"
 #include "services/cloudformation/resource_type.h"
 #include "services/cloudformation/template/parameters.h"
-#include "services/cloudformation/template_source.h"
 #include "store/journal.h"
 #include "store/store.h"
 
@@ -40,12 +40,19 @@ struct MacroRecord {
 // Error: kCorrupt.
 [[nodiscard]] Result<MacroRecord> decode_macro(std::string_view record);
 
+// Gives the text of a template's part at an S3 URL, read with the caller's permission.
+using ReadPart = std::function<Task<Result<std::string>>(Caller caller, std::string url)>;
+
 class Macros {
  public:
   // All must live on. Functions are called through `calls`, as who operates the stack.
   Macros(platform::Platform& platform, store::Store& store, store::Journal& journal,
-         const gateway::InProcess& calls, const TemplateSource& source)
-      : platform_(platform), store_(store), journal_(journal), calls_(calls), source_(source) {}
+         const gateway::InProcess& calls, ReadPart read_part)
+      : platform_(platform),
+        store_(store),
+        journal_(journal),
+        calls_(calls),
+        read_part_(std::move(read_part)) {}
 
   // Reads what there is. Blocks. Errors: kIo, kCorrupt.
   [[nodiscard]] Status load();
@@ -83,7 +90,7 @@ class Macros {
   store::Store& store_;
   store::Journal& journal_;
   const gateway::InProcess& calls_;
-  const TemplateSource& source_;
+  const ReadPart read_part_;
   std::map<std::string, MacroRecord, std::less<>> macros_;  // by account, region and name
 };
 

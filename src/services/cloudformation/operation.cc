@@ -8,6 +8,8 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include "services/cloudformation/dynamic_references.h"
+
 namespace tarn::cloudformation {
 namespace {
 
@@ -378,10 +380,18 @@ Result<ResourceOrder> Operation::order_for(const ResourceRecord& resource,
   return order;
 }
 
+Task<Status> Operation::resolve(ResourceOrder& order) const {
+  Json properties = std::move(order.properties);
+  TARN_CO_TRY(order.properties, co_await resolve_references(stacks_.around_.calls, order.caller,
+                                                            std::move(properties)));
+  co_return Status();
+}
+
 Task<Result<MadeResource>> Operation::order_new(ResourceRecord& resource, bool is_repeated) {
   TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
   order.is_repeated = is_repeated;
   try {
+    TARN_CO_CHECK(co_await resolve(order));
     co_return co_await type_of(resource).create(std::move(order));
   } catch (const Json::exception& error) {
     co_return misshapen(error);
@@ -394,6 +404,7 @@ Task<Result<MadeResource>> Operation::order_change(ResourceRecord& resource, Res
   order.is_repeated = is_repeated;
   order.is_rollback = stack_->status == status::kUpdateRollback;
   try {
+    TARN_CO_CHECK(co_await resolve(order));
     co_return co_await type_of(resource).update(std::move(order), std::move(before));
   } catch (const Json::exception& error) {
     co_return misshapen(error);

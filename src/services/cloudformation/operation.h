@@ -96,6 +96,8 @@ class Operation final : public Surroundings {
   [[nodiscard]] Task<Result<MadeResource>> order_change(ResourceRecord& resource,
                                                         ResourceBefore before, bool is_repeated);
   [[nodiscard]] Task<Status> order_removal(const ResourceRecord& resource, ResourceState state);
+  // What its properties refer to, for its type alone. Errors: those of resolve_references.
+  [[nodiscard]] Task<Status> resolve(ResourceOrder& order) const;
   [[nodiscard]] Result<ResourceOrder> order_for(const ResourceRecord& resource,
                                                 const ResourceState& state);
   // Records what came of an order; the status tells of the store only.

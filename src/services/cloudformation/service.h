@@ -44,8 +44,12 @@ class CloudFormationService final : public gateway::Service {
         journal_(platform_, store),
         answers_(platform_, endpoint_host),
         room_{TemplateSource(objects, identities.authorizer, std::move(endpoint_host)),
-              Macros(platform_, store, journal_, calls, room_.source),
-              Stacks({platform_, store, journal_, identities, types_, room_.macros, parameters}),
+              Macros(platform_, store, journal_, calls,
+                     [this](Caller caller, std::string url) {
+                       return room_.source.read(std::move(caller), std::nullopt, std::move(url));
+                     }),
+              Stacks({platform_, store, journal_, identities, types_, room_.macros, parameters,
+                      calls}),
               ChangeSets(room_.stacks, platform_, store, journal_)},
         launches_(room_.stacks, room_.source, identities.authorizer) {
     types_.add(macro_type(room_.macros));

@@ -90,6 +90,7 @@ struct Surrounding {
   const ResourceTypes& types;
   const Macros& macros;
   const ParameterSource& parameters;
+  const gateway::InProcess& calls;  // for what properties refer to
 };
 
 // "stack-Logical-1A2B3C4D5E6F", as CloudFormation makes up names.

@@ -90,6 +90,21 @@ class NoProcesses final : public platform::Processes {
   }
 };
 
+class NoParameters final : public ParameterSource {
+ public:
+  Status check(const std::string& /*region*/, std::string_view type,
+               std::string_view /*value*/) const override {
+    return tarn::Error("ValidationError", fmt::format("there is no {} here", type), 400);
+  }
+  Result<std::string> read(const std::string& /*region*/, std::string_view name) const override {
+    return tarn::Error("ValidationError", fmt::format("there is no {} here", name), 400);
+  }
+};
+
+inline Task<Result<std::string>> no_part(Caller /*caller*/, std::string url) {
+  co_return tarn::Error("ValidationError", fmt::format("there is no {} here", url), 400);
+}
+
 class StacksTest : public testing::Test {
  protected:
   StacksTest() {
@@ -117,8 +132,11 @@ class StacksTest : public testing::Test {
     roles_ = std::make_unique<iam::Roles>(*store_, managed_);
     EXPECT_TRUE(roles_->load().ok());
     journal_ = std::make_unique<store::Journal>(platform_, *store_);
-    stacks_ = std::make_unique<Stacks>(Surrounding{
-        platform_, *store_, *journal_, Identities{*credentials_, *roles_, authorizer_}, types_});
+    macros_ = std::make_unique<Macros>(platform_, *store_, *journal_, calls_, no_part);
+    EXPECT_TRUE(macros_->load().ok());
+    stacks_ = std::make_unique<Stacks>(Surrounding{platform_, *store_, *journal_,
+                                                   Identities{*credentials_, *roles_, authorizer_},
+                                                   types_, *macros_, parameters_, calls_});
     EXPECT_TRUE(stacks_->load().ok());
     scheduler_.spawn(resume());
     scheduler_.run();
@@ -128,6 +146,7 @@ class StacksTest : public testing::Test {
     scheduler_.spawn(stacks_->shut_down());
     scheduler_.run_for(std::chrono::seconds(10));
     stacks_.reset();
+    macros_.reset();
     journal_.reset();
     roles_.reset();
     credentials_.reset();
@@ -224,6 +243,8 @@ class StacksTest : public testing::Test {
   platform::Platform platform_{scheduler_, scheduler_, scheduler_, files_, processes_};
   iam::ManagedPolicies managed_;
   iam::Authorizer authorizer_{scheduler_};
+  NoParameters parameters_;
+  gateway::InProcess calls_{authorizer_};
   ResourceTypes types_;
   Caller caller_;
   std::filesystem::path directory_;
@@ -231,6 +252,7 @@ class StacksTest : public testing::Test {
   std::unique_ptr<iam::Credentials> credentials_;
   std::unique_ptr<iam::Roles> roles_;
   std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<Macros> macros_;
   std::unique_ptr<Stacks> stacks_;
   std::string id_;
   std::string said_;

@@ -46,7 +46,7 @@ tarn::Error refused(const std::string& text) {
   return {"ValidationError", text, 400};
 }
 
-class FixedWorld final : public Surroundings, public ParameterLookup {
+class FixedWorld final : public Surroundings {
  public:
   Result<Value> physical_id(std::string_view resource) const override {
     return Value(fmt::format("{}-id", resource));
