@@ -388,5 +388,7 @@ Outputs:
     stacks.create_stack(StackName=bad, TemplateBody=missing)
     with pytest.raises(WaiterError):
         settled(stacks, bad)
-    assert any("Could not resolve {{resolve:secretsmanager:nothing" in r for r in reasons(stacks, bad))
+    assert any(
+        "Could not resolve {{resolve:secretsmanager:nothing" in r for r in reasons(stacks, bad)
+    )
     stacks.delete_stack(StackName=bad)

@@ -279,7 +279,7 @@ def test_a_protected_stack_stays(cloudformation, unique):
         ("Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BuketName: x}}}", "ValidationError", "extraneous key [BuketName] is not permitted (line 1)"),
         ("Resources: {A: {Type: 'AWS::KMS::Alias', Properties: {AliasName: x}}}", "ValidationError", "required key [TargetKeyId] not found"),
         ("Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: !Ref B}}}", "ValidationError", "Unresolved resource dependencies [B]"),
-        ("Transform: Mine\nResources: {A: {Type: 'AWS::S3::Bucket'}}", "NotImplemented", "The transform Mine is not offered"),
+        ("Transform: Mine\nResources: {A: {Type: 'AWS::S3::Bucket'}}", "InsufficientCapabilitiesException", "CAPABILITY_AUTO_EXPAND"),
         ("Parameters: {P: {Type: String}}\nResources: {A: {Type: 'AWS::S3::Bucket'}}", "ValidationError", "Parameters: [P] must have values"),
     ],
 )  # fmt: skip
