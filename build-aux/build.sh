@@ -136,8 +136,9 @@ connector_digest() {
 }
 
 # Spark's classes parsed and verified once, for these jars and this Java: a third to half off a session's start.
+# By the names that the program has: a sandbox sees its jars by those, and an archive knows its class path by name.
 build_archive() {
-  logged "$BUILD_DIR/log/archive.log" env PYTHONPATH="$ROOT/src/services/livy/driver" "$(venv_python)" \
+  logged "$BUILD_DIR/log/archive.log" env PYTHONPATH="$ROOT/src/services/livy/driver" "$BUILD_DIR/runtime/python/bin/python" \
     -m tarn_session.archive --jars "$BUILD_DIR/runtime/jars" --jars "$BUILD_DIR/connector" \
     --directory "$BUILD_DIR/share/archive" ||
     warn "sessions will start more slowly: there is no class-data archive (the output is above)"
