@@ -132,7 +132,11 @@ Task<Status> Operation::expand() {
   laid_out.original = std::move(laid_out.text);
   laid_out.text = std::move(expanded);
   TARN_CO_CHECK(stacks_.lay_out(laid_out, *this));
-  *stack_ = std::move(laid_out);
+  // Only these: something else of the stack may have been changed while the macro ran.
+  stack_->original = std::move(laid_out.original);
+  stack_->text = std::move(laid_out.text);
+  stack_->imports = std::move(laid_out.imports);
+  stack_->resources = std::move(laid_out.resources);
   std::string reason = "Transformation succeeded";
   co_return co_await record_phase(status::kCreateInProgress, std::move(reason));
 }
