@@ -89,7 +89,9 @@ Task<Result<StackState>> NestedStackType::state_of(const ResourceOrder& order) c
   const Json parameters = order.properties.value("Parameters", Json::object());
   for (const auto& [name, value] : parameters.items()) out.parameters[name] = parameter_text(value);
   const Json tags = tag_map(order);
-  for (const auto& [key, value] : tags.items()) out.tags[key] = parameter_text(value);
+  for (const auto& [key, value] : tags.items()) {
+    if (!key.starts_with(kTagPrefix)) out.tags[key] = parameter_text(value);
+  }
   const auto parent = stacks_.find_by_id(order.stack_id);
   out.capabilities = parent->capabilities;
   out.notification_arns = texts(order.properties, "NotificationARNs");

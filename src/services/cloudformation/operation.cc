@@ -32,6 +32,18 @@ Value value_of(const Json& attribute) {
   return from_json(nlohmann::ordered_json::parse(attribute.dump()));
 }
 
+// A stack's tags, with those by which everybody finds the stack of a resource.
+std::map<std::string, std::string> owner_tags(const StackRecord& stack, const std::string& resource,
+                                           std::map<std::string, std::string> given) {
+  const auto add = [&given](std::string_view name, const std::string& value) {
+    given[fmt::format("{}{}", kTagPrefix, name)] = value;
+  };
+  add("stack-name", stack.name);
+  add("stack-id", stack.id);
+  add("logical-id", resource);
+  return given;
+}
+
 std::string failed_to_delete(const std::string& names) {
   return names == "[]" ? "" : fmt::format("The following resource(s) failed to delete: {}.", names);
 }
@@ -379,7 +391,7 @@ Result<ResourceOrder> Operation::order_for(const ResourceRecord& resource,
   order.physical_id = state.physical_id;
   order.properties = state.properties;
   order.attributes = state.attributes;
-  order.tags = state.tags;
+  order.tags = owner_tags(*stack_, resource.name, state.tags);
   order.progress = std::make_shared<OrderProgress>(self_, resource.name);
   return order;
 }
@@ -407,6 +419,7 @@ Task<Result<MadeResource>> Operation::order_change(ResourceRecord& resource, Res
   TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
   order.is_repeated = is_repeated;
   order.is_rollback = stack_->status == status::kUpdateRollback;
+  before.tags = owner_tags(*stack_, resource.name, std::move(before.tags));
   try {
     TARN_CO_CHECK(co_await resolve(order));
     co_return co_await type_of(resource).update(std::move(order), std::move(before));

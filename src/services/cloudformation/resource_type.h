@@ -14,6 +14,7 @@
 #include <initializer_list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ constexpr Property replacing(std::string_view name, bool is_required = false) {
   return {name, is_required, OnChange::kReplaces};
 }
 
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+inline constexpr std::string_view kTagPrefix = "aws:cloudformation:";
+
 // How a type tells its stack of what takes long.
 class ResourceProgress {
  public:
@@ -67,7 +71,8 @@ struct ResourceOrder {
   Json attributes = Json::object();  // of one that is there
   bool is_repeated = false;          // the server ended while it did this: it may be done already
   bool is_rollback = false;          // of an update: what the stack had before
-  std::map<std::string, std::string> tags;  // of the stack
+  // Of the stack, and those of kTagPrefix, which say whose the resource is.
+  std::map<std::string, std::string> tags;
   std::shared_ptr<ResourceProgress> progress;
 
   // For what waits: kCancelled where the server is about to end.
@@ -89,6 +94,14 @@ struct MadeResource {
   Json attributes = Json::object();  // what Fn::GetAtt gives, by name
 };
 
+// A resource as it is now, whoever made it so.
+struct PresentResource {
+  // As a template would write them: those that the type can tell, of its default value too; no
+  // Tags that begin with "aws:".
+  Json properties = Json::object();
+  Json attributes = Json::object();  // what Fn::GetAtt gives, by name
+};
+
 class ResourceType {
  public:
   virtual ~ResourceType() = default;
@@ -104,6 +117,14 @@ class ResourceType {
                                                           ResourceBefore before) const = 0;
   // Ends when the order's physical_id is gone; one that is not there is no error.
   [[nodiscard]] virtual Task<Status> remove(ResourceOrder order) const = 0;
+
+  // The name that an import gives the physical id of one that is there ("BucketName"); empty: the
+  // type does not read(), so that it can neither be imported nor be checked for drift.
+  [[nodiscard]] virtual std::string_view identifier() const { return {}; }
+  // The one of the order's physical_id, as it is now; nothing where it is gone. Errors: those of the
+  // actions that it takes, but "not found".
+  [[nodiscard]] virtual Task<Result<std::optional<PresentResource>>> read(
+      ResourceOrder order) const;
 
   // Whether an update to `wanted` makes another resource.
   [[nodiscard]] virtual bool replaces(const Json& before, const Json& wanted) const;
@@ -138,6 +159,11 @@ class ResourceType {
   if (in_one == one.end() || in_other == other.end())
     return (in_one == one.end()) != (in_other == other.end());
   return !is_alike(*in_one, *in_other);
+}
+
+inline Task<Result<std::optional<PresentResource>>> ResourceType::read(
+    ResourceOrder /*order*/) const {
+  co_return tarn::Error("NotImplemented", "This type cannot be read.", 501);
 }
 
 inline bool ResourceType::replaces(const Json& before, const Json& wanted) const {
