@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "base/ids.h"
+#include "services/s3/resources/bucket_read.h"
 #include "services/s3/resources/resources.h"
 
 namespace tarn::s3 {
@@ -15,6 +15,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -92,6 +93,10 @@ class BucketType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "BucketName"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override {
+    co_return co_await read_bucket(calls_, std::move(order));
+  }
 
  private:
   // Each setting that differs from what it was before.
@@ -117,13 +122,7 @@ Task<Result<MadeResource>> BucketType::create(ResourceOrder order) const {
   if (!made.ok() && !is_there) co_return std::move(made).error();
   const ResourceBefore nothing;
   TARN_CO_CHECK(co_await set_all(name, order, nothing));
-  const std::string host = fmt::format("{}.s3", name);
-  MadeResource out{name, Json::object()};
-  out.attributes = {
-      {"Arn", fmt::format("arn:{}:s3:::{}", kPartition, name)},
-      {"DomainName", host + ".amazonaws.com"},
-      {"RegionalDomainName", fmt::format("{}.{}.amazonaws.com", host, order.caller.region)}};
-  co_return out;
+  co_return MadeResource{name, bucket_attributes(name, order.caller.region)};
 }
 
 Task<Status> BucketType::set_all(std::string name, const ResourceOrder& order,
