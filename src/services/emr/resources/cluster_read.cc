@@ -9,28 +9,28 @@
 namespace tarn::emr {
 namespace {
 
+using cloudformation::Json;
 using cloudformation::pick;
 using cloudformation::PresentResource;
 using cloudformation::ResourceOrder;
 using gateway::InProcess;
-using nlohmann::json;
 
 // What has no form of its own in templates.
-json told_cluster(const json& cluster) {
-  json out = pick(cluster, {"Name", "ReleaseLabel", "OSReleaseLabel", "LogUri", "ServiceRole",
+Json told_cluster(const Json& cluster) {
+  Json out = pick(cluster, {"Name", "ReleaseLabel", "OSReleaseLabel", "LogUri", "ServiceRole",
                             "VisibleToAllUsers", "AutoScalingRole", "ScaleDownBehavior",
                             "SecurityConfiguration", "StepConcurrencyLevel", "CustomAmiId",
                             "EbsRootVolumeSize", "Applications"});
-  const json profile = cluster.value("Ec2InstanceAttributes", json::object());
+  const Json profile = cluster.value("Ec2InstanceAttributes", Json::object());
   if (profile.contains("IamInstanceProfile")) out["JobFlowRole"] = profile["IamInstanceProfile"];
-  const json configurations = cluster.value("Configurations", json::array());
+  const Json configurations = cluster.value("Configurations", Json::array());
   if (!configurations.empty()) out["Configurations"] = template_configurations_of(configurations);
   return out;
 }
 
 // The place of a fleet or group in what the template says of Instances; of several of one role by
 // their order. nullptr: it stands beside the cluster.
-json* find_collection(json& instances, const std::string& role, const std::string& kind,
+Json* find_collection(Json& instances, const std::string& role, const std::string& kind,
                       std::size_t task) {
   const bool is_task = role == "TASK";
   const std::string member =
@@ -42,8 +42,8 @@ json* find_collection(json& instances, const std::string& role, const std::strin
 }
 
 // Where the template says nothing of Instances, all that is told of them.
-void add_collection(json& instances, const std::string& role, const std::string& kind,
-                    json collection) {
+void add_collection(Json& instances, const std::string& role, const std::string& kind,
+                    Json collection) {
   if (role == "TASK") {
     instances["Task" + kind + "s"].push_back(std::move(collection));
   } else {
@@ -53,25 +53,25 @@ void add_collection(json& instances, const std::string& role, const std::string&
 
 // How many instances there are to be.
 Task<Status> tell_sizes(const InProcess& calls, const ResourceOrder& order, bool fleets,
-                        json& instances) {
+                        Json& instances) {
   const bool is_written = !gateway::written(order, "Instances").is_null();
   const std::string kind = fleets ? "InstanceFleet" : "InstanceGroup";
   std::string action = "emr:List" + kind + "s";
-  json asked = {{"ClusterId", order.physical_id}};
-  TARN_CO_TRY(const json told,
+  Json asked = {{"ClusterId", order.physical_id}};
+  TARN_CO_TRY(const Json told,
               co_await calls.call(std::move(action), order.caller, std::move(asked)));
   std::size_t tasks = 0;
-  for (const json& each : told.value(kind + "s", json::array())) {
+  for (const Json& each : told.value(kind + "s", Json::array())) {
     const std::string role = each.value(kind + "Type", "");
-    json sizes = pick(each, {"TargetOnDemandCapacity", "TargetSpotCapacity"});
+    Json sizes = pick(each, {"TargetOnDemandCapacity", "TargetSpotCapacity"});
     if (!fleets) sizes["InstanceCount"] = each["RequestedInstanceCount"];
     if (!is_written) {
-      json whole = pick(each, {"Name", "InstanceType", "Market", "BidPrice"});
+      Json whole = pick(each, {"Name", "InstanceType", "Market", "BidPrice"});
       whole.update(sizes);
       add_collection(instances, role, kind, std::move(whole));
       continue;
     }
-    json* const place = find_collection(instances, role, kind, tasks);
+    Json* const place = find_collection(instances, role, kind, tasks);
     if (role == "TASK") ++tasks;
     if (place != nullptr) place->update(sizes);
   }
@@ -79,11 +79,11 @@ Task<Status> tell_sizes(const InProcess& calls, const ResourceOrder& order, bool
 }
 
 // What of Instances cannot change stays as the template has it.
-Task<Status> tell_instances(const InProcess& calls, const ResourceOrder& order, const json& cluster,
-                            json& out) {
-  json instances = gateway::written(order, "Instances");
+Task<Status> tell_instances(const InProcess& calls, const ResourceOrder& order, const Json& cluster,
+                            Json& out) {
+  Json instances = gateway::written(order, "Instances");
   if (instances.is_null()) {
-    instances = pick(cluster.value("Ec2InstanceAttributes", json::object()),
+    instances = pick(cluster.value("Ec2InstanceAttributes", Json::object()),
                      {"Ec2KeyName", "Ec2SubnetId", "EmrManagedMasterSecurityGroup",
                       "EmrManagedSlaveSecurityGroup", "ServiceAccessSecurityGroup"});
   }
@@ -95,24 +95,24 @@ Task<Status> tell_instances(const InProcess& calls, const ResourceOrder& order, 
   co_return Status();
 }
 
-Task<Status> tell_policies(const InProcess& calls, const ResourceOrder& order, json& out) {
-  const json asked = {{"ClusterId", order.physical_id}};
+Task<Status> tell_policies(const InProcess& calls, const ResourceOrder& order, Json& out) {
+  const Json asked = {{"ClusterId", order.physical_id}};
   for (const char* policy : {"AutoTerminationPolicy", "ManagedScalingPolicy"}) {
     std::string action = std::string("emr:Get") + policy;
-    TARN_CO_TRY(const json told, co_await calls.call(std::move(action), order.caller, asked));
+    TARN_CO_TRY(const Json told, co_await calls.call(std::move(action), order.caller, asked));
     out.update(pick(told, {policy}));
   }
   co_return Status();
 }
 
-Task<Status> tell_bootstrap(const InProcess& calls, const ResourceOrder& order, json& out) {
-  json asked = {{"ClusterId", order.physical_id}};
+Task<Status> tell_bootstrap(const InProcess& calls, const ResourceOrder& order, Json& out) {
+  Json asked = {{"ClusterId", order.physical_id}};
   std::string action = "emr:ListBootstrapActions";
-  TARN_CO_TRY(const json told,
+  TARN_CO_TRY(const Json told,
               co_await calls.call(std::move(action), order.caller, std::move(asked)));
-  json actions = json::array();
-  for (const json& each : told.value("BootstrapActions", json::array())) {
-    const json script = {{"Path", each["ScriptPath"]}, {"Args", each.value("Args", json::array())}};
+  Json actions = Json::array();
+  for (const Json& each : told.value("BootstrapActions", Json::array())) {
+    const Json script = {{"Path", each["ScriptPath"]}, {"Args", each.value("Args", Json::array())}};
     actions.push_back({{"Name", each["Name"]}, {"ScriptBootstrapAction", script}});
   }
   if (!actions.empty()) out["BootstrapActions"] = std::move(actions);
@@ -121,19 +121,19 @@ Task<Status> tell_bootstrap(const InProcess& calls, const ResourceOrder& order, 
 
 }  // namespace
 
-json cluster_attributes(const json& cluster) {
+Json cluster_attributes(const Json& cluster) {
   return {{"Id", cluster["Id"]}, {"MasterPublicDNS", cluster.value("MasterPublicDnsName", "")}};
 }
 
 Task<Result<std::optional<PresentResource>>> read_cluster(const InProcess& calls,
                                                           ResourceOrder order) {
-  json asked = {{"ClusterId", order.physical_id}};
+  Json asked = {{"ClusterId", order.physical_id}};
   // EMR tells what is not there like what cannot be.
   std::string absent = "InvalidRequestException";
   std::string action = "emr:DescribeCluster";
-  TARN_CO_TRY(const json told, co_await gateway::ask(calls, std::move(action), order.caller,
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls, std::move(action), order.caller,
                                                      std::move(asked), std::move(absent)));
-  const json cluster = told.is_null() ? json() : told["Cluster"];
+  const Json cluster = told.is_null() ? Json() : told["Cluster"];
   if (cluster.is_null() || cluster["Status"].value("State", "").starts_with("TERMINAT"))
     co_return std::optional<PresentResource>();
   PresentResource out;
@@ -141,7 +141,7 @@ Task<Result<std::optional<PresentResource>>> read_cluster(const InProcess& calls
   TARN_CO_CHECK(co_await tell_instances(calls, order, cluster, out.properties));
   TARN_CO_CHECK(co_await tell_policies(calls, order, out.properties));
   TARN_CO_CHECK(co_await tell_bootstrap(calls, order, out.properties));
-  gateway::tell_tags(order, cluster.value("Tags", json::array()), out.properties);
+  gateway::tell_tags(order, cluster.value("Tags", Json::array()), out.properties);
   out.attributes = cluster_attributes(cluster);
   co_return std::optional(std::move(out));
 }

@@ -11,9 +11,9 @@
 namespace tarn::s3 {
 namespace {
 
+using cloudformation::Json;
 using cloudformation::PresentResource;
 using cloudformation::ResourceOrder;
-using nlohmann::json;
 
 // A document of a bucket: the action that tells it, its member there, and the error that says that
 // there is none.
@@ -33,23 +33,23 @@ constexpr std::array<ToldSetting, 3> kToldSettings = {{
 }};
 
 // What the API calls otherwise than templates do.
-json told_document_of(std::string_view property, const json& told) {
+Json told_document_of(std::string_view property, const Json& told) {
   if (property == "PublicAccessBlockConfiguration") return told;
-  json rules = told.value("Rule", json::array());
-  if (property == "OwnershipControls") return json{{"Rules", std::move(rules)}};
-  for (json& rule : rules) {
+  Json rules = told.value("Rule", Json::array());
+  if (property == "OwnershipControls") return Json{{"Rules", std::move(rules)}};
+  for (Json& rule : rules) {
     const auto usual = rule.find("ApplyServerSideEncryptionByDefault");
     if (usual == rule.end()) continue;
-    json moved = std::move(*usual);
+    Json moved = std::move(*usual);
     rule.erase(usual);
     rule["ServerSideEncryptionByDefault"] = std::move(moved);
   }
-  return json{{"ServerSideEncryptionConfiguration", std::move(rules)}};
+  return Json{{"ServerSideEncryptionConfiguration", std::move(rules)}};
 }
 
 }  // namespace
 
-json bucket_attributes(const std::string& name, const std::string& region) {
+Json bucket_attributes(const std::string& name, const std::string& region) {
   const std::string host = fmt::format("{}.s3", name);
   return {{"Arn", fmt::format("arn:{}:s3:::{}", kPartition, name)},
           {"DomainName", host + ".amazonaws.com"},
@@ -58,10 +58,10 @@ json bucket_attributes(const std::string& name, const std::string& region) {
 
 Task<Result<std::optional<PresentResource>>> read_bucket(const gateway::InProcess& calls,
                                                          ResourceOrder order) {
-  const json asked = {{"Bucket", order.physical_id}};
+  const Json asked = {{"Bucket", order.physical_id}};
   std::string absent = "NoSuchBucket";
   std::string action = "s3:GetBucketVersioning";
-  TARN_CO_TRY(const json versioning, co_await gateway::ask(calls, std::move(action), order.caller,
+  TARN_CO_TRY(const Json versioning, co_await gateway::ask(calls, std::move(action), order.caller,
                                                            asked, std::move(absent)));
   if (versioning.is_null()) co_return std::optional<PresentResource>();
   PresentResource out;
@@ -71,7 +71,7 @@ Task<Result<std::optional<PresentResource>>> read_bucket(const gateway::InProces
   for (const ToldSetting& setting : kToldSettings) {
     action = setting.action;
     absent = setting.absent;
-    TARN_CO_TRY(const json told, co_await gateway::ask(calls, std::move(action), order.caller,
+    TARN_CO_TRY(const Json told, co_await gateway::ask(calls, std::move(action), order.caller,
                                                        asked, std::move(absent)));
     const auto document = told.find(setting.member);
     if (document != told.end())
@@ -79,9 +79,9 @@ Task<Result<std::optional<PresentResource>>> read_bucket(const gateway::InProces
   }
   action = "s3:GetBucketTagging";
   absent = "NoSuchTagSet";
-  TARN_CO_TRY(const json tags, co_await gateway::ask(calls, std::move(action), order.caller, asked,
+  TARN_CO_TRY(const Json tags, co_await gateway::ask(calls, std::move(action), order.caller, asked,
                                                      std::move(absent)));
-  const json none = json::array();
+  const Json none = Json::array();
   gateway::tell_tags(order, tags.is_null() ? none : tags["TagSet"], out.properties);
   out.attributes = bucket_attributes(order.physical_id, order.caller.region);
   co_return std::optional(std::move(out));
