@@ -42,8 +42,8 @@ Json* find_collection(Json& instances, const std::string& role, const std::strin
 }
 
 // Where the template says nothing of Instances, all that is told of them.
-void add_collection(Json& instances, const std::string& role, const std::string& kind,
-                    Json collection) {
+void add_told_collection(Json& instances, const std::string& role, const std::string& kind,
+                         Json collection) {
   if (role == "TASK") {
     instances["Task" + kind + "s"].push_back(std::move(collection));
   } else {
@@ -68,7 +68,7 @@ Task<Status> tell_sizes(const InProcess& calls, const ResourceOrder& order, bool
     if (!is_written) {
       Json whole = pick(each, {"Name", "InstanceType", "Market", "BidPrice"});
       whole.update(sizes);
-      add_collection(instances, role, kind, std::move(whole));
+      add_told_collection(instances, role, kind, std::move(whole));
       continue;
     }
     Json* const place = find_collection(instances, role, kind, tasks);
