@@ -148,8 +148,10 @@ Task<Status> BucketType::set_all(std::string name, const ResourceOrder& order,
   std::string action = tags.empty() ? "s3:DeleteBucketTagging" : "s3:PutBucketTagging";
   if (!tags.empty()) document["Tagging"] = {{"TagSet", tags}};
   const Status tagged = co_await set(order.caller, std::move(action), std::move(document));
-  // Who may not tag has a bucket without the stack's own marks, as on AWS.
-  if (!tagged.ok() && tagged.error().is("AccessDenied") && has_only_marks(tags)) co_return Status();
+  // Who may not tag has a new bucket without the stack's own marks, as on AWS.
+  const bool is_new = before.tags.empty() && before.properties.empty();
+  if (!tagged.ok() && tagged.error().is("AccessDenied") && is_new && has_only_marks(tags))
+    co_return Status();
   co_return tagged;
 }
 
