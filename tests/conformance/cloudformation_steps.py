@@ -55,6 +55,11 @@ def resources_of(cloudformation, stack):
     return {r["LogicalResourceId"]: r.get("PhysicalResourceId") for r in found}
 
 
+def own_tags(tags):
+    """Values by keys, without those that stacks set of themselves."""
+    return {t["Key"]: t["Value"] for t in tags if not t["Key"].startswith("aws:")}
+
+
 def outputs_of(cloudformation, stack):
     (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     return {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cloudformation_steps import outputs_of, refused, resources_of, wait_for_status
+from cloudformation_steps import outputs_of, own_tags, refused, resources_of, wait_for_status
 from tarn_server import REGION
 
 BODY = """
@@ -88,7 +88,7 @@ def test_roles_policies_and_profiles(client, cloudformation, name):
     wait_for_status(cloudformation, name, "UPDATE_COMPLETE")
     assert resources_of(cloudformation, name) == ids
     told = iam.get_role(RoleName=role)["Role"]
-    assert (told["MaxSessionDuration"], told["Tags"]) == (7200, [{"Key": "team", "Value": "blue"}])
+    assert (told["MaxSessionDuration"], own_tags(told["Tags"])) == (7200, {"team": "blue"})
     (attached,) = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     assert attached["PolicyArn"] == policy
     for inline in ("own", "beside"):

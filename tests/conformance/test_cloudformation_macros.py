@@ -4,6 +4,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
+from cloudformation_steps import own_tags
 
 FUNCTION = """
   {name}Role:
@@ -376,9 +377,8 @@ Outputs:
     kinesis = client("kinesis")
     summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
     assert (summary["OpenShardCount"], summary["RetentionPeriodHours"]) == (2, 48)
-    assert kinesis.list_tags_for_stream(StreamName=stream)["Tags"] == [
-        {"Key": "team", "Value": "of ads"}
-    ]
+    tags = kinesis.list_tags_for_stream(StreamName=stream)["Tags"]
+    assert own_tags(tags) == {"team": "of ads"}
     # Neither events nor templates tell the value.
     events = stacks.describe_stack_events(StackName=name)["StackEvents"]
     assert "of ads" not in json.dumps(events, default=str)

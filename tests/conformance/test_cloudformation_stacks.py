@@ -7,7 +7,7 @@ import time
 
 import boto3
 import pytest
-from cloudformation_steps import events_of, refused, wait, wait_for_status
+from cloudformation_steps import events_of, own_tags, refused, wait, wait_for_status
 from tarn_server import REGION
 
 # What a pipeline needs: a key, an encrypted bucket, a stream, a table and a database.
@@ -106,7 +106,7 @@ def test_a_pipeline_is_made_and_removed_by_the_cli(
     default = rules["Rules"][0]["ApplyServerSideEncryptionByDefault"]
     assert default["KMSMasterKeyID"].endswith(ids["Key"])
     assert s3.get_bucket_versioning(Bucket=ids["Bucket"])["Status"] == "Enabled"
-    tags = {t["Key"]: t["Value"] for t in s3.get_bucket_tagging(Bucket=ids["Bucket"])["TagSet"]}
+    tags = own_tags(s3.get_bucket_tagging(Bucket=ids["Bucket"])["TagSet"])
     assert tags == {"purpose": "data", "team": "data"}
     assert "shared/*" in s3.get_bucket_policy(Bucket=ids["Bucket"])["Policy"]
     stream = kinesis.describe_stream_summary(StreamName=ids["Stream"])["StreamDescriptionSummary"]

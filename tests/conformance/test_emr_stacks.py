@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cloudformation_steps import refused, resources_of, wait_for_status
+from cloudformation_steps import own_tags, refused, resources_of, wait_for_status
 from emr_steps import describe, wait_for_step
 
 BODY = """
@@ -78,7 +78,7 @@ def test_a_cluster_with_all_its_parts(client, cloudformation, unique):
     # It could be used when the stack was complete.
     assert cluster["Status"]["State"] in ("WAITING", "RUNNING")
     assert cluster["Name"] == name
-    assert cluster["Tags"] == [{"Key": "team", "Value": "red"}]
+    assert own_tags(cluster["Tags"]) == {"team": "red"}
     assert cluster["SecurityConfiguration"] == ids["Sealed"]
     assert cluster["Configurations"][0]["Properties"] == {"spark.executor.memory": "512m"}
     assert cluster["Ec2InstanceAttributes"]["IamInstanceProfile"].endswith(ids["Profile"])
@@ -100,7 +100,7 @@ def test_a_cluster_with_all_its_parts(client, cloudformation, unique):
     assert task_fleet(emr, ids["Cluster"])["TargetSpotCapacity"] == 3
     policy = emr.get_auto_termination_policy(ClusterId=ids["Cluster"])
     assert policy["AutoTerminationPolicy"]["IdleTimeout"] == 7200
-    assert describe(emr, ids["Cluster"])["Tags"] == [{"Key": "team", "Value": "blue"}]
+    assert own_tags(describe(emr, ids["Cluster"])["Tags"]) == {"team": "blue"}
 
     # On AWS this fails: a fleet cannot be taken from a cluster.
     cloudformation.delete_stack(StackName=name)

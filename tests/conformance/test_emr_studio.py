@@ -67,6 +67,18 @@ def test_a_studio_is_changed_and_keeps_its_subnets(emr, studio):
     assert code == "InvalidRequestException" and "subnet-2" in message
 
 
+def test_a_studio_is_tagged_and_untagged(emr, studio):
+    made = studio(Tags=[{"Key": "team", "Value": "data"}])
+    cost = {"Key": "cost", "Value": "1"}
+    emr.add_tags(ResourceId=made, Tags=[cost])
+    emr.remove_tags(ResourceId=made, TagKeys=["team"])
+    assert emr.describe_studio(StudioId=made)["Studio"]["Tags"] == [cost]
+    code, message = refused(emr.add_tags, ResourceId="es-NOTHING", Tags=[cost])
+    assert code == "InvalidRequestException" and "es-NOTHING" in message
+    reserved = [{"Key": "aws:x", "Value": "1"}]
+    assert refused(emr.add_tags, ResourceId=made, Tags=reserved)[0] == "InvalidRequestException"
+
+
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [

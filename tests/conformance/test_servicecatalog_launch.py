@@ -103,6 +103,13 @@ def test_a_user_launches_changes_and_ends_a_product(client, product, user, uniqu
     assert refused(mine("cloudformation").describe_stacks, StackName=stack)[0] == "AccessDenied"
     (shown,) = client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     assert {"Key": "cost", "Value": "data"} in shown["Tags"]
+    # The stack and what it made tell of whom they are.
+    made = client("kinesis").list_tags_for_stream(StreamName=f"sc-{name}", Limit=50)
+    for tags in (shown["Tags"], made["Tags"]):
+        marks = {t["Key"]: t["Value"] for t in tags}
+        assert marks["aws:servicecatalog:provisioningPrincipalArn"] == arn
+        assert marks["aws:servicecatalog:productArn"].endswith(f"product/{product.id}")
+        assert marks["aws:servicecatalog:provisionedProductArn"].endswith(provisioned)
 
     second = product.add_version("v2", SECOND)
     outputs = succeeded(

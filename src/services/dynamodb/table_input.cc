@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "gateway/system_tags.h"
 #include "services/dynamodb/expression/evaluate.h"
 #include "services/dynamodb/refusal.h"
 
@@ -13,6 +14,8 @@ namespace {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 constexpr std::size_t kMaxGlobalIndexes = 20;
 constexpr std::size_t kMaxLocalIndexes = 5;
+// https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
+constexpr std::size_t kMaxTags = 50;
 
 Error missing_part(const char* name) {
   return {"NotImplemented", std::string(name) + " is not implemented by tarn: leave it out"};
@@ -221,7 +224,7 @@ Status set_billing(const std::optional<std::string>& mode,
   return {};
 }
 
-Result<TableRecord> record_of(const CreateTableInput& input) {
+Result<TableRecord> record_of(const Caller& caller, const CreateTableInput& input) {
   TARN_CHECK(refuse_missing_parts(input));
   if (!input.key_schema || !input.attribute_definitions) {
     return invalid_value(input.key_schema ? "AttributeDefinitions must be specified"
@@ -236,10 +239,22 @@ Result<TableRecord> record_of(const CreateTableInput& input) {
   TARN_CHECK(check_definitions(record));
   record.deletion_protection = input.deletion_protection_enabled.value_or(false);
   record.table_class = input.table_class.value_or("");
-  if (input.tags) {
-    for (const auto& tag : *input.tags) record.tags[tag.key] = tag.value;
-  }
+  if (input.tags) TARN_CHECK(add_tags(caller, *input.tags, record));
   return record;
+}
+
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, key)) return {};
+  return invalid_value("The tag key " + key + " begins with aws:, which is reserved");
+}
+
+Status add_tags(const Caller& caller, const std::vector<Tag>& added, TableRecord& record) {
+  for (const Tag& tag : added) {
+    TARN_CHECK(check_tag_key(caller, tag.key));
+    record.tags.insert_or_assign(tag.key, tag.value);
+  }
+  if (gateway::count_own_tags(record.tags) <= kMaxTags) return {};
+  return invalid("Too many tags: at most 50 tags a resource");
 }
 
 Result<IndexRecord> global_index(const CreateGlobalSecondaryIndexAction& action,

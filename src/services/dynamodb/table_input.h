@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/service.h"
 #include "services/dynamodb/api.h"
 #include "services/dynamodb/table.h"
 
@@ -25,7 +26,7 @@ using AttributeTypes = std::map<std::string, Type>;
     const std::vector<AttributeDefinition>& definitions);
 
 // All but id, uuid and times.
-[[nodiscard]] Result<TableRecord> record_of(const CreateTableInput& input);
+[[nodiscard]] Result<TableRecord> record_of(const Caller& caller, const CreateTableInput& input);
 
 // A global secondary index to be, for `table`.
 [[nodiscard]] Result<IndexRecord> global_index(const CreateGlobalSecondaryIndexAction& action,
@@ -35,5 +36,10 @@ using AttributeTypes = std::map<std::string, Type>;
 [[nodiscard]] Status set_billing(const std::optional<std::string>& mode,
                                  const std::optional<ProvisionedThroughput>& throughput,
                                  TableRecord& record);
+
+// Whether the caller may set or remove a tag.
+[[nodiscard]] Status check_tag_key(const Caller& caller, const std::string& key);
+[[nodiscard]] Status add_tags(const Caller& caller, const std::vector<Tag>& added,
+                              TableRecord& record);
 
 }  // namespace tarn::dynamodb

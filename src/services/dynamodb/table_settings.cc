@@ -4,12 +4,10 @@
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/refusal.h"
+#include "services/dynamodb/table_input.h"
 
 namespace tarn::dynamodb {
 namespace {
-
-// https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
-constexpr std::size_t kMaxTags = 50;
 
 Result<std::shared_ptr<Table>> tagged_table(const DynamodbService& service, const Caller& caller,
                                             const std::string& arn) {
@@ -88,9 +86,7 @@ Task<Result<wire::Unit>> handle(TagResource, DynamodbService& service, const Cal
                                 TagResourceInput input) {
   TARN_CO_TRY(const auto table, tagged_table(service, caller, input.resource_arn));
   const auto edit = [&](TableRecord& record) -> Status {
-    for (const auto& tag : input.tags) record.tags.insert_or_assign(tag.key, tag.value);
-    if (record.tags.size() > kMaxTags) return invalid("Too many tags: at most 50 tags a resource");
-    return {};
+    return add_tags(caller, input.tags, record);
   };
   auto changed = co_await service.platform().tasks.offload(
       [&] { return service.catalog().change(*table, edit); });
@@ -102,7 +98,10 @@ Task<Result<wire::Unit>> handle(UntagResource, DynamodbService& service, const C
                                 UntagResourceInput input) {
   TARN_CO_TRY(const auto table, tagged_table(service, caller, input.resource_arn));
   const auto edit = [&](TableRecord& record) -> Status {
-    for (const auto& key : input.tag_keys) record.tags.erase(key);
+    for (const auto& key : input.tag_keys) {
+      TARN_CHECK(check_tag_key(caller, key));
+      record.tags.erase(key);
+    }
     return {};
   };
   auto changed = co_await service.platform().tasks.offload(

@@ -24,7 +24,7 @@ Error in_use(const std::string& what, const std::string& name) {
 
 Task<Result<CreateTableOutput>> handle(CreateTable, DynamodbService& service, const Caller& caller,
                                        CreateTableInput input) {
-  TARN_CO_TRY(auto record, record_of(input));
+  TARN_CO_TRY(auto record, record_of(caller, input));
   record.account = caller.account_id;
   record.region = caller.region;
   record.uuid = service.platform().random.uuid();

@@ -58,7 +58,7 @@ Task<Result<AllocateAddressResult>> handle(AllocateAddress /*tag*/, Ec2& ec2, co
                         {"CustomerOwnedIpv4Pool", input.customer_owned_ipv4_pool.has_value()},
                         {"IpamPoolId", input.ipam_pool_id.has_value()},
                         {"Domain standard", input.domain == "standard"}}));
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "elastic-ip"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "elastic-ip"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   AllocateAddressResult out;
   const Network::Change allocate = [&](Draft& draft) -> Status {

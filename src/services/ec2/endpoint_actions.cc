@@ -82,7 +82,7 @@ Task<Result<CreateVpcEndpointResult>> handle(CreateVpcEndpoint /*tag*/, Ec2& ec2
   TARN_CO_TRY(const std::string service, required(input.service_name, "ServiceName"));
   const std::string type = input.vpc_endpoint_type.value_or("Gateway");
   TARN_CO_CHECK(check_service(caller, input, service, type));
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "vpc-endpoint"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "vpc-endpoint"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   CreateVpcEndpointResult out;
   const Network::Change make = [&](Draft& draft) -> Status {

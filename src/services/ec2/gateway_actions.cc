@@ -24,7 +24,7 @@ bool is_attached(const InternetGateway& gateway) {
 Task<Result<CreateInternetGatewayResult>> handle(CreateInternetGateway /*tag*/, Ec2& ec2,
                                                  const Caller& caller,
                                                  CreateInternetGatewayRequest input) {
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "internet-gateway"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "internet-gateway"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   InternetGateway gateway;
   gateway.internet_gateway_id = new_id(ec2, "igw");

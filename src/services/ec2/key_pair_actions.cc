@@ -48,7 +48,7 @@ Task<Result<KeyPairInfo>> keep(Ec2& ec2, const Caller& caller, std::string name,
 Task<Result<KeyPair>> handle(CreateKeyPair /*tag*/, Ec2& ec2, const Caller& caller,
                              CreateKeyPairRequest input) {
   TARN_CO_CHECK(refuse({{"KeyFormat ppk", input.key_format == "ppk"}}));
-  TARN_CO_TRY(auto tags, tags_of(input.tag_specifications, "key-pair"));
+  TARN_CO_TRY(auto tags, tags_of(caller, input.tag_specifications, "key-pair"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   const std::string type = input.key_type.value_or("rsa");
   const auto work = [&] {
@@ -69,7 +69,7 @@ Task<Result<KeyPair>> handle(CreateKeyPair /*tag*/, Ec2& ec2, const Caller& call
 
 Task<Result<ImportKeyPairResult>> handle(ImportKeyPair /*tag*/, Ec2& ec2, const Caller& caller,
                                          ImportKeyPairRequest input) {
-  TARN_CO_TRY(auto tags, tags_of(input.tag_specifications, "key-pair"));
+  TARN_CO_TRY(auto tags, tags_of(caller, input.tag_specifications, "key-pair"));
   TARN_CO_TRY(SshKey key, read_ssh_key(input.public_key_material));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   std::string name = input.key_name;

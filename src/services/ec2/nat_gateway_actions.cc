@@ -70,7 +70,7 @@ Task<Result<CreateNatGatewayResult>> handle(CreateNatGateway /*tag*/, Ec2& ec2,
   if (!is_private) {
     TARN_CO_CHECK(required(input.allocation_id, "AllocationId"));
   }
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "natgateway"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "natgateway"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   CreateNatGatewayResult out;
   const Network::Change make = [&](Draft& draft) -> Status {

@@ -1,10 +1,12 @@
 #include "services/ec2/request.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "gateway/system_tags.h"
 #include "services/ec2/default_vpc.h"
 
 namespace tarn::ec2 {
@@ -31,25 +33,36 @@ Status check_dry_run(const std::optional<bool>& dry_run) {
   return Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
 }
 
-Status check_tags(const std::vector<Tag>& tags) {
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, key)) return {};
+  return Error("InvalidParameterValue",
+               "Tag keys starting with 'aws:' are reserved for internal use");
+}
+
+Status check_tags(const Caller& caller, const std::vector<Tag>& tags) {
   std::set<std::string> keys;
   for (const Tag& tag : tags) {
     const std::string key = tag.key.value_or("");
-    if (key.starts_with("aws:")) {
-      return Error("InvalidParameterValue",
-                   "Tag keys starting with 'aws:' are reserved for internal use");
-    }
+    TARN_CHECK(check_tag_key(caller, key));
     if (!keys.insert(key).second) {
       return Error("InvalidParameterValue", fmt::format("Duplicate tag key '{}' specified.", key));
     }
   }
-  if (tags.size() <= kMostTags) return {};
+  return check_tag_count(tags);
+}
+
+Status check_tag_count(const std::vector<Tag>& tags) {
+  const auto own = std::count_if(tags.begin(), tags.end(), [](const Tag& tag) {
+    return !gateway::is_system_tag(tag.key.value_or(""));
+  });
+  if (static_cast<std::size_t>(own) <= kMostTags) return {};
   return Error("TagLimitExceeded",
                fmt::format("The maximum number of tags for a resource is {}.", kMostTags));
 }
 
 Result<std::optional<std::vector<Tag>>> tags_of(
-    const std::optional<std::vector<TagSpecification>>& specifications, std::string_view type) {
+    const Caller& caller, const std::optional<std::vector<TagSpecification>>& specifications,
+    std::string_view type) {
   std::vector<Tag> tags;
   for (const auto& each : specifications.value_or(std::vector<TagSpecification>())) {
     if (each.resource_type != type) {
@@ -59,7 +72,7 @@ Result<std::optional<std::vector<Tag>>> tags_of(
     }
     if (each.tags) tags.insert(tags.end(), each.tags->begin(), each.tags->end());
   }
-  TARN_CHECK(check_tags(tags));
+  TARN_CHECK(check_tags(caller, tags));
   if (tags.empty()) return std::optional<std::vector<Tag>>();
   return std::optional(std::move(tags));
 }

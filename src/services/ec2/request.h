@@ -30,9 +30,14 @@ using Unserved = std::pair<std::string_view, bool>;
 // The tags of a resource that is made, of a type ("vpc"). Errors: InvalidParameterValue (another
 // type), those of check_tags().
 [[nodiscard]] Result<std::optional<std::vector<Tag>>> tags_of(
-    const std::optional<std::vector<TagSpecification>>& specifications, std::string_view type);
-// Errors: TagLimitExceeded, InvalidParameterValue (one key twice, "aws:").
-[[nodiscard]] Status check_tags(const std::vector<Tag>& tags);
+    const Caller& caller, const std::optional<std::vector<TagSpecification>>& specifications,
+    std::string_view type);
+// Of a request. Errors: TagLimitExceeded, InvalidParameterValue (one key twice, "aws:").
+[[nodiscard]] Status check_tags(const Caller& caller, const std::vector<Tag>& tags);
+// Whether the caller may set or remove a tag. Error: InvalidParameterValue ("aws:").
+[[nodiscard]] Status check_tag_key(const Caller& caller, const std::string& key);
+// Of a resource. Error: TagLimitExceeded.
+[[nodiscard]] Status check_tag_count(const std::vector<Tag>& tags);
 
 // "vpc-0123456789abcdef0".
 [[nodiscard]] std::string new_id(Ec2& ec2, std::string_view prefix);

@@ -73,7 +73,7 @@ bool has_association(const Draft& draft, const std::string& subnet_id) {
 
 Task<Result<CreateRouteTableResult>> handle(CreateRouteTable /*tag*/, Ec2& ec2,
                                             const Caller& caller, CreateRouteTableRequest input) {
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "route-table"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "route-table"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   CreateRouteTableResult out;
   const Network::Change make = [&](Draft& draft) -> Status {

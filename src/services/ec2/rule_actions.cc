@@ -92,7 +92,7 @@ Status add_rules(Ec2& ec2, const Caller& caller, Draft& draft, const SecurityGro
 template <class Output, class Request>
 Task<Result<Output>> authorize(Ec2& ec2, const Caller& caller, const Request& input, bool egress) {
   TARN_CO_TRY(auto rules, rules_from(permissions_of(input), egress));
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "security-group-rule"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "security-group-rule"));
   for (SecurityGroupRule& rule : rules) rule.tags = tags;
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   const Network::Change add = [&](Draft& draft) -> Status {

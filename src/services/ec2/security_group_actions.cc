@@ -84,7 +84,7 @@ std::vector<SecurityGroup> with_permissions(const Network& network, const std::s
 Task<Result<CreateSecurityGroupResult>> handle(CreateSecurityGroup /*tag*/, Ec2& ec2,
                                                const Caller& caller,
                                                CreateSecurityGroupRequest input) {
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "security-group"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "security-group"));
   if (input.group_name == "default" || input.group_name.starts_with("sg-")) {
     co_return Error("InvalidParameterValue",
                     fmt::format("Cannot use reserved security group name: {}", input.group_name));

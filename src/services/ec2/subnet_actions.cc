@@ -99,7 +99,7 @@ Task<Result<CreateSubnetResult>> handle(CreateSubnet /*tag*/, Ec2& ec2, const Ca
   TARN_CO_TRY(const std::string text, required(input.cidr_block, "CidrBlock"));
   TARN_CO_TRY(const Cidr range, Cidr::parse(text, "cidrBlock"));
   TARN_CO_TRY(const std::string zone, zone_of(caller, input));
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "subnet"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "subnet"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   CreateSubnetResult out;
   const Network::Change make = [&](Draft& draft) -> Status {

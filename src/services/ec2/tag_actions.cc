@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/system_tags.h"
 #include "services/ec2/actions.h"
 
 namespace tarn::ec2 {
@@ -71,14 +72,14 @@ std::vector<TagDescription> describe_all(const Network& network, const std::stri
 
 Task<Result<wire::Unit>> handle(CreateTags /*tag*/, Ec2& ec2, const Caller& caller,
                                 CreateTagsRequest input) {
-  TARN_CO_CHECK(check_tags(input.tags));
+  TARN_CO_CHECK(check_tags(caller, input.tags));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   const ChangeTags add = [&](Tags& tags) {
     for (const Tag& tag : input.tags) {
       std::erase_if(tags, [&](const Tag& other) { return other.key == tag.key; });
       tags.push_back(tag);
     }
-    return check_tags(tags);
+    return check_tag_count(tags);
   };
   const Network::Change change_all = [&](Draft& draft) -> Status {
     for (const std::string& id : input.resources) TARN_CHECK(change_tags(draft, id, add));
@@ -90,11 +91,14 @@ Task<Result<wire::Unit>> handle(CreateTags /*tag*/, Ec2& ec2, const Caller& call
 
 Task<Result<wire::Unit>> handle(DeleteTags /*tag*/, Ec2& ec2, const Caller& caller,
                                 DeleteTagsRequest input) {
+  for (const Tag& tag : input.tags.value_or(Tags()))
+    TARN_CO_CHECK(check_tag_key(caller, tag.key.value_or("")));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
-  // Without tags, all; of one with a value, only where it has that value.
+  // Without tags, all that are the caller's; of one with a value, only where it has that value.
   const ChangeTags remove = [&](Tags& tags) -> Status {
     std::erase_if(tags, [&](const Tag& there) {
-      if (!input.tags || input.tags->empty()) return true;
+      if (!input.tags || input.tags->empty())
+        return gateway::may_change_tag(caller, there.key.value_or(""));
       return std::any_of(input.tags->begin(), input.tags->end(), [&](const Tag& tag) {
         return tag.key == there.key && (!tag.value || tag.value == there.value);
       });

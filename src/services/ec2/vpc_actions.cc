@@ -86,7 +86,7 @@ Task<Result<CreateVpcResult>> handle(CreateVpc /*tag*/, Ec2& ec2, const Caller& 
   TARN_CO_TRY(const Cidr range, Cidr::parse(text, "cidrBlock"));
   if (range.bits < kLargest || range.bits > kSmallest)
     co_return Error("InvalidVpc.Range", fmt::format("The CIDR '{}' is invalid.", text));
-  TARN_CO_TRY(const auto tags, tags_of(input.tag_specifications, "vpc"));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tag_specifications, "vpc"));
   TARN_CO_CHECK(check_dry_run(input.dry_run));
   CreateVpcResult out;
   const Network::Change make = [&](Draft& draft) -> Status {

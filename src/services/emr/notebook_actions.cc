@@ -119,7 +119,7 @@ Task<Result<StartNotebookExecutionOutput>> handle(StartNotebookExecution /*tag*/
   record.account = caller.account_id;
   record.region = caller.region;
   record.started = emr.platform().clock.now();
-  TARN_CO_CHECK(add_tags(input.tags.value_or(std::vector<Tag>()), record.tags));
+  TARN_CO_CHECK(add_tags(caller, input.tags.value_or(std::vector<Tag>()), record.tags));
   if (const auto& to = input.output_notebook_s3_location) {
     record.output_bucket = to->bucket.value_or("");
     record.output_key =

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/system_tags.h"
 #include "services/emr/members.h"
 #include "wire/encoding.h"
 
@@ -20,6 +21,11 @@ constexpr std::int32_t kMostConcurrency = 256;
 
 Error invalid_request(std::string text) {
   return {"InvalidRequestException", std::move(text)};
+}
+
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, wire::to_lower(key))) return {};
+  return invalid_request("Tag keys that begin with aws: are reserved.");
 }
 
 Error validation(std::string text) {
@@ -57,24 +63,32 @@ Status refuse(bool given, std::string_view parameter) {
                fmt::format("{} is not implemented by tarn: leave it out", parameter));
 }
 
-Status add_tags(const std::vector<Tag>& added, std::map<std::string, std::string>& tags) {
+Status add_tags(const Caller& caller, const std::vector<Tag>& added,
+                std::map<std::string, std::string>& tags) {
   std::set<std::string> seen;
   std::map<std::string, std::string> out = tags;
   for (const Tag& tag : added) {
     const std::string key = tag.key.value_or("");
     if (key.empty()) return invalid_request("A tag's key is not empty.");
-    if (wire::to_lower(key).starts_with("aws:")) {
-      return invalid_request("Tag keys that begin with aws: are reserved.");
-    }
+    TARN_CHECK(check_tag_key(caller, key));
     if (!seen.insert(key).second) {
       return invalid_request(fmt::format("Duplicate tag key '{}'.", key));
     }
     out[key] = tag.value.value_or("");
   }
-  if (out.size() > kMostTags) {
+  if (gateway::count_own_tags(out) > kMostTags) {
     return invalid_request(fmt::format("A cluster has at most {} tags.", kMostTags));
   }
   tags = std::move(out);
+  return {};
+}
+
+Status remove_tags(const Caller& caller, const std::vector<std::string>& keys,
+                   std::map<std::string, std::string>& tags) {
+  for (const std::string& key : keys) {
+    TARN_CHECK(check_tag_key(caller, key));
+    tags.erase(key);
+  }
   return {};
 }
 

@@ -30,8 +30,12 @@ namespace tarn::emr {
 [[nodiscard]] Status refuse(bool given, std::string_view parameter);
 
 // Adds tags. Errors: InvalidRequestException (more than 50, "aws:", a key twice).
-[[nodiscard]] Status add_tags(const std::vector<Tag>& added,
+[[nodiscard]] Status add_tags(const Caller& caller, const std::vector<Tag>& added,
                               std::map<std::string, std::string>& tags);
+
+// Error: as above ("aws:").
+[[nodiscard]] Status remove_tags(const Caller& caller, const std::vector<std::string>& keys,
+                                 std::map<std::string, std::string>& tags);
 
 // Steps as they are recorded. Errors: ValidationException (more than 256 active, an
 // ActionOnFailure that concurrency forbids, no Jar).

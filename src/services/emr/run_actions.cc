@@ -158,7 +158,7 @@ Result<ClusterRecord> make_cluster(EmrService& emr, const Caller& caller, RunJob
   if (input.auto_termination_policy) {
     out.idle_timeout_s = input.auto_termination_policy->idle_timeout;
   }
-  TARN_CHECK(add_tags(input.tags.value_or(std::vector<Tag>()), out.tags));
+  TARN_CHECK(add_tags(caller, input.tags.value_or(std::vector<Tag>()), out.tags));
   TARN_TRY(out.steps, make_steps(emr, out, input.steps.value_or(std::vector<StepConfig>())));
   TARN_CHECK(write_out_groups(input.instances));
   input.steps.reset();

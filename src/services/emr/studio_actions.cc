@@ -149,7 +149,7 @@ Task<Result<CreateStudioOutput>> handle(CreateStudio /*tag*/, EmrService& emr, c
   studio.account = caller.account_id;
   studio.region = caller.region;
   studio.created = emr.platform().clock.now();
-  TARN_CO_CHECK(add_tags(input.tags.value_or(std::vector<Tag>()), studio.tags));
+  TARN_CO_CHECK(add_tags(caller, input.tags.value_or(std::vector<Tag>()), studio.tags));
   input.tags.reset();
   studio.request = std::move(input);
   CreateStudioOutput out;

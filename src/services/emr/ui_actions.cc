@@ -115,7 +115,7 @@ Task<Result<CreatePersistentAppUIOutput>> handle(CreatePersistentAppUI /*tag*/, 
   ui.author = caller.arn;
   ui.address = life->cluster().address;
   ui.created = emr.platform().clock.now();
-  TARN_CO_CHECK(add_tags(input.tags.value_or(std::vector<Tag>()), ui.tags));
+  TARN_CO_CHECK(add_tags(caller, input.tags.value_or(std::vector<Tag>()), ui.tags));
   CreatePersistentAppUIOutput out;
   out.persistent_app_ui_id = ui.id;
   out.runtime_role_enabled_cluster = false;

@@ -10,9 +10,9 @@ Task<Result<CreateDatabaseResponse>> handle(CreateDatabase, GlueService& service
                                             const Caller& caller, CreateDatabaseRequest input) {
   const auto work = [&]() -> Result<CreateDatabaseResponse> {
     TARN_TRY(const auto owner, owner_of(caller, input.catalog_id));
-    const std::map<std::string, std::string> none;
-    TARN_CHECK(service.metastore().create_database(owner, std::move(input.database_input),
-                                                   input.tags ? *input.tags : none));
+    const auto tags = input.tags.value_or(std::map<std::string, std::string>());
+    for (const auto& [key, value] : tags) TARN_CHECK(check_tag_key(caller, key));
+    TARN_CHECK(service.metastore().create_database(owner, std::move(input.database_input), tags));
     return CreateDatabaseResponse();
   };
   co_return co_await on_disk<CreateDatabaseResponse>(service, work);

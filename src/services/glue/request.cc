@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/system_tags.h"
+
 namespace tarn::glue {
 namespace {
 
@@ -31,6 +33,12 @@ Status refuse(bool given, const char* parameter) {
   if (!given) return {};
   return Error("NotImplemented",
                std::string(parameter) + " is not implemented by tarn: leave it out");
+}
+
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, key)) return {};
+  return Error("InvalidInputException",
+               "The tag key " + key + " begins with aws:, which is reserved.");
 }
 
 ErrorDetail detail_of(const Error& error) {

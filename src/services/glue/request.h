@@ -26,6 +26,9 @@ namespace tarn::glue {
 // Error: NotImplemented by the parameter's name, where `given`.
 [[nodiscard]] Status refuse(bool given, const char* parameter);
 
+// Whether the caller may set or remove a tag. Error: InvalidInputException ("aws:").
+[[nodiscard]] Status check_tag_key(const Caller& caller, const std::string& key);
+
 [[nodiscard]] ErrorDetail detail_of(const Error& error);
 
 // Runs `work`, which gives a Result<Output> or Error, on the blocking pool.

@@ -21,6 +21,7 @@ Task<Result<TagResourceResponse>> handle(TagResource, GlueService& service, cons
                                          TagResourceRequest input) {
   const auto work = [&]() -> Result<TagResourceResponse> {
     TARN_TRY(const auto owner, owner_of(caller, std::nullopt));
+    for (const auto& [key, value] : input.tags_to_add) TARN_CHECK(check_tag_key(caller, key));
     TARN_CHECK(service.metastore().tag(owner, input.resource_arn, input.tags_to_add, {}));
     return TagResourceResponse();
   };
@@ -31,6 +32,7 @@ Task<Result<UntagResourceResponse>> handle(UntagResource, GlueService& service,
                                            const Caller& caller, UntagResourceRequest input) {
   const auto work = [&]() -> Result<UntagResourceResponse> {
     TARN_TRY(const auto owner, owner_of(caller, std::nullopt));
+    for (const auto& key : input.tags_to_remove) TARN_CHECK(check_tag_key(caller, key));
     TARN_CHECK(service.metastore().tag(owner, input.resource_arn, {}, input.tags_to_remove));
     return UntagResourceResponse();
   };

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "gateway/system_tags.h"
 #include "services/glue/records.h"
 
 namespace tarn::glue {
@@ -55,7 +56,8 @@ Status Metastore::tag(const Owner& owner, const std::string& arn,
   TARN_TRY(auto now, tags(owner, arn));
   for (const auto& [name, value] : added) now.insert_or_assign(name, value);
   for (const auto& name : removed) now.erase(name);
-  if (now.size() > kMaxTags) return invalid_input("A resource has at most 50 tags.");
+  if (gateway::count_own_tags(now) > kMaxTags)
+    return invalid_input("A resource has at most 50 tags.");
   store::Batch batch;
   batch.put(Space::kGlue, key_of(Record::kTags, owner, {arn}), encode_tags(now));
   return store_.commit(batch);

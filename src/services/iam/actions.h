@@ -187,12 +187,15 @@ Task<Result<SimulatePolicyResponse>> handle(SimulateCustomPolicy, Iam&, const Ca
 [[nodiscard]] Status remove_boundary(IdentityRecord& identity);
 // A new id with its prefix, such as "AROA".
 [[nodiscard]] std::string new_id(platform::Random& random, std::string_view prefix);
-// Tags as a map. Error: InvalidInput (one key twice, but for its case).
+// Tags as a map. Error: InvalidInput (one key twice, but for its case; "aws:").
 [[nodiscard]] Result<std::map<std::string, std::string>> tags_of(
-    const std::optional<std::vector<Tag>>& tags);
-// Tags take the place of those of the same name, in any case. Error: LimitExceeded.
-[[nodiscard]] Status add_tags(std::map<std::string, std::string>& to, const std::vector<Tag>& tags);
-Status remove_tags(std::map<std::string, std::string>& from, const std::vector<std::string>& names);
+    const Caller& caller, const std::optional<std::vector<Tag>>& tags);
+// Tags take the place of those of the same name, in any case. Errors: as above; LimitExceeded.
+[[nodiscard]] Status add_tags(const Caller& caller, std::map<std::string, std::string>& to,
+                              const std::vector<Tag>& tags);
+// Error: InvalidInput ("aws:").
+[[nodiscard]] Status remove_tags(const Caller& caller, std::map<std::string, std::string>& from,
+                                 const std::vector<std::string>& names);
 [[nodiscard]] std::vector<Tag> to_wire(const std::map<std::string, std::string>& tags);
 
 // As the API tells them; policies are percent-encoded there (RFC 3986).

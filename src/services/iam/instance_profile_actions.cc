@@ -28,7 +28,7 @@ Task<Result<CreateInstanceProfileResponse>> handle(CreateInstanceProfile /*tag*/
   profile.path = input.path.value_or("/");
   profile.id = new_id(iam.platform.random, "AIPA");
   profile.created = iam.platform.clock.now();
-  TARN_CO_TRY(profile.tags, tags_of(input.tags));
+  TARN_CO_TRY(profile.tags, tags_of(caller, input.tags));
   const auto create = [&](std::optional<InstanceProfileRecord>& there) -> Status {
     if (there) {
       return Error("EntityAlreadyExists",

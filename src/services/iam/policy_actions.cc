@@ -133,7 +133,7 @@ Task<Result<CreatePolicyResponse>> handle(CreatePolicy /*tag*/, Iam& iam, const 
   policy.description = input.description.value_or("");
   policy.created = policy.updated = iam.platform.clock.now();
   policy.versions[1] = {input.policy_document, policy.created};
-  TARN_CO_TRY(policy.tags, tags_of(input.tags));
+  TARN_CO_TRY(policy.tags, tags_of(caller, input.tags));
   const auto create = [&](std::optional<ManagedPolicy>& there) -> Status {
     if (there) {
       return Error("EntityAlreadyExists",

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/system_tags.h"
 #include "services/iam/actions.h"
 #include "wire/encoding.h"
 
@@ -22,6 +23,12 @@ std::optional<AttachedPermissionsBoundary> boundary_of(const IdentityRecord& ide
   out.permissions_boundary_type = "Policy";
   out.permissions_boundary_arn = identity.boundary;
   return out;
+}
+
+// Keys are told apart without regard to their case.
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, wire::to_lower(key))) return {};
+  return Error("InvalidInput", "Tag keys that begin with aws: are reserved.");
 }
 
 }  // namespace
@@ -92,9 +99,11 @@ std::string new_id(platform::Random& random, std::string_view prefix) {
   return std::string(prefix) + random.text(kIdLength, kIdAlphabet);
 }
 
-Result<std::map<std::string, std::string>> tags_of(const std::optional<std::vector<Tag>>& tags) {
+Result<std::map<std::string, std::string>> tags_of(const Caller& caller,
+                                                   const std::optional<std::vector<Tag>>& tags) {
   std::map<std::string, std::string> out;
   for (const Tag& tag : tags.value_or(std::vector<Tag>())) {
+    TARN_CHECK(check_tag_key(caller, tag.key));
     for (const auto& [name, value] : out) {
       if (wire::equals_ignoring_case(name, tag.key)) {
         return Error("InvalidInput",
@@ -106,20 +115,22 @@ Result<std::map<std::string, std::string>> tags_of(const std::optional<std::vect
   return out;
 }
 
-Status add_tags(std::map<std::string, std::string>& to, const std::vector<Tag>& tags) {
-  TARN_TRY(const auto added, tags_of(tags));
+Status add_tags(const Caller& caller, std::map<std::string, std::string>& to,
+                const std::vector<Tag>& tags) {
+  TARN_TRY(const auto added, tags_of(caller, tags));
   for (const auto& [name, value] : added) {
     std::erase_if(to, [&](const auto& tag) { return wire::equals_ignoring_case(tag.first, name); });
     to.emplace(name, value);
   }
-  if (to.size() <= kMostTags) return {};
+  if (gateway::count_own_tags(to) <= kMostTags) return {};
   return Error("LimitExceeded",
                fmt::format("The number of tags has reached the maximum limit of {}.", kMostTags));
 }
 
-Status remove_tags(std::map<std::string, std::string>& from,
+Status remove_tags(const Caller& caller, std::map<std::string, std::string>& from,
                    const std::vector<std::string>& names) {
   for (const std::string& name : names) {
+    TARN_CHECK(check_tag_key(caller, name));
     std::erase_if(from,
                   [&](const auto& tag) { return wire::equals_ignoring_case(tag.first, name); });
   }

@@ -38,7 +38,7 @@ Task<Result<CreateRoleResponse>> handle(CreateRole /*tag*/, Iam& iam, const Call
   role.max_session_s = input.max_session_duration.value_or(role.max_session_s);
   role.trust = input.assume_role_policy_document;
   role.boundary = input.permissions_boundary.value_or("");
-  TARN_CO_TRY(role.tags, tags_of(input.tags));
+  TARN_CO_TRY(role.tags, tags_of(caller, input.tags));
   const auto create = [&](std::optional<RoleRecord>& there) -> Status {
     if (there) {
       return Error("EntityAlreadyExists",
@@ -121,18 +121,18 @@ Task<Result<wire::Unit>> handle(UpdateAssumeRolePolicy /*tag*/, Iam& iam, const 
   co_return co_await change_existing<RoleKind>(iam, input.role_name, update);
 }
 
-Task<Result<wire::Unit>> handle(TagRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+Task<Result<wire::Unit>> handle(TagRole /*tag*/, Iam& iam, const Caller& caller,
                                 TagRoleRequest input) {
   const auto tag = [&](RoleRecord& role) {
-    return add_tags(role.tags, input.tags);
+    return add_tags(caller, role.tags, input.tags);
   };
   co_return co_await change_existing<RoleKind>(iam, input.role_name, tag);
 }
 
-Task<Result<wire::Unit>> handle(UntagRole /*tag*/, Iam& iam, const Caller& /*caller*/,
+Task<Result<wire::Unit>> handle(UntagRole /*tag*/, Iam& iam, const Caller& caller,
                                 UntagRoleRequest input) {
   const auto untag = [&](RoleRecord& role) {
-    return remove_tags(role.tags, input.tag_keys);
+    return remove_tags(caller, role.tags, input.tag_keys);
   };
   co_return co_await change_existing<RoleKind>(iam, input.role_name, untag);
 }

@@ -29,7 +29,7 @@ Task<Result<CreateUserResponse>> handle(CreateUser /*tag*/, Iam& iam, const Call
   user.path = input.path.value_or("/");
   user.id = new_id(iam.platform.random, "AIDA");
   user.created = iam.platform.clock.now();
-  TARN_CO_TRY(user.tags, tags_of(input.tags));
+  TARN_CO_TRY(user.tags, tags_of(caller, input.tags));
   TARN_CO_CHECK(check_boundary(iam, input.permissions_boundary));
   user.boundary = input.permissions_boundary.value_or("");
   const auto create = [&](std::optional<UserRecord>& there) -> Status {
@@ -97,18 +97,18 @@ Task<Result<wire::Unit>> handle(DeleteUser /*tag*/, Iam& iam, const Caller& /*ca
   co_return wire::Unit();
 }
 
-Task<Result<wire::Unit>> handle(TagUser /*tag*/, Iam& iam, const Caller& /*caller*/,
+Task<Result<wire::Unit>> handle(TagUser /*tag*/, Iam& iam, const Caller& caller,
                                 TagUserRequest input) {
   const auto tag = [&](UserRecord& user) {
-    return add_tags(user.tags, input.tags);
+    return add_tags(caller, user.tags, input.tags);
   };
   co_return co_await change_existing<UserKind>(iam, input.user_name, tag);
 }
 
-Task<Result<wire::Unit>> handle(UntagUser /*tag*/, Iam& iam, const Caller& /*caller*/,
+Task<Result<wire::Unit>> handle(UntagUser /*tag*/, Iam& iam, const Caller& caller,
                                 UntagUserRequest input) {
   const auto untag = [&](UserRecord& user) {
-    return remove_tags(user.tags, input.tag_keys);
+    return remove_tags(caller, user.tags, input.tag_keys);
   };
   co_return co_await change_existing<UserKind>(iam, input.user_name, untag);
 }

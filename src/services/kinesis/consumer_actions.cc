@@ -76,7 +76,7 @@ Answer<RegisterStreamConsumer> handle(RegisterStreamConsumer, KinesisService& ki
   consumer.name = std::move(input.consumer_name);
   consumer.created_ms = kinesis.now().ms;
   if (input.tags) consumer.tags = std::move(*input.tags);
-  TARN_CO_CHECK(check_tags(consumer.tags, consumer.name));
+  TARN_CO_CHECK(check_tags(caller, consumer.tags, consumer.name));
   Catalog::Edit edit = [&consumer](StreamState& state) {
     return add_consumer(state, consumer);
   };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/system_tags.h"
 #include "services/kinesis/faults.h"
 
 namespace tarn::kinesis {
@@ -31,20 +32,24 @@ Status must_be_active(const StreamState& state) {
   return stream_not_active(state.name, state.account, to_text(state.status));
 }
 
-Status check_tags(const std::map<std::string, std::string>& tags, std::string_view of) {
-  if (tags.size() > kMaxTags) {
-    return invalid_argument(
-        fmt::format("Failed to add tags to {} because a given resource cannot have more than {} "
-                    "tags associated with it.",
-                    of, kMaxTags));
-  }
-  for (const auto& [key, value] : tags) {
-    if (key.starts_with("aws:")) {
-      return invalid_argument(
-          fmt::format("The tag key {} begins with aws:, which is reserved for AWS.", key));
-    }
-  }
-  return {};
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, key)) return {};
+  return invalid_argument(
+      fmt::format("The tag key {} begins with aws:, which is reserved for AWS.", key));
+}
+
+Status check_tag_count(const std::map<std::string, std::string>& tags, std::string_view of) {
+  if (gateway::count_own_tags(tags) <= kMaxTags) return {};
+  return invalid_argument(
+      fmt::format("Failed to add tags to {} because a given resource cannot have more than {} "
+                  "tags associated with it.",
+                  of, kMaxTags));
+}
+
+Status check_tags(const Caller& caller, const std::map<std::string, std::string>& tags,
+                  std::string_view of) {
+  for (const auto& [key, value] : tags) TARN_CHECK(check_tag_key(caller, key));
+  return check_tag_count(tags, of);
 }
 
 Result<const ShardState*> find_shard(const StreamState& state, const std::string& id) {

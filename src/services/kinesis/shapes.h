@@ -20,9 +20,14 @@ namespace tarn::kinesis {
 // Error: ResourceInUseException.
 [[nodiscard]] Status must_be_active(const StreamState& state);
 
-// The tags of a stream or consumer. Error: InvalidArgumentException (too many tags, a reserved
-// key).
-[[nodiscard]] Status check_tags(const std::map<std::string, std::string>& tags,
+// Whether the caller may set or remove a tag. Error: InvalidArgumentException (a reserved key).
+[[nodiscard]] Status check_tag_key(const Caller& caller, const std::string& key);
+// The tags of a stream or consumer. Error: InvalidArgumentException (too many tags).
+[[nodiscard]] Status check_tag_count(const std::map<std::string, std::string>& tags,
+                                     std::string_view of);
+// Both, of one that is new.
+[[nodiscard]] Status check_tags(const Caller& caller,
+                                const std::map<std::string, std::string>& tags,
                                 std::string_view of);
 
 // The open or closed shard that `id` names. Error: ResourceNotFoundException.

@@ -84,7 +84,7 @@ Result<StreamState> new_stream(KinesisService& kinesis, const Caller& caller,
   state.created_ms = kinesis.now().ms;
   state.max_record_kib = input.max_record_size_in_ki_b.value_or(kDefaultRecordKib);
   if (input.tags) state.tags = std::move(*input.tags);
-  TARN_CHECK(check_tags(state.tags, "stream " + state.name));
+  TARN_CHECK(check_tags(caller, state.tags, "stream " + state.name));
   state.shards = even_shards(shards, state.created_ms);
   state.next_shard = static_cast<std::uint32_t>(shards);
   return state;

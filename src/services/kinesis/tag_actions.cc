@@ -20,31 +20,41 @@ const Tags& tags_of(const NamedResource& resource) {
 
 // Applies `edit` to the tags of `resource` and keeps the outcome.
 Task<Status> change_tags(KinesisService& kinesis, NamedResource resource,
-                         std::function<void(Tags& tags)> edit) {
+                         std::function<Status(Tags& tags)> edit) {
   Catalog::Edit change = [&](StreamState& state) -> Status {
     for (ConsumerState& consumer : state.consumers) {
       if (consumer.name != resource.consumer) continue;
-      edit(consumer.tags);
-      return check_tags(consumer.tags, "consumer " + consumer.name);
+      TARN_CHECK(edit(consumer.tags));
+      return check_tag_count(consumer.tags, "consumer " + consumer.name);
     }
     if (resource.consumer) return consumer_not_found(*resource.consumer);
-    edit(state.tags);
-    return check_tags(state.tags, "stream " + state.name);
+    TARN_CHECK(edit(state.tags));
+    return check_tag_count(state.tags, "stream " + state.name);
   };
   const std::string id = resource.stream->state().id;
   Status changed = co_await kinesis.catalog().change(id, std::move(change));
   co_return changed;
 }
 
-std::function<void(Tags&)> adding(Tags more) {
-  return [more = std::move(more)](Tags& tags) {
-    for (const auto& [key, value] : more) tags[key] = value;
+// The caller must outlive it.
+std::function<Status(Tags&)> adding(const Caller& caller, Tags more) {
+  return [&caller, more = std::move(more)](Tags& tags) -> Status {
+    for (const auto& [key, value] : more) {
+      TARN_CHECK(check_tag_key(caller, key));
+      tags[key] = value;
+    }
+    return {};
   };
 }
 
-std::function<void(Tags&)> removing(std::vector<std::string> keys) {
-  return [keys = std::move(keys)](Tags& tags) {
-    for (const std::string& key : keys) tags.erase(key);
+// As above.
+std::function<Status(Tags&)> removing(const Caller& caller, std::vector<std::string> keys) {
+  return [&caller, keys = std::move(keys)](Tags& tags) -> Status {
+    for (const std::string& key : keys) {
+      TARN_CHECK(check_tag_key(caller, key));
+      tags.erase(key);
+    }
+    return {};
   };
 }
 
@@ -62,7 +72,7 @@ Answer<AddTagsToStream> handle(AddTagsToStream, KinesisService& kinesis, const C
   TARN_CO_TRY(const StreamView stream,
               kinesis.resolve(caller, input.stream_name, input.stream_arn));
   const NamedResource resource{stream, std::nullopt};
-  const auto edit = adding(std::move(input.tags));
+  const auto edit = adding(caller, std::move(input.tags));
   TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
@@ -70,7 +80,7 @@ Answer<AddTagsToStream> handle(AddTagsToStream, KinesisService& kinesis, const C
 Answer<TagResource> handle(TagResource, KinesisService& kinesis, const Caller& caller,
                            TagResourceInput input) {
   TARN_CO_TRY(const NamedResource resource, find_resource(kinesis, caller, input.resource_arn));
-  const auto edit = adding(std::move(input.tags));
+  const auto edit = adding(caller, std::move(input.tags));
   TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
@@ -80,7 +90,7 @@ Answer<RemoveTagsFromStream> handle(RemoveTagsFromStream, KinesisService& kinesi
   TARN_CO_TRY(const StreamView stream,
               kinesis.resolve(caller, input.stream_name, input.stream_arn));
   const NamedResource resource{stream, std::nullopt};
-  const auto edit = removing(std::move(input.tag_keys));
+  const auto edit = removing(caller, std::move(input.tag_keys));
   TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }
@@ -88,7 +98,7 @@ Answer<RemoveTagsFromStream> handle(RemoveTagsFromStream, KinesisService& kinesi
 Answer<UntagResource> handle(UntagResource, KinesisService& kinesis, const Caller& caller,
                              UntagResourceInput input) {
   TARN_CO_TRY(const NamedResource resource, find_resource(kinesis, caller, input.resource_arn));
-  const auto edit = removing(std::move(input.tag_keys));
+  const auto edit = removing(caller, std::move(input.tag_keys));
   TARN_CO_CHECK(co_await change_tags(kinesis, resource, edit));
   co_return wire::Unit();
 }

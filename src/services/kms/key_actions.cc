@@ -82,7 +82,7 @@ Task<Result<CreateKeyResponse>> handle(CreateKey, KmsService& kms, const Caller&
   wanted.policy = input.policy ? *input.policy : default_policy(caller.account_id);
   TARN_CO_CHECK(check_policy(wanted.policy, caller,
                              input.bypass_policy_lockout_safety_check.value_or(false)));
-  if (input.tags) TARN_CO_CHECK(add_tags(*input.tags, wanted.tags));
+  if (input.tags) TARN_CO_CHECK(add_tags(caller, *input.tags, wanted.tags));
   auto work = [&] {
     return kms.ring().create(caller, std::move(wanted));
   };

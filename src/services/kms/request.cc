@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/system_tags.h"
 #include "services/kms/faults.h"
 #include "wire/encoding.h"
 
@@ -20,6 +21,11 @@ Status visible(const Key& key, const Caller& caller) {
   }
   if (key.manager == Manager::kOwned) return key_not_found(key.arn());
   return {};
+}
+
+Status check_key_of_tag(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, wire::to_lower(key))) return {};
+  return Error("TagException", "Tag keys that begin with aws: are reserved.");
 }
 
 bool hidden(std::string_view name) {
@@ -70,19 +76,27 @@ Status check_grant_tokens(KmsService& kms, const std::optional<std::vector<std::
   return {};
 }
 
-Status add_tags(const std::vector<Tag>& added, std::map<std::string, std::string>& tags) {
+Status add_tags(const Caller& caller, const std::vector<Tag>& added,
+                std::map<std::string, std::string>& tags) {
   std::map<std::string, std::string> seen;
   for (const Tag& tag : added) {
-    if (wire::to_lower(tag.tag_key).starts_with("aws:")) {
-      return Error("TagException", "Tag keys that begin with aws: are reserved.");
-    }
+    TARN_CHECK(check_key_of_tag(caller, tag.tag_key));
     if (!seen.emplace(tag.tag_key, tag.tag_value).second) {
       return Error("TagException", "Duplicate tag keys");
     }
   }
   for (auto& [name, value] : seen) tags[name] = value;
-  if (tags.size() <= kMaxTags) return {};
+  if (gateway::count_own_tags(tags) <= kMaxTags) return {};
   return Error("TagException", fmt::format("A key has at most {} tags.", kMaxTags));
+}
+
+Status remove_tags(const Caller& caller, const std::vector<std::string>& keys,
+                   std::map<std::string, std::string>& tags) {
+  for (const std::string& key : keys) {
+    TARN_CHECK(check_key_of_tag(caller, key));
+    tags.erase(key);
+  }
+  return {};
 }
 
 std::string marker_of(std::string_view name) {

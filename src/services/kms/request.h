@@ -42,8 +42,12 @@ namespace tarn::kms {
                                         const std::optional<std::vector<std::string>>& tokens);
 
 // Tags by name. Errors: TagException (twice the same, "aws:", more than 50).
-[[nodiscard]] Status add_tags(const std::vector<Tag>& added,
+[[nodiscard]] Status add_tags(const Caller& caller, const std::vector<Tag>& added,
                               std::map<std::string, std::string>& tags);
+
+// Error: as above ("aws:").
+[[nodiscard]] Status remove_tags(const Caller& caller, const std::vector<std::string>& keys,
+                                 std::map<std::string, std::string>& tags);
 
 // The marker of the entry `name`, and back. Error: InvalidMarkerException.
 [[nodiscard]] std::string marker_of(std::string_view name);

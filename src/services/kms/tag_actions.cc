@@ -16,9 +16,9 @@ constexpr std::int32_t kTagsPerPage = 50;
 
 Task<Result<wire::Unit>> handle(TagResource, KmsService& kms, const Caller& caller,
                                 TagResourceRequest input) {
-  std::function<Status(Key&)> edit = [&input](Key& key) -> Status {
+  std::function<Status(Key&)> edit = [&](Key& key) -> Status {
     TARN_CHECK(changeable(key));
-    return add_tags(input.tags, key.tags);
+    return add_tags(caller, input.tags, key.tags);
   };
   TARN_CO_CHECK(co_await change_named(kms, caller, input.key_id, std::move(edit)));
   co_return wire::Unit();
@@ -26,10 +26,9 @@ Task<Result<wire::Unit>> handle(TagResource, KmsService& kms, const Caller& call
 
 Task<Result<wire::Unit>> handle(UntagResource, KmsService& kms, const Caller& caller,
                                 UntagResourceRequest input) {
-  std::function<Status(Key&)> edit = [&input](Key& key) -> Status {
+  std::function<Status(Key&)> edit = [&](Key& key) -> Status {
     TARN_CHECK(changeable(key));
-    for (const std::string& name : input.tag_keys) key.tags.erase(name);
-    return {};
+    return remove_tags(caller, input.tag_keys, key.tags);
   };
   TARN_CO_CHECK(co_await change_named(kms, caller, input.key_id, std::move(edit)));
   co_return wire::Unit();

@@ -3,21 +3,29 @@
 
 #include <fmt/format.h>
 
+#include "gateway/system_tags.h"
 #include "services/lambda/actions.h"
 #include "services/lambda/request.h"
 
 namespace tarn::lambda {
+namespace {
+
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, key)) return {};
+  return invalid(fmt::format("The tag key {} begins with aws:, which is reserved.", key));
+}
+
+}  // namespace
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html
 Status add_tags(const Caller& caller, const std::map<std::string, std::string>& added,
                 std::map<std::string, std::string>& tags) {
   constexpr std::size_t kMostTags = 50;
   for (const auto& [key, value] : added) {
-    if (key.starts_with("aws:") && caller.called_via.empty())
-      return invalid(fmt::format("The tag key {} begins with aws:, which is reserved.", key));
+    TARN_CHECK(check_tag_key(caller, key));
     tags[key] = value;
   }
-  if (tags.size() <= kMostTags) return {};
+  if (gateway::count_own_tags(tags) <= kMostTags) return {};
   return invalid(fmt::format("A function has at most {} tags.", kMostTags));
 }
 
@@ -39,7 +47,10 @@ Task<Result<wire::Unit>> handle(UntagResource, Lambda& lambda, const Caller& cal
                                 UntagResourceRequest input) {
   TARN_CO_TRY(const Functions::Entry there, find_function(lambda, caller, input.resource));
   Functions::Change change = [&](FunctionRecord& function) -> Status {
-    for (const std::string& key : input.tag_keys) function.tags.erase(key);
+    for (const std::string& key : input.tag_keys) {
+      TARN_CHECK(check_tag_key(caller, key));
+      function.tags.erase(key);
+    }
     return {};
   };
   std::string region = caller.region;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "gateway/system_tags.h"
 #include "services/logs/names.h"
 #include "wire/encoding.h"
 
@@ -24,6 +25,11 @@ std::string_view take_part(std::string_view& rest) {
   return out;
 }
 
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, wire::to_lower(key))) return {};
+  return invalid_parameter("Tag keys that begin with aws: are reserved.");
+}
+
 Status check_tag(const Caller& caller, const std::string& key, const std::string& value) {
   if (key.empty() || key.size() > kLongestTagKey || value.size() > kLongestTagValue) {
     return invalid_parameter(
@@ -31,9 +37,7 @@ Status check_tag(const Caller& caller, const std::string& key, const std::string
                     "values at most {}.",
                     key.substr(0, kLongestTagKey), kLongestTagKey, kLongestTagValue));
   }
-  if (caller.called_via.empty() && wire::to_lower(key).starts_with("aws:"))
-    return invalid_parameter("Tag keys that begin with aws: are reserved.");
-  return {};
+  return check_tag_key(caller, key);
 }
 
 }  // namespace
@@ -95,8 +99,17 @@ Status add_tags(const Caller& caller, const std::map<std::string, std::string>& 
     TARN_CHECK(check_tag(caller, key, value));
     tags[key] = value;
   }
-  if (tags.size() <= kMostTags) return {};
+  if (gateway::count_own_tags(tags) <= kMostTags) return {};
   return Error(too_many, fmt::format("A log group has at most {} tags.", kMostTags));
+}
+
+Status remove_tags(const Caller& caller, const std::vector<std::string>& keys,
+                   std::map<std::string, std::string>& tags) {
+  for (const std::string& key : keys) {
+    TARN_CHECK(check_tag_key(caller, key));
+    tags.erase(key);
+  }
+  return {};
 }
 
 std::string to_token(std::string_view place) {

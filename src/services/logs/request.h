@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "services/logs/api.h"
@@ -48,6 +49,10 @@ struct GroupPlace {
 // lengths).
 [[nodiscard]] Status add_tags(const Caller& caller, const std::map<std::string, std::string>& added,
                               std::map<std::string, std::string>& tags, std::string_view too_many);
+
+// Error: InvalidParameterException ("aws:").
+[[nodiscard]] Status remove_tags(const Caller& caller, const std::vector<std::string>& keys,
+                                 std::map<std::string, std::string>& tags);
 
 // The token of a page that goes on after `place`, and back. Error: InvalidParameterException.
 [[nodiscard]] std::string to_token(std::string_view place);

@@ -23,11 +23,6 @@ Task<Result<wire::Unit>> change_tags(LogsService& logs, std::shared_ptr<Group> g
   co_return wire::Unit();
 }
 
-Status remove_tags(const std::vector<std::string>& keys, Tags& tags) {
-  for (const std::string& key : keys) tags.erase(key);
-  return {};
-}
-
 }  // namespace
 
 Task<Result<wire::Unit>> handle(TagResource, LogsService& logs, const Caller& caller,
@@ -43,7 +38,7 @@ Task<Result<wire::Unit>> handle(UntagResource, LogsService& logs, const Caller& 
                                 UntagResourceRequest input) {
   TARN_CO_TRY(auto group, find_tagged(logs, caller, input.resource_arn));
   std::function<Status(Tags&)> edit = [&](Tags& tags) {
-    return remove_tags(input.tag_keys, tags);
+    return remove_tags(caller, input.tag_keys, tags);
   };
   co_return co_await change_tags(logs, std::move(group), std::move(edit));
 }
@@ -70,7 +65,7 @@ Task<Result<wire::Unit>> handle(UntagLogGroup, LogsService& logs, const Caller& 
                                 UntagLogGroupRequest input) {
   TARN_CO_TRY(auto group, find_group(logs, caller, input.log_group_name));
   std::function<Status(Tags&)> edit = [&](Tags& tags) {
-    return remove_tags(input.tags, tags);
+    return remove_tags(caller, input.tags, tags);
   };
   co_return co_await change_tags(logs, std::move(group), std::move(edit));
 }

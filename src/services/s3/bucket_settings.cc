@@ -3,16 +3,31 @@
 
 #include <utility>
 
+#include "gateway/system_tags.h"
 #include "services/s3/cors.h"
 #include "services/s3/settings.h"
 #include "services/s3/tags.h"
 
 namespace tarn::s3 {
 
-Task<Result<wire::Unit>> handle(PutBucketTagging, S3& s3, const Caller&,
+namespace {
+
+// Empty where there are none. Error: kCorrupt.
+Result<std::vector<Tag>> tags_there(const S3& s3, const std::string& bucket) {
+  const auto settings = s3.settings.find(bucket);
+  const std::string* document = settings->find(setting::kTagging);
+  if (document == nullptr) return std::vector<Tag>();
+  TARN_TRY(auto tagging, from_document<Tagging>(*document));
+  return std::move(tagging.tag_set);
+}
+
+}  // namespace
+
+Task<Result<wire::Unit>> handle(PutBucketTagging, S3& s3, const Caller& caller,
                                 PutBucketTaggingRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
-  TARN_CO_CHECK(read_tags(input.tagging.tag_set, kMaxBucketTags));
+  TARN_CO_TRY(const std::vector<Tag> there, tags_there(s3, input.bucket));
+  TARN_CO_CHECK(check_bucket_tags(caller, there, input.tagging.tag_set));
   std::optional<std::string> document = to_document(input.tagging, "Tagging");
   TARN_CO_CHECK(
       co_await s3.settings.set(std::move(input.bucket), setting::kTagging, std::move(document)));
@@ -22,23 +37,24 @@ Task<Result<wire::Unit>> handle(PutBucketTagging, S3& s3, const Caller&,
 Task<Result<GetBucketTaggingOutput>> handle(GetBucketTagging, S3& s3, const Caller&,
                                             GetBucketTaggingRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
-  const auto settings = s3.settings.find(input.bucket);
-  const std::string* document = settings->find(setting::kTagging);
-  if (document == nullptr) {
-    co_return tarn::Error("NoSuchTagSet", "The TagSet does not exist", 404);
-  }
-  TARN_CO_TRY(auto tagging, from_document<Tagging>(*document));
   GetBucketTaggingOutput out;
-  out.tag_set = std::move(tagging.tag_set);
+  TARN_CO_TRY(out.tag_set, tags_there(s3, input.bucket));
+  if (out.tag_set.empty()) co_return tarn::Error("NoSuchTagSet", "The TagSet does not exist", 404);
   co_return out;
 }
 
-Task<Result<wire::Unit>> handle(DeleteBucketTagging, S3& s3, const Caller&,
+// Those of services stay.
+Task<Result<wire::Unit>> handle(DeleteBucketTagging, S3& s3, const Caller& caller,
                                 DeleteBucketTaggingRequest input) {
   TARN_CO_CHECK(expect_bucket(s3, input.bucket, input.expected_bucket_owner));
-  std::optional<std::string> none;
+  Tagging kept;
+  TARN_CO_TRY(kept.tag_set, tags_there(s3, input.bucket));
+  std::erase_if(kept.tag_set,
+                [&](const Tag& tag) { return gateway::may_change_tag(caller, tag.key); });
+  std::optional<std::string> document;
+  if (!kept.tag_set.empty()) document = to_document(kept, "Tagging");
   TARN_CO_CHECK(
-      co_await s3.settings.set(std::move(input.bucket), setting::kTagging, std::move(none)));
+      co_await s3.settings.set(std::move(input.bucket), setting::kTagging, std::move(document)));
   co_return wire::Unit();
 }
 

@@ -146,7 +146,7 @@ Task<Result<CreateBucketOutput>> handle(CreateBucket, S3& s3, const Caller& call
   if (input.create_bucket_configuration && input.create_bucket_configuration->tags) {
     Tagging tagging;
     tagging.tag_set = *input.create_bucket_configuration->tags;
-    TARN_CO_CHECK(read_tags(tagging.tag_set, kMaxBucketTags));
+    TARN_CO_CHECK(check_bucket_tags(caller, {}, tagging.tag_set));
     bucket.settings.emplace(setting::kTagging, to_document(tagging, "Tagging"));
   }
   const Status created = co_await s3.store.create_bucket(bucket);

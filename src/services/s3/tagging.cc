@@ -12,7 +12,7 @@ Task<Result<PutObjectTaggingOutput>> handle(PutObjectTagging, S3& s3, const Call
   TARN_CO_TRY(const StoredBucket bucket,
               expect_bucket(s3, input.bucket, input.expected_bucket_owner));
   TARN_CO_CHECK(check_version(input.version_id));
-  TARN_CO_TRY(Tags tags, read_tags(input.tagging.tag_set, kMaxObjectTags));
+  TARN_CO_TRY(Tags tags, read_tags(input.tagging.tag_set));
   std::string version = input.version_id.value_or("");
   TARN_CO_TRY(const StoredObject object,
               co_await s3.store.set_tags(std::move(input.bucket), std::move(input.key),

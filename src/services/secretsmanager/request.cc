@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/system_tags.h"
 #include "services/kms/envelope.h"
 
 namespace tarn::secretsmanager {
@@ -26,6 +27,10 @@ Status check_secret_key(const SecretsManager& room, const Caller& caller, std::s
   const Status checked = room.authorizer.check(caller, action, key_arn);
   if (checked.ok()) return {};
   return Error("AccessDeniedException", checked.error().message, 400);
+}
+
+Error reserved_tag() {
+  return invalid("Tag keys cannot begin with aws:.");
 }
 
 }  // namespace
@@ -142,14 +147,22 @@ Task<Status> change(SecretsManager& room, const Caller& caller, std::string name
   co_return co_await room.platform.tasks.offload(work);
 }
 
-Status add_tags(SecretRecord& secret, const std::optional<std::vector<Tag>>& given) {
+Status add_tags(const Caller& caller, SecretRecord& secret,
+                const std::optional<std::vector<Tag>>& given) {
   for (const Tag& tag : given.value_or(std::vector<Tag>())) {
     const std::string key = tag.key.value_or("");
-    if (key.starts_with("aws:")) return invalid("Tag keys cannot begin with aws:.");
+    if (!gateway::may_change_tag(caller, key)) return reserved_tag();
     secret.tags[key] = tag.value.value_or("");
   }
-  if (secret.tags.size() <= kMostTags) return {};
+  if (gateway::count_own_tags(secret.tags) <= kMostTags) return {};
   return invalid(fmt::format("A secret has at most {} tags.", kMostTags));
+}
+
+Status remove_tags(const Caller& caller, SecretRecord& secret,
+                   const std::vector<std::string>& keys) {
+  if (!gateway::may_change_tags(caller, keys)) return reserved_tag();
+  for (const std::string& key : keys) secret.tags.erase(key);
+  return {};
 }
 
 std::vector<Tag> told_tags(const SecretRecord& secret) {

@@ -68,7 +68,11 @@ void move_stage(SecretRecord& secret, const std::string& stage, std::string_view
 [[nodiscard]] Task<Status> change(SecretsManager& room, const Caller& caller, std::string name,
                                   const Secrets::Change& change);
 
-[[nodiscard]] Status add_tags(SecretRecord& secret, const std::optional<std::vector<Tag>>& given);
+// Errors: InvalidParameterException ("aws:", more than 50).
+[[nodiscard]] Status add_tags(const Caller& caller, SecretRecord& secret,
+                              const std::optional<std::vector<Tag>>& given);
+[[nodiscard]] Status remove_tags(const Caller& caller, SecretRecord& secret,
+                                 const std::vector<std::string>& keys);
 [[nodiscard]] std::vector<Tag> told_tags(const SecretRecord& secret);
 [[nodiscard]] std::map<std::string, std::vector<std::string>> told_stages(
     const SecretRecord& secret);

@@ -92,7 +92,7 @@ Task<Result<CreateSecretResponse>> handle(CreateSecret /*tag*/, SecretsManager& 
   made.key_id = input.kms_key_id.value_or("");
   made.created_ms = room.platform.clock.now().ms;
   made.changed_ms = made.created_ms;
-  TARN_CO_CHECK(add_tags(made, input.tags));
+  TARN_CO_CHECK(add_tags(caller, made, input.tags));
   CreateSecretResponse out;
   if (content) {
     out.version_id = version_id_of(room, input.client_request_token);
@@ -237,7 +237,7 @@ Task<Result<wire::Unit>> handle(TagResource /*tag*/, SecretsManager& room, const
   const Secrets::Change put = [&](std::optional<SecretRecord>& record,
                                   std::size_t /*count*/) -> Status {
     if (!record) return no_secret();
-    return add_tags(*record, tags);
+    return add_tags(caller, *record, tags);
   };
   TARN_CO_CHECK(co_await change(room, caller, secret->name, put));
   co_return wire::Unit();
@@ -249,8 +249,7 @@ Task<Result<wire::Unit>> handle(UntagResource /*tag*/, SecretsManager& room, con
   const Secrets::Change put = [&](std::optional<SecretRecord>& record,
                                   std::size_t /*count*/) -> Status {
     if (!record) return no_secret();
-    for (const std::string& key : input.tag_keys) record->tags.erase(key);
-    return {};
+    return remove_tags(caller, *record, input.tag_keys);
   };
   TARN_CO_CHECK(co_await change(room, caller, secret->name, put));
   co_return wire::Unit();

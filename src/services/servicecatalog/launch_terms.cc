@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/ids.h"
+#include "gateway/system_tags.h"
 #include "services/servicecatalog/constraints.h"
 #include "services/servicecatalog/tell.h"
 
@@ -73,9 +74,15 @@ std::map<std::string, std::vector<std::string>> offered_tags(const View& view,
   return out;
 }
 
+TagMap inherited_tags(const PortfolioRecord& portfolio, const ProductRecord& product) {
+  TagMap out = portfolio.tags;
+  for (const auto& [key, value] : product.tags) out[key] = value;
+  std::erase_if(out, [](const auto& tag) { return gateway::is_system_tag(tag.first); });
+  return out;
+}
+
 Result<TagMap> tags_of_launch(const View& view, const LaunchTerms& terms, const TagMap& given) {
-  TagMap out = terms.portfolio->tags;
-  for (const auto& [key, value] : terms.product->tags) out[key] = value;
+  TagMap out = inherited_tags(*terms.portfolio, *terms.product);
   for (const auto& [key, value] : given) out[key] = value;
   for (const auto& [key, values] : offered_tags(view, terms)) {
     const auto chosen = given.find(key);

@@ -44,7 +44,9 @@ struct LaunchTerms {
 // Active options of product and portfolio: values by key.
 [[nodiscard]] std::map<std::string, std::vector<std::string>> offered_tags(
     const View& view, const LaunchTerms& terms);
-// Tags of portfolio and product, options that leave no choice, and what is given. Error:
+// Tags of portfolio and product that a launch takes over: all but those of aws:.
+[[nodiscard]] TagMap inherited_tags(const PortfolioRecord& portfolio, const ProductRecord& product);
+// The same, options that leave no choice, and what is given. Error:
 // InvalidParametersException: a value that is not offered, or none where there is a choice.
 [[nodiscard]] Result<TagMap> tags_of_launch(const View& view, const LaunchTerms& terms,
                                             const TagMap& given);

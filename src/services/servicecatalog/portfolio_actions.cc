@@ -24,7 +24,7 @@ std::vector<PortfolioDetail> told_portfolios(const Caller& caller,
 Task<Result<CreatePortfolioOutput>> handle(CreatePortfolio /*tag*/, ServiceCatalog& room,
                                            const Caller& caller, CreatePortfolioInput input) {
   PortfolioRecord made;
-  TARN_CO_TRY(made.tags, tag_map(input.tags));
+  TARN_CO_TRY(made.tags, tag_map(caller, input.tags));
   made.id = new_id(room, "port-");
   made.name = input.display_name;
   made.description = input.description.value_or("");
@@ -58,7 +58,7 @@ Task<Result<UpdatePortfolioOutput>> handle(UpdatePortfolio /*tag*/, ServiceCatal
     if (input.display_name) changed.name = *input.display_name;
     if (input.description) changed.description = *input.description;
     if (input.provider_name) changed.provider = *input.provider_name;
-    TARN_CHECK(change_tags(changed.tags, input.add_tags, input.remove_tags));
+    TARN_CHECK(change_tags(caller, changed.tags, input.add_tags, input.remove_tags));
     draft.put(changed);
     return {};
   };

@@ -51,7 +51,7 @@ Task<Result<CreateProductOutput>> handle(CreateProduct /*tag*/, ServiceCatalog& 
                                          const Caller& caller, CreateProductInput input) {
   TARN_CO_CHECK(check_product(input));
   ProductRecord made = product_from(input);
-  TARN_CO_TRY(made.tags, tag_map(input.tags));
+  TARN_CO_TRY(made.tags, tag_map(caller, input.tags));
   ProvisioningArtifactProperties properties = *input.provisioning_artifact_parameters;
   TARN_CO_TRY(VersionRecord version, co_await read_version(room, caller, std::move(properties)));
   made.id = new_id(room, "prod-");
@@ -90,7 +90,7 @@ Task<Result<UpdateProductOutput>> handle(UpdateProduct /*tag*/, ServiceCatalog& 
     set(changed.support_description, input.support_description);
     set(changed.support_email, input.support_email);
     set(changed.support_url, input.support_url);
-    TARN_CHECK(change_tags(changed.tags, input.add_tags, input.remove_tags));
+    TARN_CHECK(change_tags(caller, changed.tags, input.add_tags, input.remove_tags));
     draft.put(changed);
     return {};
   };

@@ -122,9 +122,7 @@ Task<Result<ListLaunchPathsOutput>> handle(ListLaunchPaths /*tag*/, ServiceCatal
     shown.id = path->id;
     shown.name = portfolio->name;
     shown.constraint_summaries = summaries_of(constraints_of(view, portfolio->id, product->id));
-    TagMap tags = portfolio->tags;
-    for (const auto& [key, value] : product->tags) tags[key] = value;
-    shown.tags = told_tags(tags);
+    shown.tags = told_tags(inherited_tags(*portfolio, *product));
   }
   ListLaunchPathsOutput out;
   TARN_CO_TRY(out.launch_path_summaries,

@@ -135,7 +135,7 @@ Task<Result<ProvisionProductOutput>> handle(ProvisionProduct /*tag*/, ServiceCat
               launchable(view, terms.product->id, input.provisioning_artifact_id,
                          input.provisioning_artifact_name));
   LaunchPlan plan = plan_of(caller, terms, *version);
-  TARN_CO_TRY(const TagMap tags, tag_map(input.tags, kMostLaunchTags));
+  TARN_CO_TRY(const TagMap tags, tag_map(caller, input.tags, kMostLaunchTags));
   TARN_CO_TRY(plan.tags, tags_of_launch(view, terms, tags));
   for (const auto& each :
        input.provisioning_parameters.value_or(std::vector<ProvisioningParameter>()))

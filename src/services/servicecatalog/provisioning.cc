@@ -147,6 +147,12 @@ cloudformation::LaunchOrder Provisioning::order_of(const Caller& caller,
     out.text = version->text;
   out.parameters = operation.plan.parameters;
   out.tags = operation.plan.tags;
+  // By which everybody finds what a stack's resources were launched by.
+  if (const auto product = view.find<ProvisionedRecord>(operation.provisioned_id)) {
+    const std::string arn = provisioned_arn(caller.account_id, caller.region, *product);
+    out.tags.merge(
+        auto_tags(caller.account_id, caller.region, operation.plan, product->maker, arn));
+  }
   out.notification_arns = operation.plan.notification_arns;
   out.rules =
       rules_of(constraints_of(view, operation.plan.portfolio_id, operation.plan.product_id));

@@ -5,12 +5,17 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "gateway/system_tags.h"
 
 namespace tarn::servicecatalog {
 namespace {
 
 constexpr std::size_t kIdLetters = 13;
 constexpr std::string_view kIdAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+
+Error reserved_tag(const std::string& key) {
+  return invalid(fmt::format("The tag {} begins with aws:, which is reserved.", key));
+}
 
 }  // namespace
 
@@ -48,25 +53,28 @@ Task<Status> change(ServiceCatalog& room, const Caller& caller, const Catalog::C
   co_return co_await room.platform.tasks.offload(work);
 }
 
-Result<TagMap> tag_map(const std::optional<std::vector<Tag>>& given, std::size_t most) {
+Result<TagMap> tag_map(const Caller& caller, const std::optional<std::vector<Tag>>& given,
+                       std::size_t most) {
   TagMap out;
   if (!given) return out;
   for (const Tag& tag : *given) {
-    if (tag.key.starts_with("aws:"))
-      return invalid(fmt::format("The tag {} begins with aws:, which is reserved.", tag.key));
+    if (!gateway::may_change_tag(caller, tag.key)) return reserved_tag(tag.key);
     if (!out.emplace(tag.key, tag.value).second)
       return invalid(fmt::format("The tag {} is given twice.", tag.key));
   }
-  if (out.size() > most) return too_many("tags of a resource", most);
+  if (gateway::count_own_tags(out) > most) return too_many("tags of a resource", most);
   return out;
 }
 
-Status change_tags(TagMap& tags, const std::optional<std::vector<Tag>>& added,
+Status change_tags(const Caller& caller, TagMap& tags, const std::optional<std::vector<Tag>>& added,
                    const std::optional<std::vector<std::string>>& removed) {
-  TARN_TRY(TagMap wanted, tag_map(added));
-  for (const std::string& key : removed.value_or(std::vector<std::string>())) tags.erase(key);
+  TARN_TRY(TagMap wanted, tag_map(caller, added));
+  for (const std::string& key : removed.value_or(std::vector<std::string>())) {
+    if (!gateway::may_change_tag(caller, key)) return reserved_tag(key);
+    tags.erase(key);
+  }
   for (const auto& [key, value] : wanted) tags[key] = value;
-  if (tags.size() > kMostTags) return too_many("tags of a resource", kMostTags);
+  if (gateway::count_own_tags(tags) > kMostTags) return too_many("tags of a resource", kMostTags);
   return {};
 }
 

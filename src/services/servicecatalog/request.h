@@ -29,7 +29,7 @@ inline constexpr std::size_t kMostPrincipals = 100;  // of a portfolio
 inline constexpr std::size_t kMostProductsOfPortfolio = 150;
 inline constexpr std::size_t kMostConstraints = 100;  // of a product in a portfolio
 inline constexpr std::size_t kMostTagOptionsOfResource = 25;
-inline constexpr std::size_t kMostTags = 20;  // of a portfolio or product
+inline constexpr std::size_t kMostTags = 20;  // of a portfolio or product, besides those of aws:
 
 [[nodiscard]] Error invalid(std::string text);           // InvalidParametersException
 [[nodiscard]] Error missing(std::string text);           // ResourceNotFoundException
@@ -53,10 +53,12 @@ inline constexpr std::size_t kMostTags = 20;  // of a portfolio or product
                                   const Catalog::Change& change);
 
 // Errors: InvalidParametersException (one key twice, "aws:"), LimitExceededException.
-[[nodiscard]] Result<TagMap> tag_map(const std::optional<std::vector<Tag>>& given,
+[[nodiscard]] Result<TagMap> tag_map(const Caller& caller,
+                                     const std::optional<std::vector<Tag>>& given,
                                      std::size_t most = kMostTags);
 // Errors: as above.
-[[nodiscard]] Status change_tags(TagMap& tags, const std::optional<std::vector<Tag>>& added,
+[[nodiscard]] Status change_tags(const Caller& caller, TagMap& tags,
+                                 const std::optional<std::vector<Tag>>& added,
                                  const std::optional<std::vector<std::string>>& removed);
 [[nodiscard]] std::vector<Tag> told_tags(const TagMap& tags);
 

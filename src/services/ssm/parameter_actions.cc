@@ -33,13 +33,14 @@ Result<std::string> tier_of(const PutParameterRequest& input) {
   return std::string(size > kMostStandardBytes ? "Advanced" : "Standard");
 }
 
-Result<std::map<std::string, std::string>> tags_of(const std::optional<std::vector<Tag>>& given) {
+Result<std::map<std::string, std::string>> tags_of(const Caller& caller,
+                                                   const std::optional<std::vector<Tag>>& given) {
   std::map<std::string, std::string> out;
   for (const Tag& tag : given.value_or(std::vector<Tag>())) {
-    if (tag.key.starts_with("aws:")) return invalid("Tag keys cannot begin with aws:.");
+    TARN_CHECK(check_tag_key(caller, tag.key));
     out[tag.key] = tag.value;
   }
-  if (out.size() > kMostTags) return Error("TooManyTagsError", "A parameter has at most 50 tags.");
+  TARN_CHECK(check_tag_count(out));
   return out;
 }
 
@@ -109,7 +110,7 @@ Task<Result<PutParameterResult>> handle(PutParameter /*tag*/, Ssm& ssm, const Ca
   TARN_CO_CHECK(refuse_what_is_not_here(input));
   const Asked asked = asked_of(input.name);
   TARN_CO_CHECK(check_name(asked.name));
-  TARN_CO_TRY(const auto tags, tags_of(input.tags));
+  TARN_CO_TRY(const auto tags, tags_of(caller, input.tags));
   const bool overwrites = input.overwrite.value_or(false);
   if (overwrites && !tags.empty())
     co_return invalid("Tags and Overwrite exclude one another: use AddTagsToResource.");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "gateway/system_tags.h"
 #include "services/kms/envelope.h"
 
 namespace tarn::ssm {
@@ -154,6 +155,16 @@ Result<std::size_t> place_of(const std::optional<std::string>& token) {
   if (read.ec != std::errc() || read.ptr != end)
     return Error("InvalidNextToken", "The specified token isn't valid.");
   return place;
+}
+
+Status check_tag_key(const Caller& caller, const std::string& key) {
+  if (gateway::may_change_tag(caller, key)) return {};
+  return invalid("Tag keys cannot begin with aws:.");
+}
+
+Status check_tag_count(const std::map<std::string, std::string>& tags) {
+  if (gateway::count_own_tags(tags) <= kMostTags) return {};
+  return Error("TooManyTagsError", fmt::format("A parameter has at most {} tags.", kMostTags));
 }
 
 }  // namespace tarn::ssm

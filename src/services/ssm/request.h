@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ inline constexpr std::size_t kMostAdvancedBytes = 8192;
 inline constexpr std::size_t kMostVersions = 100;
 inline constexpr std::size_t kMostLabels = 10;  // of a version
 inline constexpr std::size_t kMostLevels = 15;  // of a hierarchy
-inline constexpr std::size_t kMostTags = 50;
+inline constexpr std::size_t kMostTags = 50;    // of a parameter, besides those of aws:
 
 [[nodiscard]] Error invalid(std::string text);            // ValidationException
 [[nodiscard]] Error no_parameter(std::string_view name);  // ParameterNotFound
@@ -44,6 +45,11 @@ struct Asked {
 
 // arn:aws:ssm:REGION:ACCOUNT:parameter/PATH
 [[nodiscard]] std::string arn_of(const Caller& caller, std::string_view name);
+
+// Whether the caller may set or remove a tag. Error: ValidationException ("aws:").
+[[nodiscard]] Status check_tag_key(const Caller& caller, const std::string& key);
+// Of a parameter. Error: TooManyTagsError.
+[[nodiscard]] Status check_tag_count(const std::map<std::string, std::string>& tags);
 
 // Errors: ParameterNotFound; ParameterVersionNotFound.
 struct Found {

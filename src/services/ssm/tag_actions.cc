@@ -26,11 +26,10 @@ Task<Result<AddTagsToResourceResult>> handle(AddTagsToResource /*tag*/, Ssm& ssm
                                      std::size_t /*count*/) -> Status {
     if (!record) return no_resource(input.resource_id);
     for (const Tag& tag : input.tags) {
-      if (tag.key.starts_with("aws:")) return invalid("Tag keys cannot begin with aws:.");
+      TARN_CHECK(check_tag_key(caller, tag.key));
       record->tags[tag.key] = tag.value;
     }
-    if (record->tags.size() <= kMostTags) return {};
-    return Error("TooManyTagsError", fmt::format("A parameter has at most {} tags.", kMostTags));
+    return check_tag_count(record->tags);
   };
   TARN_CO_CHECK(co_await change(ssm, caller, input.resource_id, put));
   co_return AddTagsToResourceResult();
@@ -43,7 +42,10 @@ Task<Result<RemoveTagsFromResourceResult>> handle(RemoveTagsFromResource /*tag*/
   const Parameters::Change put = [&](std::optional<ParameterRecord>& record,
                                      std::size_t /*count*/) -> Status {
     if (!record) return no_resource(input.resource_id);
-    for (const std::string& key : input.tag_keys) record->tags.erase(key);
+    for (const std::string& key : input.tag_keys) {
+      TARN_CHECK(check_tag_key(caller, key));
+      record->tags.erase(key);
+    }
     return {};
   };
   TARN_CO_CHECK(co_await change(ssm, caller, input.resource_id, put));

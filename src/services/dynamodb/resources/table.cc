@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/present.h"
 #include "services/dynamodb/resources/resources.h"
 
 namespace tarn::dynamodb {
@@ -12,6 +13,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -55,6 +57,40 @@ std::vector<Json> index_updates(const Json& was, const Json& wanted) {
   return out;
 }
 
+// Indexes as a template has them; capacities only where they are provisioned.
+Json told_indexes(const Json& indexes, bool is_provisioned) {
+  Json out = Json::array();
+  for (const Json& each : indexes) {
+    Json index = cloudformation::pick(each, {"IndexName", "KeySchema", "Projection"});
+    const auto units = each.find("ProvisionedThroughput");
+    if (is_provisioned && units != each.end()) {
+      index["ProvisionedThroughput"] =
+          cloudformation::pick(*units, {"ReadCapacityUnits", "WriteCapacityUnits"});
+    }
+    out.push_back(std::move(index));
+  }
+  return out;
+}
+
+// What DescribeTable tells.
+Json told_table(const Json& table) {
+  Json out = cloudformation::pick(
+      table, {"TableName", "AttributeDefinitions", "KeySchema", "DeletionProtectionEnabled"});
+  out["BillingMode"] =
+      table.value("BillingModeSummary", Json::object()).value("BillingMode", "PROVISIONED");
+  const bool is_provisioned = out["BillingMode"] == "PROVISIONED";
+  if (is_provisioned) {
+    out["ProvisionedThroughput"] = cloudformation::pick(
+        table["ProvisionedThroughput"], {"ReadCapacityUnits", "WriteCapacityUnits"});
+  }
+  for (const char* kind : {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"}) {
+    if (!table.contains(kind)) continue;
+    const bool is_global = std::string_view(kind).starts_with("Global");
+    out[kind] = told_indexes(table[kind], is_provisioned && is_global);
+  }
+  return out;
+}
+
 class TableType final : public cloudformation::ResourceType {
  public:
   TableType(const gateway::InProcess& calls, platform::Clock& clock)
@@ -77,6 +113,8 @@ class TableType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "TableName"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
   // Its ARN, once table and indexes can be used.
@@ -192,6 +230,42 @@ Task<Status> TableType::remove(ResourceOrder order) const {
   }
   if (done.error().is("ResourceNotFoundException")) co_return Status();
   co_return std::move(done).error();
+}
+
+// A specification that is switched off names an attribute that nothing keeps.
+Json told_ttl(const Json& ttl, const Json& written) {
+  const std::string status = ttl.value("TimeToLiveStatus", "DISABLED");
+  if (status == "ENABLED" || status == "ENABLING")
+    return {{"AttributeName", ttl["AttributeName"]}, {"Enabled", true}};
+  if (!written.is_object()) return {};
+  Json out = written;
+  out["Enabled"] = false;
+  return out;
+}
+
+Task<Result<std::optional<PresentResource>>> TableType::read(ResourceOrder order) const {
+  const Json asked = {{"TableName", order.physical_id}};
+  std::string absent = "ResourceNotFoundException";
+  std::string action = "dynamodb:DescribeTable";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller, asked,
+                                                     std::move(absent)));
+  const Json table = told.is_null() ? Json() : told["Table"];
+  if (table.is_null() || table["TableStatus"] == "DELETING")
+    co_return std::optional<PresentResource>();
+  PresentResource out;
+  out.properties = told_table(table);
+  out.attributes = {{"Arn", table["TableArn"]}};
+  action = "dynamodb:DescribeTimeToLive";
+  TARN_CO_TRY(const Json ttl, co_await calls_.call(std::move(action), order.caller, asked));
+  Json kept =
+      told_ttl(ttl["TimeToLiveDescription"], gateway::written(order, "TimeToLiveSpecification"));
+  if (!kept.is_null()) out.properties["TimeToLiveSpecification"] = std::move(kept);
+  Json of_tags = {{"ResourceArn", table["TableArn"]}};
+  action = "dynamodb:ListTagsOfResource";
+  TARN_CO_TRY(const Json tags,
+              co_await calls_.call(std::move(action), order.caller, std::move(of_tags)));
+  gateway::tell_tags(order, tags.value("Tags", Json::array()), out.properties);
+  co_return std::optional(std::move(out));
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ class Ec2Calls {
  public:
   explicit Ec2Calls(const gateway::InProcess& calls) : calls_(calls) {}
 
+  [[nodiscard]] const gateway::InProcess& in_process() const { return calls_; }
+
   [[nodiscard]] Task<Result<Json>> call(std::string action, Caller caller, Json input) const {
     co_return co_await calls_.call("ec2:" + action, std::move(caller), std::move(input));
   }

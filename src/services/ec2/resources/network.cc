@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/ec2/resources/ec2_calls.h"
+#include "services/ec2/resources/network_read.h"
 #include "services/ec2/resources/resources.h"
 #include "wire/encoding.h"
 
@@ -33,6 +34,9 @@ struct Form {
   const char* gone;
   std::vector<Setting> settings = {};
   bool removes_many = false;  // the call takes a list
+  // Of those that can be read: the name of their id for an import, and what reads them.
+  std::string_view identifier = {};
+  Task<Result<Present>> (*read)(const gateway::InProcess&, ResourceOrder) = nullptr;
 };
 
 std::vector<Form> forms() {
@@ -53,7 +57,10 @@ std::vector<Form> forms() {
                  "VpcId",
                  "InvalidVpcID.NotFound",
                  {{"EnableDnsSupport", "ModifyVpcAttribute", "vpcId", "EnableDnsSupport"},
-                  {"EnableDnsHostnames", "ModifyVpcAttribute", "vpcId", "EnableDnsHostnames"}}});
+                  {"EnableDnsHostnames", "ModifyVpcAttribute", "vpcId", "EnableDnsHostnames"}},
+                 false,
+                 "VpcId",
+                 read_vpc});
   out.push_back(
       {"AWS::EC2::Subnet",
        {replacing("VpcId", true),
@@ -78,7 +85,10 @@ std::vector<Form> forms() {
        "DeleteSubnet",
        "SubnetId",
        "InvalidSubnetID.NotFound",
-       {{"MapPublicIpOnLaunch", "ModifySubnetAttribute", "subnetId", "MapPublicIpOnLaunch"}}});
+       {{"MapPublicIpOnLaunch", "ModifySubnetAttribute", "subnetId", "MapPublicIpOnLaunch"}},
+       false,
+       "SubnetId",
+       read_subnet});
   out.push_back({"AWS::EC2::RouteTable",
                  {replacing("VpcId", true), {"Tags"}},
                  "CreateRouteTable",
@@ -180,13 +190,16 @@ class NetworkType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return form_.identifier; }
+  Task<Result<Present>> read(ResourceOrder order) const override {
+    if (form_.read == nullptr) co_return co_await ResourceType::read(std::move(order));
+    co_return co_await form_.read(calls_.in_process(), std::move(order));
+  }
 
  private:
   [[nodiscard]] Result<Json> input_of(const ResourceOrder& order) const;
   // Settings that differ from what was before.
   [[nodiscard]] Task<Status> apply(const ResourceOrder& order, std::string id, Json before) const;
-  [[nodiscard]] Task<Status> add_default_group(const ResourceOrder& order,
-                                               MadeResource& made) const;
 
   Ec2Calls calls_;
   const Form form_;
@@ -230,17 +243,6 @@ Task<Status> NetworkType::apply(const ResourceOrder& order, std::string id, Json
   co_return Status();
 }
 
-// Fn::GetAtt VPC.DefaultSecurityGroup.
-Task<Status> NetworkType::add_default_group(const ResourceOrder& order, MadeResource& made) const {
-  const Json of_vpc = {{"Name", "vpc-id"}, {"Value", {made.physical_id}}};
-  const Json by_name = {{"Name", "group-name"}, {"Value", {"default"}}};
-  Json input = {{"Filter", {of_vpc, by_name}}};
-  TARN_CO_TRY(const Json told,
-              co_await calls_.call("DescribeSecurityGroups", order.caller, std::move(input)));
-  made.attributes["DefaultSecurityGroup"] = told["securityGroupInfo"][0]["groupId"];
-  co_return Status();
-}
-
 Task<Result<MadeResource>> NetworkType::create(ResourceOrder order) const {
   TARN_CO_TRY(Json input, input_of(order));
   std::string action(form_.create);
@@ -253,7 +255,8 @@ Task<Result<MadeResource>> NetworkType::create(ResourceOrder order) const {
   Json nothing = Json::object();
   TARN_CO_CHECK(co_await apply(order, out.physical_id, std::move(nothing)));
   if (form_.name == "AWS::EC2::VPC") {
-    TARN_CO_CHECK(co_await add_default_group(order, out));
+    TARN_CO_TRY(out.attributes["DefaultSecurityGroup"],
+                co_await default_group_of(calls_.in_process(), order.caller, out.physical_id));
   }
   co_return out;
 }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "services/ec2/resources/ec2_calls.h"
+#include "services/ec2/resources/network_read.h"
 #include "services/ec2/resources/resources.h"
 
 namespace tarn::ec2 {
@@ -73,6 +74,10 @@ class SecurityGroupType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "Id"; }
+  Task<Result<Present>> read(ResourceOrder order) const override {
+    co_return co_await read_security_group(calls_.in_process(), std::move(order));
+  }
 
  private:
   // Makes the rules of one direction those of the template. Without any egress rule there, the one

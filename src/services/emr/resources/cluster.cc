@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "services/emr/resources/cluster_read.h"
 #include "services/emr/resources/resources.h"
 #include "services/emr/resources/run_input.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -70,6 +72,10 @@ class ClusterType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "Id"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override {
+    co_return co_await read_cluster(calls_, std::move(order));
+  }
 
  private:
   [[nodiscard]] Task<Result<MadeResource>> wait_until_ready(const ResourceOrder& order,
@@ -89,9 +95,7 @@ Task<Result<MadeResource>> ClusterType::wait_until_ready(const ResourceOrder& or
     const Json& cluster = told["Cluster"];
     const std::string state = cluster["Status"]["State"];
     if (state == "WAITING" || state == "RUNNING") {
-      MadeResource out{id, Json::object()};
-      out.attributes = {{"Id", id}, {"MasterPublicDNS", cluster.value("MasterPublicDnsName", "")}};
-      co_return out;
+      co_return MadeResource{id, cluster_attributes(cluster)};
     }
     if (state.starts_with("TERMINAT")) {
       const Json reason = cluster["Status"].value("StateChangeReason", Json::object());

@@ -74,6 +74,19 @@ json configurations_of(const json& given) {
   return out;
 }
 
+json template_configurations_of(const json& told) {
+  json out = json::array();
+  for (const json& each : told) {
+    json one = json::object();
+    one["Classification"] = each.value("Classification", "");
+    if (each.contains("Properties")) one["ConfigurationProperties"] = each["Properties"];
+    if (each.contains("Configurations"))
+      one["Configurations"] = template_configurations_of(each["Configurations"]);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 json collection_of(json given) {
   if (given.contains("Configurations"))
     given["Configurations"] = configurations_of(given["Configurations"]);

@@ -12,6 +12,8 @@ namespace tarn::emr {
 
 // Templates have ConfigurationProperties where actions have Properties, at any depth.
 [[nodiscard]] nlohmann::json configurations_of(const nlohmann::json& given);
+// The same the other way.
+[[nodiscard]] nlohmann::json template_configurations_of(const nlohmann::json& told);
 // Of a fleet or group: its instance types' configurations and its own.
 [[nodiscard]] nlohmann::json collection_of(nlohmann::json given);
 // A step; StepProperties is a list of Key and Value.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
+#include "gateway/present.h"
 #include "services/emr/resources/resources.h"
 
 namespace tarn::emr {
@@ -13,6 +14,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -21,6 +23,14 @@ using cloudformation::ResourceOrder;
 // EMR tells what is not there like what cannot be.
 bool is_absent(const tarn::Error& error) {
   return error.is("InvalidRequestException");
+}
+
+// What Fn::GetAtt gives, of what CreateStudio and DescribeStudio tell.
+Json studio_attributes(const Caller& caller, const Json& studio) {
+  const std::string id = studio["StudioId"];
+  return {{"StudioId", id},
+          {"Url", studio["Url"]},
+          {"Arn", make_arn("elasticmapreduce", caller.region, caller.account_id, "studio/" + id)}};
 }
 
 class StudioType final : public cloudformation::ResourceType {
@@ -48,6 +58,8 @@ class StudioType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "StudioId"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
   const gateway::InProcess& calls_;
@@ -59,12 +71,25 @@ Task<Result<MadeResource>> StudioType::create(ResourceOrder order) const {
   TARN_CO_TRY(const Json made,
               co_await calls_.call("emr:CreateStudio", order.caller, std::move(input)));
   const std::string id = made["StudioId"];
-  MadeResource out{id, Json::object()};
-  out.attributes = {{"StudioId", id},
-                    {"Url", made["Url"]},
-                    {"Arn", make_arn("elasticmapreduce", order.caller.region,
-                                     order.caller.account_id, "studio/" + id)}};
-  co_return out;
+  co_return MadeResource{id, studio_attributes(order.caller, made)};
+}
+
+Task<Result<std::optional<PresentResource>>> StudioType::read(ResourceOrder order) const {
+  Json asked = {{"StudioId", order.physical_id}};
+  std::string absent = "InvalidRequestException";
+  std::string action = "emr:DescribeStudio";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                     std::move(asked), std::move(absent)));
+  if (told.is_null()) co_return std::optional<PresentResource>();
+  const Json& studio = told["Studio"];
+  PresentResource out;
+  out.properties = cloudformation::pick(
+      studio, {"AuthMode", "DefaultS3Location", "Description", "EngineSecurityGroupId",
+               "IdpAuthUrl", "IdpRelayStateParameterName", "Name", "ServiceRole", "SubnetIds",
+               "UserRole", "VpcId", "WorkspaceSecurityGroupId"});
+  gateway::tell_tags(order, studio.value("Tags", Json::array()), out.properties);
+  out.attributes = studio_attributes(order.caller, studio);
+  co_return std::optional(std::move(out));
 }
 
 Task<Result<MadeResource>> StudioType::update(ResourceOrder order, ResourceBefore before) const {

@@ -5,13 +5,16 @@
 #include <cctype>
 #include <utility>
 
+#include "gateway/present.h"
 #include "services/glue/resources/resources.h"
+#include "wire/encoding.h"
 
 namespace tarn::glue {
 namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -68,10 +71,33 @@ class DatabaseType final : public cloudformation::ResourceType {
     if (done.ok() || done.error().is("EntityNotFoundException")) co_return Status();
     co_return std::move(done).error();
   }
+  std::string_view identifier() const override { return "DatabaseName"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
   const gateway::InProcess& calls_;
 };
+
+Task<Result<std::optional<PresentResource>>> DatabaseType::read(ResourceOrder order) const {
+  Json catalog = gateway::written(order, "CatalogId");
+  if (catalog.is_null()) catalog = order.caller.account_id;
+  Json asked = {{"CatalogId", catalog}, {"Name", order.physical_id}};
+  std::string absent = "EntityNotFoundException";
+  std::string action = "glue:GetDatabase";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                     std::move(asked), std::move(absent)));
+  if (told.is_null()) co_return std::optional<PresentResource>();
+  const Json& there = told["Database"];
+  Json database = cloudformation::pick(there, {"Name", "Description", "LocationUri", "Parameters",
+                                               "CreateTableDefaultPermissions", "TargetDatabase"});
+  // A template may have the name in capitals.
+  const Json before = gateway::written(order, "DatabaseInput");
+  const std::string name = before.is_object() ? before.value("Name", "") : "";
+  if (wire::to_lower(name) == there["Name"]) database["Name"] = name;
+  PresentResource out;
+  out.properties = {{"CatalogId", catalog}, {"DatabaseInput", std::move(database)}};
+  co_return std::optional(std::move(out));
+}
 
 }  // namespace
 

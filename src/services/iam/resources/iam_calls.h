@@ -35,6 +35,8 @@ class IamCalls {
  public:
   explicit IamCalls(const gateway::InProcess& calls) : calls_(calls) {}
 
+  [[nodiscard]] const gateway::InProcess& in_process() const { return calls_; }
+
   [[nodiscard]] Task<Result<nlohmann::json>> call(std::string action, Caller caller,
                                                   nlohmann::json input) const {
     co_return co_await calls_.call("iam:" + action, std::move(caller), std::move(input));

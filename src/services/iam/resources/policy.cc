@@ -6,6 +6,7 @@
 #include "base/ids.h"
 #include "services/iam/managed_policies.h"
 #include "services/iam/resources/iam_calls.h"
+#include "services/iam/resources/read.h"
 #include "services/iam/resources/resources.h"
 
 namespace tarn::iam {
@@ -36,6 +37,10 @@ class ManagedPolicyType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "PolicyArn"; }
+  Task<Result<Present>> read(ResourceOrder order) const override {
+    co_return co_await read_managed_policy(calls_.in_process(), std::move(order));
+  }
 
  private:
   [[nodiscard]] Task<Status> attach(std::string arn, const ResourceOrder& order,
@@ -62,9 +67,7 @@ Task<Result<MadeResource>> ManagedPolicyType::create(ResourceOrder order) const 
   TARN_CO_CHECK(co_await attach(arn, order, nothing));
   Json asked = {{"PolicyArn", arn}};
   TARN_CO_TRY(const Json told, co_await calls_.call("GetPolicy", order.caller, std::move(asked)));
-  MadeResource out{arn, Json::object()};
-  out.attributes = {{"PolicyArn", arn}, {"PolicyId", told["Policy"]["PolicyId"]}};
-  co_return out;
+  co_return MadeResource{arn, policy_attributes(told["Policy"])};
 }
 
 Task<Status> ManagedPolicyType::attach(std::string arn, const ResourceOrder& order,

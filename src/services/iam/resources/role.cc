@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "services/iam/resources/iam_calls.h"
+#include "services/iam/resources/read.h"
 #include "services/iam/resources/resources.h"
 
 namespace tarn::iam {
@@ -60,6 +61,10 @@ class RoleType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "RoleName"; }
+  Task<Result<Present>> read(ResourceOrder order) const override {
+    co_return co_await read_role(calls_.in_process(), std::move(order));
+  }
 
  private:
   [[nodiscard]] Task<Status> set_policies(std::string role, const ResourceOrder& order,
@@ -87,9 +92,7 @@ Task<Result<MadeResource>> RoleType::create(ResourceOrder order) const {
   TARN_CO_CHECK(co_await set_policies(name, order, nothing));
   Json asked = {{"RoleName", name}};
   TARN_CO_TRY(const Json told, co_await calls_.call("GetRole", order.caller, std::move(asked)));
-  MadeResource out{name, Json::object()};
-  out.attributes = {{"Arn", told["Role"]["Arn"]}, {"RoleId", told["Role"]["RoleId"]}};
-  co_return out;
+  co_return MadeResource{name, role_attributes(told["Role"])};
 }
 
 Task<Status> RoleType::set_policies(std::string role, const ResourceOrder& order,
@@ -182,6 +185,10 @@ class InstanceProfileType final : public cloudformation::ResourceType {
     co_return MadeResource{order.physical_id, order.attributes};
   }
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "InstanceProfileName"; }
+  Task<Result<Present>> read(ResourceOrder order) const override {
+    co_return co_await read_instance_profile(calls_.in_process(), std::move(order));
+  }
 
  private:
   [[nodiscard]] Task<Status> set_roles(std::string profile, const ResourceOrder& order,
@@ -227,9 +234,7 @@ Task<Result<MadeResource>> InstanceProfileType::create(ResourceOrder order) cons
   for (const Json& role : profile.value("Roles", Json::array()))
     before.properties["Roles"].push_back(role["RoleName"]);
   TARN_CO_CHECK(co_await set_roles(name, order, before));
-  MadeResource out{name, Json::object()};
-  out.attributes = {{"Arn", profile["Arn"]}, {"InstanceProfileId", profile["InstanceProfileId"]}};
-  co_return out;
+  co_return MadeResource{name, profile_attributes(profile)};
 }
 
 Task<Status> InstanceProfileType::remove(ResourceOrder order) const {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/present.h"
 #include "services/kinesis/resources/resources.h"
 
 namespace tarn::kinesis {
@@ -15,6 +16,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -52,6 +54,8 @@ class StreamType final : public cloudformation::ResourceType {
   Task<Result<MadeResource>> create(ResourceOrder order) const override;
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override;
+  std::string_view identifier() const override { return "Name"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
   // One action after which the stream is ACTIVE again.
@@ -179,6 +183,32 @@ Task<Status> StreamType::remove(ResourceOrder order) const {
   }
   if (done.error().is("ResourceNotFoundException")) co_return Status();
   co_return std::move(done).error();
+}
+
+Task<Result<std::optional<PresentResource>>> StreamType::read(ResourceOrder order) const {
+  Json named = {{"StreamName", order.physical_id}};
+  std::string absent = "ResourceNotFoundException";
+  std::string action = "kinesis:DescribeStreamSummary";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                     std::move(named), std::move(absent)));
+  const Json summary = told.is_null() ? Json() : told["StreamDescriptionSummary"];
+  if (summary.is_null() || summary["StreamStatus"] == "DELETING")
+    co_return std::optional<PresentResource>();
+  PresentResource out;
+  out.properties = cloudformation::pick(summary, {"RetentionPeriodHours", "StreamModeDetails"});
+  out.properties["Name"] = order.physical_id;
+  // On demand nobody sets how many there are.
+  if (summary.value("StreamModeDetails", Json::object()).value("StreamMode", "") != "ON_DEMAND")
+    out.properties["ShardCount"] = summary["OpenShardCount"];
+  if (summary.value("EncryptionType", "NONE") != "NONE")
+    out.properties["StreamEncryption"] = cloudformation::pick(summary, {"EncryptionType", "KeyId"});
+  Json asked = {{"ResourceARN", summary["StreamARN"]}};
+  action = "kinesis:ListTagsForResource";
+  TARN_CO_TRY(const Json tags,
+              co_await calls_.call(std::move(action), order.caller, std::move(asked)));
+  gateway::tell_tags(order, tags.value("Tags", Json::array()), out.properties);
+  out.attributes = {{"Arn", summary["StreamARN"]}};
+  co_return std::optional(std::move(out));
 }
 
 class StreamConsumerType final : public cloudformation::ResourceType {

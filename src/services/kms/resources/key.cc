@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "gateway/present.h"
 #include "services/kms/resources/resources.h"
 
 namespace tarn::kms {
@@ -11,6 +12,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -75,9 +77,8 @@ class KeyType final : public cloudformation::ResourceType {
       TARN_CO_TRY(const Json done,
                   co_await calls_.call("kms:EnableKeyRotation", order.caller, std::move(rotated)));
     }
-    MadeResource out{key["KeyId"].get<std::string>(), Json::object()};
-    out.attributes = {{"Arn", key["Arn"]}, {"KeyId", key["KeyId"]}};
-    co_return out;
+    co_return MadeResource{key["KeyId"].get<std::string>(),
+                           cloudformation::pick(key, {"Arn", "KeyId"})};
   }
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override {
@@ -90,10 +91,57 @@ class KeyType final : public cloudformation::ResourceType {
     if (done.ok() || is_gone) co_return Status();
     co_return std::move(done).error();
   }
+  std::string_view identifier() const override { return "KeyId"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
+  [[nodiscard]] Task<Result<Json>> all_tags(Caller caller, std::string key) const;
+
   const gateway::InProcess& calls_;
 };
+
+Task<Result<Json>> KeyType::all_tags(Caller caller, std::string key) const {
+  Json out = Json::array();
+  Json asked = {{"KeyId", key}};
+  while (true) {
+    TARN_CO_TRY(const Json told, co_await calls_.call("kms:ListResourceTags", caller, asked));
+    for (const Json& tag : told.value("Tags", Json::array())) out.push_back(tag);
+    if (!told.value("Truncated", false)) co_return out;
+    asked["Marker"] = told["NextMarker"];
+  }
+}
+
+// One that is to be deleted is gone for its stack. PendingWindowInDays is told by nobody.
+Task<Result<std::optional<PresentResource>>> KeyType::read(ResourceOrder order) const {
+  const Json asked = {{"KeyId", order.physical_id}};
+  std::string absent = "NotFoundException";
+  std::string action = "kms:DescribeKey";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller, asked,
+                                                     std::move(absent)));
+  const Json key = told.is_null() ? Json() : told["KeyMetadata"];
+  if (key.is_null() || key.value("KeyState", "") == "PendingDeletion")
+    co_return std::optional<PresentResource>();
+  PresentResource out;
+  out.properties = cloudformation::pick(key, {"KeySpec", "KeyUsage"});
+  out.properties["Description"] = key.value("Description", "");
+  out.properties["MultiRegion"] = key.value("MultiRegion", false);
+  action = "kms:GetKeyPolicy";
+  TARN_CO_TRY(const Json policy, co_await calls_.call(std::move(action), order.caller, asked));
+  out.properties["KeyPolicy"] = gateway::told_document(gateway::written(order, "KeyPolicy"),
+                                                       policy["Policy"].get<std::string>());
+  // Keys that cannot be rotated are not, and so are those that nobody may use now.
+  auto rotation = co_await calls_.call("kms:GetKeyRotationStatus", order.caller, asked);
+  if (rotation.ok()) {
+    out.properties["EnableKeyRotation"] = rotation->value("KeyRotationEnabled", false);
+  } else if (!rotation.error().is("UnsupportedOperationException") &&
+             !rotation.error().is("KMSInvalidStateException")) {
+    co_return std::move(rotation).error();
+  }
+  TARN_CO_TRY(const Json tags, co_await all_tags(order.caller, order.physical_id));
+  gateway::tell_tags(order, tags, out.properties, {.key = "TagKey", .value = "TagValue"});
+  out.attributes = cloudformation::pick(key, {"Arn", "KeyId"});
+  co_return std::optional(std::move(out));
+}
 
 // A policy that is not given any more stays as it was: a key is never without one.
 Task<Result<MadeResource>> KeyType::update(ResourceOrder order, ResourceBefore before) const {
@@ -157,6 +205,22 @@ class AliasType final : public cloudformation::ResourceType {
     auto done = co_await calls_.call("kms:DeleteAlias", order.caller, std::move(input));
     if (done.ok() || done.error().is("NotFoundException")) co_return Status();
     co_return std::move(done).error();
+  }
+  std::string_view identifier() const override { return "AliasName"; }
+  // The key is told as the template names it: by its id, unless by its ARN.
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override {
+    Json asked = {{"KeyId", order.physical_id}};
+    std::string absent = "NotFoundException";
+    std::string action = "kms:DescribeKey";
+    TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                       std::move(asked), std::move(absent)));
+    if (told.is_null()) co_return std::optional<PresentResource>();
+    const Json& key = told["KeyMetadata"];
+    const bool by_arn = gateway::written(order, "TargetKeyId") == key["Arn"];
+    PresentResource out;
+    out.properties = {{"AliasName", order.physical_id},
+                      {"TargetKeyId", by_arn ? key["Arn"] : key["KeyId"]}};
+    co_return std::optional(std::move(out));
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/present.h"
 #include "services/cloudformation/short_name.h"
 #include "services/lambda/package.h"
 #include "services/lambda/resources/resources.h"
@@ -15,6 +16,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -92,6 +94,8 @@ class FunctionType final : public cloudformation::ResourceType {
     if (gone.ok() || gone.error().is("ResourceNotFoundException")) co_return Status();
     co_return std::move(gone).error();
   }
+  std::string_view identifier() const override { return "FunctionName"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
   Task<Status> reserve(const ResourceOrder& order, std::string name) const;
@@ -185,6 +189,38 @@ Task<Result<MadeResource>> FunctionType::update(ResourceOrder order, ResourceBef
   if (cloudformation::differs(before.properties, wanted, "ReservedConcurrentExecutions"))
     TARN_CO_CHECK(co_await reserve(order, name));
   co_return MadeResource{name, order.attributes};
+}
+
+// What GetFunction tells of settings; some have other forms in templates.
+Json told_settings(const Json& there) {
+  Json out = cloudformation::pick(
+      there,
+      {"FunctionName", "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig",
+       "Environment", "Runtime", "DeadLetterConfig", "TracingConfig", "FileSystemConfigs",
+       "EphemeralStorage", "SnapStart", "LoggingConfig", "Architectures", "PackageType"});
+  if (!out.contains("Environment")) out["Environment"] = {{"Variables", Json::object()}};
+  if (there.contains("KMSKeyArn")) out["KmsKeyArn"] = there["KMSKeyArn"];
+  if (!there.contains("Layers")) return out;
+  for (const Json& layer : there["Layers"]) out["Layers"].push_back(layer["Arn"]);
+  return out;
+}
+
+// Its code is told by nobody.
+Task<Result<std::optional<PresentResource>>> FunctionType::read(ResourceOrder order) const {
+  Json asked = {{"FunctionName", order.physical_id}};
+  std::string absent = "ResourceNotFoundException";
+  std::string action = "lambda:GetFunction";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                     std::move(asked), std::move(absent)));
+  if (told.is_null()) co_return std::optional<PresentResource>();
+  const Json& there = told["Configuration"];
+  PresentResource out;
+  out.properties = told_settings(there);
+  const Json reserved = told.value("Concurrency", Json::object());
+  out.properties.update(cloudformation::pick(reserved, {"ReservedConcurrentExecutions"}));
+  gateway::tell_tags(order, told.value("Tags", Json::object()), out.properties);
+  out.attributes = {{"Arn", there["FunctionArn"]}};
+  co_return std::optional(std::move(out));
 }
 
 }  // namespace

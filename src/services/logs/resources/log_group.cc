@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ids.h"
+#include "gateway/present.h"
 #include "services/logs/resources/resources.h"
 
 namespace tarn::logs {
@@ -11,6 +12,7 @@ namespace {
 
 using cloudformation::Json;
 using cloudformation::MadeResource;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -18,6 +20,10 @@ using cloudformation::ResourceOrder;
 
 std::string group_arn(const ResourceOrder& order, const std::string& name) {
   return make_arn("logs", order.caller.region, order.caller.account_id, "log-group:" + name);
+}
+
+Json group_attributes(const ResourceOrder& order, const std::string& name) {
+  return {{"Arn", group_arn(order, name) + ":*"}};
 }
 
 class LogGroupType final : public cloudformation::ResourceType {
@@ -42,8 +48,13 @@ class LogGroupType final : public cloudformation::ResourceType {
     if (done.ok() || done.error().is("ResourceNotFoundException")) co_return Status();
     co_return std::move(done).error();
   }
+  std::string_view identifier() const override { return "LogGroupName"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
+  // null where there is none of that name.
+  [[nodiscard]] Task<Result<Json>> group_named(Caller caller, std::string name) const;
+
   const gateway::InProcess& calls_;
 };
 
@@ -68,9 +79,41 @@ Task<Result<MadeResource>> LogGroupType::create(ResourceOrder order) const {
     TARN_CO_TRY(const Json done,
                 co_await calls_.call("logs:PutRetentionPolicy", order.caller, std::move(kept)));
   }
-  MadeResource out{name, Json::object()};
-  out.attributes = {{"Arn", group_arn(order, name) + ":*"}};
-  co_return out;
+  co_return MadeResource{name, group_attributes(order, name)};
+}
+
+Task<Result<Json>> LogGroupType::group_named(Caller caller, std::string name) const {
+  Json asked = {{"logGroupNamePrefix", name}};
+  while (true) {
+    TARN_CO_TRY(const Json told, co_await calls_.call("logs:DescribeLogGroups", caller, asked));
+    for (const Json& group : told.value("logGroups", Json::array())) {
+      if (group["logGroupName"] == name) co_return group;
+    }
+    if (!told.contains("nextToken")) co_return Json();
+    asked["nextToken"] = told["nextToken"];
+  }
+}
+
+Task<Result<std::optional<PresentResource>>> LogGroupType::read(ResourceOrder order) const {
+  const std::string& name = order.physical_id;
+  TARN_CO_TRY(const Json group, co_await group_named(order.caller, name));
+  if (group.is_null()) co_return std::optional<PresentResource>();
+  PresentResource out;
+  static constexpr std::array<std::pair<const char*, const char*>, 5> kTold = {
+      {{"logGroupName", "LogGroupName"},
+       {"retentionInDays", "RetentionInDays"},
+       {"deletionProtectionEnabled", "DeletionProtectionEnabled"},
+       {"kmsKeyId", "KmsKeyId"},
+       {"logGroupClass", "LogGroupClass"}}};
+  for (const auto& [member, property] : kTold) {
+    if (group.contains(member)) out.properties[property] = group[member];
+  }
+  Json asked = {{"resourceArn", group_arn(order, name)}};
+  TARN_CO_TRY(const Json tags,
+              co_await calls_.call("logs:ListTagsForResource", order.caller, std::move(asked)));
+  gateway::tell_tags(order, tags.value("tags", Json::object()), out.properties);
+  out.attributes = group_attributes(order, name);
+  co_return std::optional(std::move(out));
 }
 
 Task<Result<MadeResource>> LogGroupType::update(ResourceOrder order, ResourceBefore before) const {

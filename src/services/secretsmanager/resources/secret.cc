@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "gateway/present.h"
 #include "services/secretsmanager/resources/resources.h"
 
 namespace tarn::secretsmanager {
@@ -12,6 +13,7 @@ namespace {
 using cloudformation::Json;
 using cloudformation::MadeResource;
 using cloudformation::pick;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -68,6 +70,23 @@ class SecretType final : public cloudformation::ResourceType {
     auto gone = co_await calls_.call("secretsmanager:DeleteSecret", order.caller, std::move(input));
     if (gone.ok() || gone.error().is("ResourceNotFoundException")) co_return Status();
     co_return std::move(gone).error();
+  }
+  std::string_view identifier() const override { return "Id"; }
+  // What it keeps is told to nobody; one that is to be deleted is gone for its stack.
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override {
+    Json asked = {{"SecretId", order.physical_id}};
+    std::string absent = "ResourceNotFoundException";
+    std::string action = "secretsmanager:DescribeSecret";
+    TARN_CO_TRY(const Json secret, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                         std::move(asked), std::move(absent)));
+    if (secret.is_null() || secret.contains("DeletedDate"))
+      co_return std::optional<PresentResource>();
+    PresentResource out;
+    out.properties = pick(secret, {"Name", "KmsKeyId"});
+    out.properties["Description"] = secret.value("Description", "");
+    gateway::tell_tags(order, secret.value("Tags", Json::array()), out.properties);
+    out.attributes = told(order.physical_id).attributes;
+    co_return std::optional(std::move(out));
   }
 
  private:

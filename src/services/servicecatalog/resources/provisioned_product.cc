@@ -40,7 +40,7 @@ class ProvisionedProductType final : public cloudformation::ResourceType {
     Json input = asked(order);
     input["ProvisionedProductName"] =
         order.properties.value("ProvisionedProductName", token_of(order));
-    input["Tags"] = cloudformation::tag_list(order);
+    input["Tags"] = own_tags(order);
     if (order.properties.contains("NotificationArns"))
       input["NotificationArns"] = order.properties["NotificationArns"];
     input["ProvisionToken"] = token_of(order);
@@ -83,6 +83,16 @@ class ProvisionedProductType final : public cloudformation::ResourceType {
   }
 
  private:
+  // Those of kTagPrefix are this stack's alone: the launched one has its own.
+  static Json own_tags(const ResourceOrder& order) {
+    Json out = Json::array();
+    const Json all = cloudformation::tag_list(order);
+    for (const Json& tag : all) {
+      if (!tag["Key"].get<std::string>().starts_with(cloudformation::kTagPrefix))
+        out.push_back(tag);
+    }
+    return out;
+  }
   static Json asked(const ResourceOrder& order) {
     return pick(order.properties,
                 {"ProductId", "ProductName", "ProvisioningArtifactId", "ProvisioningArtifactName",

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "gateway/present.h"
 #include "services/ssm/resources/resources.h"
 
 namespace tarn::ssm {
@@ -12,6 +13,7 @@ namespace {
 using cloudformation::Json;
 using cloudformation::MadeResource;
 using cloudformation::pick;
+using cloudformation::PresentResource;
 using cloudformation::Property;
 using cloudformation::replacing;
 using cloudformation::ResourceBefore;
@@ -62,6 +64,8 @@ class ParameterType final : public cloudformation::ResourceType {
     if (gone.ok() || gone.error().is("ParameterNotFound")) co_return Status();
     co_return std::move(gone).error();
   }
+  std::string_view identifier() const override { return "Name"; }
+  Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override;
 
  private:
   static Json asked(const ResourceOrder& order, const std::string& name) {
@@ -71,7 +75,7 @@ class ParameterType final : public cloudformation::ResourceType {
     return out;
   }
   static MadeResource told(const ResourceOrder& order, const std::string& name) {
-    return {name, {{"Type", order.properties["Type"]}, {"Value", order.properties["Value"]}}};
+    return {name, pick(order.properties, {"Type", "Value"})};
   }
   [[nodiscard]] Task<Status> set_tags(const ResourceOrder& order,
                                       const ResourceBefore& before) const {
@@ -94,6 +98,37 @@ class ParameterType final : public cloudformation::ResourceType {
 
   const gateway::InProcess& calls_;
 };
+
+Task<Result<std::optional<PresentResource>>> ParameterType::read(ResourceOrder order) const {
+  Json named = {{"Name", order.physical_id}};
+  std::string absent = "ParameterNotFound";
+  std::string action = "ssm:GetParameter";
+  TARN_CO_TRY(const Json told, co_await gateway::ask(calls_, std::move(action), order.caller,
+                                                     std::move(named), std::move(absent)));
+  if (told.is_null()) co_return std::optional<PresentResource>();
+  const Json& parameter = told["Parameter"];
+  PresentResource out;
+  out.properties = pick(parameter, {"Type", "Value", "DataType"});
+  out.properties["Name"] = order.physical_id;
+  const Json filter = {
+      {"Key", "Name"}, {"Option", "Equals"}, {"Values", Json::array({order.physical_id})}};
+  Json asked = {{"ParameterFilters", Json::array({filter})}};
+  action = "ssm:DescribeParameters";
+  TARN_CO_TRY(const Json listed,
+              co_await calls_.call(std::move(action), order.caller, std::move(asked)));
+  for (const Json& each : listed.value("Parameters", Json::array()))
+    out.properties.update(pick(each, {"Description", "AllowedPattern", "Tier"}));
+  // By a value's size it is one of both.
+  if (gateway::written(order, "Tier") == "Intelligent-Tiering")
+    out.properties["Tier"] = "Intelligent-Tiering";
+  Json of_tags = {{"ResourceType", "Parameter"}, {"ResourceId", order.physical_id}};
+  action = "ssm:ListTagsForResource";
+  TARN_CO_TRY(const Json tags,
+              co_await calls_.call(std::move(action), order.caller, std::move(of_tags)));
+  gateway::tell_tags(order, tags.value("TagList", Json::array()), out.properties, {.is_map = true});
+  out.attributes = pick(parameter, {"Type", "Value"});
+  co_return std::optional(std::move(out));
+}
 
 }  // namespace
 
