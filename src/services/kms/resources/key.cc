@@ -77,8 +77,8 @@ class KeyType final : public cloudformation::ResourceType {
       TARN_CO_TRY(const Json done,
                   co_await calls_.call("kms:EnableKeyRotation", order.caller, std::move(rotated)));
     }
-    co_return MadeResource{key["KeyId"].get<std::string>(),
-                           cloudformation::pick(key, {"Arn", "KeyId"})};
+    Json attributes = cloudformation::pick(key, {"Arn", "KeyId"});
+    co_return MadeResource{key["KeyId"].get<std::string>(), std::move(attributes)};
   }
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override {
