@@ -47,7 +47,11 @@ ensure_program() {
   if ! runtime_ready; then
     start_early_compile
     run_setup
+    ensure_setup
+    # Maven and the archive leave a core idle, the compiler's last sources too: better beside one another.
+    aside "the Spark source and the class-data archive of its sessions" build_java
     join_early_compile
+    join_aside
   fi
   ensure_setup
   run_build tarn

@@ -106,11 +106,13 @@ setup_python() {
   fi
   setup_generator "$1"
   note "fetching and installing $(grep -cE '^[a-z]' "$ROOT/runtime/python.txt") packages (one to four minutes)"
+  # PySpark comes as sources: 400 MB that pip would compress into a wheel of its own, only to unpack it at once.
   # --no-deps: the lock files name every package, and leave two out on purpose (python-overrides.txt).
   local lock
   for lock in python-build python python-dev; do
     logged "$1/log/$lock.log" "$venv/bin/python" -m pip install --disable-pip-version-check --no-input \
-      --progress-bar off --no-deps --no-build-isolation --require-hashes -r "$ROOT/runtime/$lock.txt" ||
+      --progress-bar off --no-deps --no-build-isolation --config-settings=--build-option=--compression=stored \
+      --require-hashes -r "$ROOT/runtime/$lock.txt" ||
       die "the packages of runtime/$lock.txt could not be installed" "is the Python package index reachable? Then run ./dev setup again"
   done
   install_kernel "$venv"

@@ -373,6 +373,7 @@ void Application::Parts::add_web_rooms() {
   chain->add_web("health", health);
   chain->add_web("metrics", *metrics);
   chain->add_web("custom-resources", cloudformation->answers());
+  chain->add_web("wait-conditions", cloudformation->signals());
   add_iceberg();
   add_generator();
   metadata = std::make_unique<metadata::MetadataRoom>(*credentials, clock);

@@ -23,9 +23,11 @@ tarn::Error invalid_change_set(std::string text) {
 
 Status refuse_what_is_not_here(const CreateChangeSetInput& input) {
   const std::string type = input.change_set_type.value_or("UPDATE");
-  if (type == "IMPORT" || input.resources_to_import ||
-      input.import_existing_resources.value_or(false))
-    return not_offered("CreateChangeSet", "the import of resources");
+  if (input.import_existing_resources.value_or(false))
+    return not_offered("CreateChangeSet", "ImportExistingResources");
+  if ((type == "IMPORT") != input.resources_to_import.has_value())
+    return invalid_change_set(
+        "ResourcesToImport is for a change set of type IMPORT, which needs it");
   if (input.include_nested_stacks.value_or(false))
     return not_offered("CreateChangeSet", "IncludeNestedStacks");
   if (input.rollback_configuration) return not_offered("CreateChangeSet", "RollbackConfiguration");
@@ -77,6 +79,26 @@ Result<std::shared_ptr<StackRecord>> stack_for(const CloudFormation& room, const
   }
   if (found.ok() && !(*found)->is_gone()) return *found;
   return std::shared_ptr<StackRecord>();
+}
+
+// What an import names, by the type's own identifier.
+Result<Imports> imports_of(const CloudFormation& room, const CreateChangeSetInput& input) {
+  Imports out;
+  if (!input.resources_to_import) return out;
+  for (const ResourceToImport& each : *input.resources_to_import) {
+    const std::string_view wanted = room.stacks.identifier_of(each.resource_type);
+    if (wanted.empty()) {
+      return invalid_change_set(
+          fmt::format("ResourceTypes [{}] are not supported for Import", each.resource_type));
+    }
+    const auto id = each.resource_identifier.find(std::string(wanted));
+    if (id == each.resource_identifier.end() || each.resource_identifier.size() != 1) {
+      return invalid_change_set(fmt::format("ResourceIdentifier of {} must be {} alone",
+                                            each.logical_resource_id, wanted));
+    }
+    out[each.logical_resource_id] = id->second;
+  }
+  return out;
 }
 
 StackOrder order_from(const std::string& name, const ChangeSetRecord& set) {
@@ -146,7 +168,13 @@ Task<Result<CreateChangeSetOutput>> handle(CreateChangeSet, CloudFormation& room
   TARN_CO_CHECK(refuse_what_is_not_here(input));
   ChangeSetRecord set;
   set.creates = input.change_set_type.value_or("UPDATE") == "CREATE";
-  TARN_CO_TRY(std::shared_ptr<StackRecord> stack, stack_for(room, caller, input, set.creates));
+  TARN_CO_TRY(set.imports, imports_of(room, input));
+  // An import makes a stack where there is none.
+  const auto there = room.stacks.find(caller, input.stack_name);
+  const bool imports_anew =
+      !set.imports.empty() && (!there.ok() || (*there)->status == status::kReviewInProgress);
+  TARN_CO_TRY(std::shared_ptr<StackRecord> stack,
+              stack_for(room, caller, input, set.creates || imports_anew));
   TARN_CO_TRY(set.target, co_await state_of(room, caller, input, stack));
   set.name = input.change_set_name;
   set.description = input.description.value_or("");
@@ -157,7 +185,9 @@ Task<Result<CreateChangeSetOutput>> handle(CreateChangeSet, CloudFormation& room
   Status ready =
       co_await room.stacks.expand(caller, std::move(role), std::move(own_role), set.target);
   StackPreview preview;
-  if (ready.ok() && set.creates) {
+  if (ready.ok() && !set.imports.empty()) {
+    TARN_CO_TRY(preview, room.stacks.preview_import(caller, stack, change_from(set), set.imports));
+  } else if (ready.ok() && set.creates) {
     TARN_CO_TRY(preview, room.stacks.preview(caller, order_from(input.stack_name, set), stack));
   } else if (ready.ok()) {
     TARN_CO_TRY(preview, room.stacks.preview(stack, change_from(set)));
@@ -234,8 +264,6 @@ Task<Result<ListChangeSetsOutput>> handle(ListChangeSets, CloudFormation& room,
 
 Task<Result<ExecuteChangeSetOutput>> handle(ExecuteChangeSet, CloudFormation& room,
                                             const Caller& caller, ExecuteChangeSetInput input) {
-  if (input.retain_except_on_create.value_or(false))
-    co_return not_offered("ExecuteChangeSet", "RetainExceptOnCreate");
   TARN_CO_TRY(const auto set,
               room.change_sets.find(caller, input.change_set_name, input.stack_name));
   TARN_CO_TRY(const auto stack, room.stacks.find(caller, set->stack_id));
@@ -249,14 +277,21 @@ Task<Result<ExecuteChangeSetOutput>> handle(ExecuteChangeSet, CloudFormation& ro
   }
   const bool keeps = input.disable_rollback.value_or(false);
   std::string token = input.client_request_token.value_or("");
-  if (set->creates) {
+  if (!set->imports.empty()) {
+    StackChange change = change_from(*set);
+    change.token = std::move(token);
+    Imports imports = set->imports;
+    TARN_CO_CHECK(co_await room.stacks.adopt(caller, stack, std::move(change), std::move(imports)));
+  } else if (set->creates) {
     StackOrder order = order_from(stack->name, *set);
     if (keeps) order.on_failure = "DO_NOTHING";
+    order.deletes_new = input.retain_except_on_create.value_or(false);
     order.token = std::move(token);
     TARN_CO_CHECK(co_await room.stacks.create_reserved(caller, stack, std::move(order)));
   } else {
     StackChange change = change_from(*set);
     change.keeps_failure = change.keeps_failure || keeps;
+    change.deletes_new = input.retain_except_on_create.value_or(false);
     change.token = std::move(token);
     TARN_CO_CHECK(co_await room.stacks.update(caller, stack, std::move(change), false));
   }

@@ -76,6 +76,7 @@ std::string encode(const ChangeSetRecord& set) {
               {"stack", set.stack_id},
               {"description", set.description},
               {"creates", set.creates},
+              {"imports", set.imports},
               {"status", set.status},
               {"reason", set.reason},
               {"on_failure", set.on_failure},
@@ -98,6 +99,8 @@ Result<ChangeSetRecord> decode_change_set(std::string_view record) {
   out.stack_id = from.value("stack", "");
   out.description = from.value("description", "");
   out.creates = from.value("creates", false);
+  for (const auto& [name, id] : from.value("imports", Json::object()).items())
+    out.imports[name] = id.get<std::string>();
   out.status = from.value("status", "");
   out.reason = from.value("reason", "");
   out.on_failure = from.value("on_failure", "");

@@ -29,6 +29,7 @@ struct ChangeSetRecord {
   std::string stack_id;
   std::string description;
   bool creates = false;  // the stack, which is REVIEW_IN_PROGRESS
+  Imports imports;       // of one of type IMPORT
   std::string status;    // CREATE_COMPLETE, FAILED
   std::string reason;
   std::string on_failure;               // OnStackFailure

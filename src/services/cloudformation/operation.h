@@ -1,14 +1,14 @@
 // Operation: what is being done to one stack: its creation, update or deletion, or the rollback of
 // what could not be done.
 //
-// Place: services/cloudformation; Stacks begins them. operation.cc has what all share, creation and
-// deletion, operation_update.cc updates. Threads: the control strand. Resources that do not need
-// one another are taken at the same time, at most kMostAtOnce.
+// Place: services/cloudformation; Stacks begins them. operation.cc has creation and deletion,
+// operation_update.cc updates, operation_import.cc imports, operation_resources.cc how resources
+// are taken, operation_record.cc what is recorded. Threads: the control strand. Resources that do
+// not need one another are taken at the same time, at most kMostAtOnce.
 #pragma once
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,7 +17,9 @@
 #include "platform/bell.h"
 #include "services/cloudformation/blueprint.h"
 #include "services/cloudformation/secrets.h"
+#include "services/cloudformation/stack_policy.h"
 #include "services/cloudformation/stacks.h"
+#include "services/cloudformation/taking_order.h"
 
 namespace tarn::cloudformation {
 
@@ -49,14 +51,6 @@ class Operation final : public Surroundings {
  private:
   friend class OrderProgress;
 
-  enum class Turn : std::uint8_t {
-    kMake,     // of a creation
-    kRemove,   // of a deletion, or of the rollback of a creation
-    kRenew,    // of an update
-    kRestore,  // of its rollback
-    kClean     // of the clean-up of either
-  };
-
   [[nodiscard]] Task<void> create();
   // Works the template over with its macros, and lays the stack out. Errors: those of Macros, of
   // the template; of the store.
@@ -71,17 +65,30 @@ class Operation final : public Surroundings {
   [[nodiscard]] Task<void> roll_back_update(std::string reason);
   [[nodiscard]] Task<void> restore_all();
   [[nodiscard]] Task<void> clean_up();
+  // Of an import: what is there becomes the stack's, or nothing does.
+  [[nodiscard]] Task<void> adopt_all();
+  [[nodiscard]] Task<Status> adopt(ResourceRecord& resource);
+  // Gives what was adopted the stack's tags.
+  [[nodiscard]] Task<Status> mark(ResourceRecord& resource);
+  [[nodiscard]] Task<void> end_import();
+
   // What is no part of the stack any more, and what the update kept in mind.
   [[nodiscard]] Task<Status> forget(std::string_view status, std::string reason);
 
+  // Whether the stack's policy lets the update do that. Error: ValidationError, in its words.
+  [[nodiscard]] Status check_policy(const ResourceRecord& resource, Touch touch) const;
+  [[nodiscard]] Task<Status> refuse(ResourceRecord& resource, tarn::Error why);
+  // Of those that the new template has not.
+  [[nodiscard]] Task<Status> refuse_removals();
+
   // Takes all resources in their order; ends when none is left that could be taken.
   [[nodiscard]] Task<void> each_in_order(Turn turn);
-  // Begins what is ready, or else, where nothing is under way, one that waits in a circle.
-  void begin_ready(Turn turn, std::set<std::string>& taken);
-  void begin_one(ResourceRecord& resource, Turn turn, std::set<std::string>& taken);
-  [[nodiscard]] bool stops(Turn turn) const;
-  [[nodiscard]] bool is_open(const ResourceRecord& resource, Turn turn) const;
-  [[nodiscard]] bool is_ready(const ResourceRecord& resource, Turn turn) const;
+  // Begins what is ready, or else, where nothing is under way, one that waits in a circle; false
+  // where there is nothing to begin.
+  [[nodiscard]] bool begin_some(TakingOrder& order, Turn turn);
+  [[nodiscard]] bool stops(Turn turn);
+  // Its creation takes longer than its TimeoutInMinutes.
+  [[nodiscard]] bool is_late() const;
   static Task<void> take(std::shared_ptr<Operation> self, std::string name, Turn turn);
   [[nodiscard]] Task<Status> make(ResourceRecord& resource);
   [[nodiscard]] Task<Status> unmake(ResourceRecord& resource);

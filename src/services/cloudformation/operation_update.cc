@@ -31,22 +31,6 @@ bool is_same(const ResourceType& type, const ResourceState& one, const Json& pro
   return !takes_tags(type) || one.tags == tags;
 }
 
-// The clean-up of an update takes what its template has not; of a rollback, what the update made.
-bool goes(const StackRecord& stack, const ResourceRecord& resource) {
-  if (!resource.is_there()) return false;
-  return stack.status == status::kUpdateRollbackCleanup ? !resource.before : !resource.wanted;
-}
-
-// What goes in the clean-up needs these to be there.
-std::set<std::string> needs_of_waste(const StackRecord& stack, const ResourceRecord& resource) {
-  std::set<std::string> out;
-  if (resource.step == Step::kDone) return out;
-  if (goes(stack, resource)) out.insert(resource.needs.begin(), resource.needs.end());
-  for (const ResourceState& each : resource.leftovers)
-    out.insert(each.needs.begin(), each.needs.end());
-  return out;
-}
-
 void begin_phase(StackRecord& stack) {
   for (ResourceRecord& each : stack.resources) each.step = Step::kNone;
 }
@@ -81,46 +65,6 @@ void reinstate(ResourceRecord& resource) {
 
 }  // namespace
 
-bool Operation::is_open(const ResourceRecord& resource, Turn turn) const {
-  switch (turn) {
-    case Turn::kMake:
-      return resource.status != status::kCreateComplete && resource.status != status::kCreateFailed;
-    case Turn::kRemove:
-      return !resource.leftovers.empty() ||
-             (resource.is_there() && resource.status != status::kDeleteSkipped);
-    case Turn::kRenew: return resource.wanted && resource.step != Step::kDone;
-    case Turn::kRestore: return resource.before && resource.step != Step::kDone;
-    case Turn::kClean: break;
-  }
-  if (resource.step == Step::kDone) return false;
-  const bool settles =
-      resource.touched && resource.wanted && stack_->status == status::kUpdateCleanup;
-  return settles || !resource.leftovers.empty() || goes(*stack_, resource);
-}
-
-bool Operation::is_ready(const ResourceRecord& resource, Turn turn) const {
-  const auto& all = stack_->resources;
-  if (turn == Turn::kMake || turn == Turn::kRenew || turn == Turn::kRestore) {
-    const auto& needs = turn == Turn::kRestore ? resource.before->needs : resource.needs;
-    return std::all_of(needs.begin(), needs.end(), [&](const std::string& name) {
-      const ResourceRecord* needed = stack_->find(name);
-      if (needed == nullptr) return true;
-      return turn == Turn::kMake ? needed->status == status::kCreateComplete
-                                 : needed->step == Step::kDone;
-    });
-  }
-  // Whoever needs it goes first; what cannot go keeps what it needs.
-  if (turn == Turn::kRemove) {
-    return std::none_of(all.begin(), all.end(), [&](const ResourceRecord& other) {
-      return has(other.needs, resource.name) && other.is_there() &&
-             other.status != status::kDeleteSkipped;
-    });
-  }
-  return std::none_of(all.begin(), all.end(), [&](const ResourceRecord& other) {
-    return &other != &resource && needs_of_waste(*stack_, other).contains(resource.name);
-  });
-}
-
 Task<void> Operation::update() {
   auto drawn = Blueprint::draw(*stack_, stacks_.around_.types, *this);
   if (!drawn.ok()) {
@@ -129,6 +73,8 @@ Task<void> Operation::update() {
     co_return;
   }
   blueprint_ = std::move(*drawn);
+  const Status spared = co_await refuse_removals();
+  if (!spared.ok()) co_return;
   co_await each_in_order(Turn::kRenew);
   if (broken_ || stacks_.stopping_) co_return;
   Result<std::vector<OutputRecord>> outputs = std::vector<OutputRecord>();
@@ -162,6 +108,32 @@ Task<void> Operation::update() {
   } else {
     co_await clean_up();
   }
+}
+
+Status Operation::check_policy(const ResourceRecord& resource, Touch touch) const {
+  const std::string& text = stack_->policy_during.empty() ? stack_->policy : stack_->policy_during;
+  if (text.empty()) return {};
+  TARN_TRY(const StackPolicy policy, StackPolicy::parse(text));
+  return policy.check(touch, resource.name, resource.type);
+}
+
+// The resource fails without having been touched; a rollback tells it as one that is put back.
+Task<Status> Operation::refuse(ResourceRecord& resource, tarn::Error why) {
+  resource.touched = true;
+  Result<MadeResource> none = std::move(why);
+  co_return co_await conclude(resource, std::move(none), status::kUpdateComplete,
+                              status::kUpdateFailed);
+}
+
+Task<Status> Operation::refuse_removals() {
+  for (ResourceRecord& each : stack_->resources) {
+    if (each.wanted || !each.is_there()) continue;
+    const Status allowed = check_policy(each, Touch::kDelete);
+    if (allowed.ok()) continue;
+    tarn::Error why = allowed.error();
+    TARN_CO_CHECK(co_await refuse(each, std::move(why)));
+  }
+  co_return Status();
 }
 
 Task<void> Operation::roll_back_update(std::string reason) {
@@ -204,7 +176,8 @@ Task<void> Operation::clean_up() {
 }
 
 Task<Status> Operation::forget(std::string_view status, std::string reason) {
-  const bool back = stack_->status == status::kUpdateRollbackCleanup;
+  const bool back =
+      stack_->status == status::kUpdateRollbackCleanup || stack_->status == status::kImportRollback;
   store::Batch batch;
   std::erase_if(stack_->resources, [&](const ResourceRecord& each) {
     if (back ? each.before.has_value() : each.wanted) return false;
@@ -223,8 +196,12 @@ Task<Status> Operation::forget(std::string_view status, std::string reason) {
   stack_->before.reset();
   stack_->skipped.clear();
   stack_->is_cancelled = false;
+  if (!back && !stack_->policy_next.empty()) stack_->policy = stack_->policy_next;
+  stack_->policy_during.clear();
+  stack_->policy_next.clear();
   const std::string keys = std::exchange(stack_->access_key_id, {});
   EventRecord event = stack_event(status, std::move(reason));
+  batch.put(store::Space::kCloudFormation, stack_key(*stack_), encode(*stack_));
   TARN_CO_CHECK(co_await commit(std::move(batch), std::move(event)));
   co_await give_back(keys);
   co_return Status();
@@ -252,7 +229,13 @@ Task<Status> Operation::renew(ResourceRecord& resource) {
       resource.step = Step::kDone;
       co_return Status();
     }
-    resource.replacing = type.replaces(resource.properties, *properties);
+    const bool replaces = type.replaces(resource.properties, *properties);
+    const Status allowed = check_policy(resource, replaces ? Touch::kReplace : Touch::kModify);
+    if (!allowed.ok()) {
+      tarn::Error why = allowed.error();
+      co_return co_await refuse(resource, std::move(why));
+    }
+    resource.replacing = replaces;
     std::string reason;
     if (resource.replacing) {
       reason =
@@ -333,7 +316,7 @@ Task<Status> Operation::remove_leftovers(ResourceRecord& resource) {
 Task<Status> Operation::clean(ResourceRecord& resource) {
   TARN_CO_CHECK(co_await remove_leftovers(resource));
   if (stacks_.stopping_) co_return Status();
-  if (goes(*stack_, resource)) {
+  if (goes_in_cleanup(*stack_, resource)) {
     TARN_CO_CHECK(co_await unmake(resource));
     if (stacks_.stopping_ && resource.status == status::kDeleteInProgress) co_return Status();
     failed_ = failed_ || resource.status == status::kDeleteFailed;

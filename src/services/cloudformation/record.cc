@@ -34,6 +34,45 @@ json outputs_of(const std::vector<OutputRecord>& outputs) {
   return out;
 }
 
+json encode_drift(const Drift& drift) {
+  json differences = json::array();
+  for (const PropertyDrift& each : drift.differences) {
+    differences.push_back({{"path", each.path},
+                           {"kind", each.kind},
+                           {"expected", each.expected},
+                           {"actual", each.actual}});
+  }
+  return {{"status", drift.status},
+          {"checked_ms", drift.checked_ms},
+          {"actual", drift.actual},
+          {"differences", std::move(differences)}};
+}
+
+void read_drift(const json& from, Drift& out) {
+  read(from, "status", out.status);
+  read(from, "checked_ms", out.checked_ms);
+  read(from, "actual", out.actual);
+  for (const json& each : from.value("differences", json::array()))
+    out.differences.push_back({each.value("path", ""), each.value("kind", ""),
+                               each.value("expected", ""), each.value("actual", "")});
+}
+
+json encode_drift(const StackDrift& drift) {
+  return {{"detection", drift.detection_id},
+          {"status", drift.status},
+          {"failure", drift.failure},
+          {"checked_ms", drift.checked_ms},
+          {"drifted", drift.drifted}};
+}
+
+void read_drift(const json& from, StackDrift& out) {
+  read(from, "detection", out.detection_id);
+  read(from, "status", out.status);
+  read(from, "failure", out.failure);
+  read(from, "checked_ms", out.checked_ms);
+  read(from, "drifted", out.drifted);
+}
+
 json encode_state(const ResourceState& state) {
   return {{"physical_name", state.physical_name},
           {"physical_id", state.physical_id},
@@ -112,6 +151,10 @@ std::string events_prefix(std::string_view stack_id) {
   return fmt::format("e/{}/", stack_id);
 }
 
+std::string count_key(std::string_view stack_id) {
+  return fmt::format("n/{}", stack_id);
+}
+
 std::string event_key(std::string_view stack_id, std::uint64_t number) {
   return fmt::format("{}{:010}", events_prefix(stack_id), number);
 }
@@ -146,7 +189,13 @@ std::string encode(const StackRecord& stack) {
               {"keeps_failure", stack.keeps_failure},
               {"waits", stack.waits},
               {"skipped", stack.skipped},
-              {"forced", stack.is_forced}});
+              {"forced", stack.is_forced},
+              {"deletes_new", stack.deletes_new},
+              {"timeout_minutes", stack.timeout_minutes},
+              {"policy", stack.policy},
+              {"policy_during", stack.policy_during},
+              {"policy_next", stack.policy_next}});
+  if (stack.drift.checked_ms != 0) out["drift"] = encode_drift(stack.drift);
   if (stack.before) out["before"] = encode_state(*stack.before);
   return out.dump();
 }
@@ -181,6 +230,12 @@ Result<StackRecord> decode_stack(std::string_view record) {
   read(from, "waits", out.waits);
   read(from, "skipped", out.skipped);
   read(from, "forced", out.is_forced);
+  read(from, "deletes_new", out.deletes_new);
+  read(from, "timeout_minutes", out.timeout_minutes);
+  read(from, "policy", out.policy);
+  read(from, "policy_during", out.policy_during);
+  read(from, "policy_next", out.policy_next);
+  if (from.contains("drift")) read_drift(from["drift"], out.drift);
   if (from.contains("before")) read_state(from["before"], out.before.emplace());
   for (const json& name : from.value("order", json::array()))
     out.resources.emplace_back().name = name.get<std::string>();
@@ -199,6 +254,7 @@ std::string encode(const ResourceRecord& resource) {
               {"touched", resource.touched},
               {"replacing", resource.replacing},
               {"step", static_cast<int>(resource.step)}});
+  if (resource.drift.checked_ms != 0) out["drift"] = encode_drift(resource.drift);
   if (resource.before) out["before"] = encode_state(*resource.before);
   for (const ResourceState& each : resource.leftovers)
     out["leftovers"].push_back(encode_state(each));
@@ -219,6 +275,7 @@ Result<ResourceRecord> decode_resource(std::string_view record) {
   read(from, "touched", out.touched);
   read(from, "replacing", out.replacing);
   out.step = static_cast<Step>(from.value("step", 0));
+  if (from.contains("drift")) read_drift(from["drift"], out.drift);
   if (from.contains("before")) read_state(from["before"], out.before.emplace());
   for (const json& each : from.value("leftovers", json::array()))
     read_state(each, out.leftovers.emplace_back());

@@ -39,6 +39,11 @@ inline constexpr std::string_view kUpdateRollbackCleanup =
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS";
 inline constexpr std::string_view kUpdateRollbackComplete = "UPDATE_ROLLBACK_COMPLETE";
 inline constexpr std::string_view kUpdateRollbackFailed = "UPDATE_ROLLBACK_FAILED";
+inline constexpr std::string_view kImportInProgress = "IMPORT_IN_PROGRESS";
+inline constexpr std::string_view kImportComplete = "IMPORT_COMPLETE";
+inline constexpr std::string_view kImportFailed = "IMPORT_FAILED";
+inline constexpr std::string_view kImportRollback = "IMPORT_ROLLBACK_IN_PROGRESS";
+inline constexpr std::string_view kImportRollbackComplete = "IMPORT_ROLLBACK_COMPLETE";
 inline constexpr std::string_view kReviewInProgress = "REVIEW_IN_PROGRESS";
 }  // namespace status
 
@@ -59,12 +64,30 @@ struct ResourceState {
 // How far a resource is in the phase of an update that is under way.
 enum class Step : std::uint8_t { kNone, kTaken, kDone };
 
+// One property that is not as the template has it; values as texts or JSON, "null" where there is
+// none.
+struct PropertyDrift {
+  std::string path;  // "/VersioningConfiguration/Status"
+  std::string kind;  // ADD, REMOVE, NOT_EQUAL
+  std::string expected;
+  std::string actual;
+};
+
+// What the last check for drift found.
+struct Drift {
+  std::string status = "NOT_CHECKED";  // IN_SYNC, MODIFIED, DELETED
+  std::int64_t checked_ms = 0;         // 0: never
+  nlohmann::json actual;               // the properties, as they were
+  std::vector<PropertyDrift> differences;
+};
+
 struct ResourceRecord : ResourceState {
   std::string name;  // the logical id
   std::string type;
   std::string status;  // empty: not begun
   std::string reason;
   std::int64_t updated_ms = 0;
+  Drift drift;  // until the resource changes
   // Of an update:
   bool wanted = true;                    // the template that is being applied has it
   bool touched = false;                  // the update began to change it
@@ -110,6 +133,15 @@ struct StackState {
   return state.original.empty() ? state.text : state.original;
 }
 
+// The last check of a whole stack for drift.
+struct StackDrift {
+  std::string detection_id;
+  std::string status = "NOT_CHECKED";  // IN_SYNC, DRIFTED
+  std::string failure;                 // DETECTION_FAILED of this
+  std::int64_t checked_ms = 0;
+  std::int64_t drifted = 0;  // so many resources
+};
+
 struct StackRecord : StackState {
   std::string id;  // its ARN
   std::string name;
@@ -123,6 +155,9 @@ struct StackRecord : StackState {
   std::int64_t deleted_ms = 0;  // when deletion began
   std::string on_failure = "ROLLBACK";
   bool is_protected = false;
+  std::int64_t timeout_minutes = 0;  // of its creation; 0: none
+  std::string policy;                // as SetStackPolicy took it; empty: none
+  StackDrift drift;
   std::string role_arn;       // under which its resources are operated; empty: who operates it
   std::string parent_id;      // of the stack whose resource it is
   std::string root_id;        // of the outermost of those
@@ -136,8 +171,11 @@ struct StackRecord : StackState {
   std::optional<StackState> before;  // it, until it has ended
   bool is_cancelled = false;
   bool keeps_failure = false;        // DisableRollback
+  std::string policy_during;         // for this update only; empty: `policy`
+  std::string policy_next;           // from its success on; empty: as it is
   bool waits = false;                // a nested one: its parent says whether to clean up
   std::vector<std::string> skipped;  // of ContinueUpdateRollback
+  bool deletes_new = false;          // RetainExceptOnCreate: a rollback, whatever their policies
   bool is_forced = false;            // a deletion passes over what cannot go
 
   [[nodiscard]] ResourceRecord* find(std::string_view logical_id);
@@ -151,6 +189,8 @@ inline constexpr std::string_view kStackPrefix = "s/";
 [[nodiscard]] std::string stack_key(const StackRecord& stack);
 [[nodiscard]] std::string resource_key(const StackRecord& stack, const ResourceRecord& resource);
 [[nodiscard]] std::string resources_prefix(std::string_view stack_id);
+// How many events there are: kept apart, so that a step need not write its whole stack.
+[[nodiscard]] std::string count_key(std::string_view stack_id);
 [[nodiscard]] std::string event_key(std::string_view stack_id, std::uint64_t number);
 [[nodiscard]] std::string events_prefix(std::string_view stack_id);
 

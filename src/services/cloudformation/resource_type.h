@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,6 +70,7 @@ struct ResourceOrder {
   std::string physical_id;    // of one that is there, or that a repeated order has begun
   Json properties;            // evaluated
   Json attributes = Json::object();  // of one that is there
+  Json creation_policy;              // of the template, evaluated; null: none
   bool is_repeated = false;          // the server ended while it did this: it may be done already
   bool is_rollback = false;          // of an update: what the stack had before
   // Of the stack, and those of kTagPrefix, which say whose the resource is.
@@ -99,7 +101,8 @@ struct PresentResource {
   // As a template would write them: those that the type can tell, of its default value too; no
   // Tags that begin with "aws:".
   Json properties = Json::object();
-  Json attributes = Json::object();  // what Fn::GetAtt gives, by name
+  Json attributes = Json::object();   // what Fn::GetAtt gives, by name
+  std::set<std::string> untold = {};  // properties that nobody can tell: secrets, code
 };
 
 class ResourceType {
@@ -121,8 +124,8 @@ class ResourceType {
   // The name that an import gives the physical id of one that is there ("BucketName"); empty: the
   // type does not read(), so that it can neither be imported nor be checked for drift.
   [[nodiscard]] virtual std::string_view identifier() const { return {}; }
-  // The one of the order's physical_id, as it is now; nothing where it is gone. Errors: those of the
-  // actions that it takes, but "not found".
+  // The one of the order's physical_id, as it is now; nothing where it is gone. Errors: those of
+  // the actions that it takes, but "not found".
   [[nodiscard]] virtual Task<Result<std::optional<PresentResource>>> read(
       ResourceOrder order) const;
 

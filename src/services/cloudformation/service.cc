@@ -1,6 +1,9 @@
 #include "services/cloudformation/service.h"
 
 #include "services/cloudformation/change_set_actions.h"
+#include "services/cloudformation/drift_actions.h"
+#include "services/cloudformation/policy_actions.h"
+#include "services/cloudformation/signal_actions.h"
 #include "services/cloudformation/stack_actions.h"
 #include "services/cloudformation/template_actions.h"
 
@@ -12,6 +15,7 @@ Task<Status> CloudFormationService::start() {
   const auto load = [this]() -> Status {
     TARN_CHECK(room_.macros.load());
     TARN_CHECK(room_.stacks.load());
+    TARN_CHECK(room_.signals.load());
     return room_.change_sets.load();
   };
   co_return co_await platform_.tasks.offload(load);

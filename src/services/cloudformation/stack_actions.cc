@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "services/cloudformation/policy_actions.h"
 #include "services/cloudformation/request.h"
 
 namespace tarn::cloudformation {
@@ -20,13 +21,8 @@ tarn::Error invalid_request(std::string text) {
 
 // What has no meaning here is refused, not passed over.
 Status refuse_what_is_not_here(const CreateStackInput& input) {
-  if (input.stack_policy_body || input.stack_policy_url)
-    return not_offered("CreateStack", "a stack policy");
   if (input.rollback_configuration) return not_offered("CreateStack", "RollbackConfiguration");
   if (input.resource_types) return not_offered("CreateStack", "ResourceTypes");
-  if (input.timeout_in_minutes) return not_offered("CreateStack", "TimeoutInMinutes");
-  if (input.retain_except_on_create.value_or(false))
-    return not_offered("CreateStack", "RetainExceptOnCreate");
   return {};
 }
 
@@ -43,6 +39,8 @@ Result<StackOrder> order_of(CreateStackInput& input) {
   if (input.on_failure) order.on_failure = *input.on_failure;
   if (input.disable_rollback.value_or(false)) order.on_failure = "DO_NOTHING";
   order.is_protected = input.enable_termination_protection.value_or(false);
+  order.timeout_minutes = input.timeout_in_minutes.value_or(0);
+  order.deletes_new = input.retain_except_on_create.value_or(false);
   order.token = input.client_request_token.value_or("");
   return order;
 }
@@ -56,6 +54,13 @@ std::vector<Output> told_outputs(const StackRecord& stack) {
     shown.description = if_any(each.description);
     shown.export_name = if_any(each.export_name);
   }
+  return out;
+}
+
+StackDriftInformation told_drift(const StackRecord& stack) {
+  StackDriftInformation out;
+  out.stack_drift_status = stack.drift.status;
+  if (stack.drift.checked_ms != 0) out.last_check_timestamp = Timestamp{stack.drift.checked_ms};
   return out;
 }
 
@@ -80,7 +85,10 @@ Stack told(const StackRecord& stack) {
   out.parent_id = if_any(stack.parent_id);
   out.root_id = if_any(stack.root_id);
   out.enable_termination_protection = stack.is_protected;
-  out.drift_information.emplace().stack_drift_status = "NOT_CHECKED";
+  out.timeout_in_minutes = stack.timeout_minutes == 0
+                               ? std::nullopt
+                               : std::optional(static_cast<std::int32_t>(stack.timeout_minutes));
+  out.drift_information = told_drift(stack);
   return out;
 }
 
@@ -91,6 +99,10 @@ void tell(const ResourceRecord& resource, Shown& out) {
   out.resource_type = resource.type;
   out.resource_status = resource.status;
   out.resource_status_reason = if_any(resource.reason);
+  auto& drift = out.drift_information.emplace();
+  drift.stack_resource_drift_status = resource.drift.status;
+  if (resource.drift.checked_ms != 0)
+    drift.last_check_timestamp = Timestamp{resource.drift.checked_ms};
 }
 
 // The id of the stack that has the resource.
@@ -113,6 +125,8 @@ Task<Result<CreateStackOutput>> handle(CreateStack, CloudFormation& room, const 
   TARN_CO_TRY(StackOrder order, order_of(input));
   TARN_CO_TRY(order.text, co_await room.source.read(caller, std::move(input.template_body),
                                                     std::move(input.template_url)));
+  TARN_CO_TRY(order.policy, co_await read_policy(room, caller, std::move(input.stack_policy_body),
+                                                 std::move(input.stack_policy_url)));
   CreateStackOutput out;
   TARN_CO_TRY(out.stack_id, co_await room.stacks.create(caller, std::move(order)));
   co_return out;

@@ -1,6 +1,7 @@
 #include "services/cloudformation/stacks.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -21,6 +22,12 @@ constexpr std::string_view kPrincipal = "cloudformation.amazonaws.com";
 
 tarn::Error invalid_stack(std::string text) {
   return {"ValidationError", std::move(text), 400};
+}
+
+std::uint64_t number_in(std::string_view text) {
+  std::uint64_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
 }
 
 bool is_of(const StackRecord& stack, const Caller& caller) {
@@ -73,6 +80,9 @@ Status Stacks::load() {
   TARN_TRY(const auto records, around_.store.scan(store::Space::kCloudFormation, kStackPrefix));
   for (const auto& [key, record] : records) {
     TARN_TRY(StackRecord stack, decode_stack(record));
+    TARN_TRY(const auto count,
+             around_.store.get(store::Space::kCloudFormation, count_key(stack.id)));
+    if (count) stack.events = std::max(stack.events, number_in(*count));
     TARN_TRY(const auto resources,
              around_.store.scan(store::Space::kCloudFormation, resources_prefix(stack.id)));
     for (const auto& [resource_key, resource_record] : resources) {
@@ -185,6 +195,9 @@ std::shared_ptr<StackRecord> Stacks::drafted(const Caller& caller, StackOrder or
   stack->created_ms = around_.platform.clock.now().ms;
   stack->on_failure = std::move(order.on_failure);
   stack->is_protected = order.is_protected;
+  stack->deletes_new = order.deletes_new;
+  stack->timeout_minutes = order.timeout_minutes;
+  stack->policy = std::move(order.policy);
   stack->role_arn = std::move(order.role_arn);
   stack->parent_id = std::move(order.parent_id);
   stack->root_id = std::move(order.root_id);
@@ -316,6 +329,7 @@ Task<Status> Stacks::create_reserved(Caller caller, std::shared_ptr<StackRecord>
   filled->on_failure = std::move(order.on_failure);
   filled->role_arn = std::move(order.role_arn);
   filled->token = std::move(order.token);
+  filled->deletes_new = order.deletes_new;
   filled->updates = 1;
   static_cast<StackState&>(*filled) = std::move(order);
   co_return co_await launch(caller, filled);
@@ -372,6 +386,13 @@ Task<Status> Stacks::remove(Caller caller, std::shared_ptr<StackRecord> stack,
   co_return Status();
 }
 
+Task<Status> Stacks::set_policy(std::shared_ptr<StackRecord> stack, std::string policy) {
+  stack->policy = std::move(policy);
+  store::Batch batch;
+  batch.put(store::Space::kCloudFormation, stack_key(*stack), encode(*stack));
+  co_return co_await around_.journal.commit(std::move(batch));
+}
+
 Task<Status> Stacks::protect(std::shared_ptr<StackRecord> stack, bool is_protected) {
   stack->is_protected = is_protected;
   store::Batch batch;
@@ -391,6 +412,26 @@ std::shared_ptr<const StackRecord> Stacks::exporter(const StackRecord& of, std::
     }
   }
   return nullptr;
+}
+
+std::string_view Stacks::identifier_of(std::string_view type) const {
+  const ResourceType* found = around_.types.find(type);
+  return found == nullptr ? std::string_view() : found->identifier();
+}
+
+std::string Stacks::holder(const StackRecord& but, std::string_view type,
+                           std::string_view physical_id) const {
+  for (const auto& [id, stack] : stacks_) {
+    if (stack->is_gone() || id == but.id || stack->account_id != but.account_id ||
+        stack->region != but.region)
+      continue;
+    const auto& all = stack->resources;
+    const bool has = std::any_of(all.begin(), all.end(), [&](const ResourceRecord& each) {
+      return each.type == type && each.physical_id == physical_id;
+    });
+    if (has) return stack->name;
+  }
+  return {};
 }
 
 std::vector<std::string> Stacks::importers(const StackRecord& of, std::string_view name) const {

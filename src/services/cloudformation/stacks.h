@@ -38,8 +38,11 @@ struct StackOrder : StackState {
   std::string name;
   std::string on_failure = "ROLLBACK";
   bool is_protected = false;
-  std::string role_arn;   // empty: who calls
-  std::string parent_id;  // of a nested stack
+  std::int64_t timeout_minutes = 0;  // of the creation; 0: none
+  bool deletes_new = false;          // RetainExceptOnCreate
+  std::string policy;                // of StackPolicy; empty: none
+  std::string role_arn;              // empty: who calls
+  std::string parent_id;             // of a nested stack
   std::string root_id;
   std::string token;
 };
@@ -50,8 +53,14 @@ struct StackChange {
   std::optional<std::string> role_arn;  // none: as it was
   bool keeps_failure = false;           // DisableRollback
   bool waits = false;                   // a nested stack, whose parent will settle it
+  bool deletes_new = false;             // RetainExceptOnCreate
+  std::string policy;                   // from its success on; empty: as it was
+  std::string policy_during;            // while it goes on; empty: the stack's
   std::string token;
 };
+
+// Resources that are there and become a stack's: physical ids by logical ones.
+using Imports = std::map<std::string, std::string, std::less<>>;
 
 // What DeleteStack asks.
 struct StackRemoval {
@@ -139,12 +148,23 @@ class Stacks {
   // Errors: those of Macros.
   [[nodiscard]] Task<Status> expand(Caller caller, std::string role_arn, std::string own_role,
                                     StackState& state);
+  // The name that an import gives a physical id of the type; empty where it cannot be imported.
+  [[nodiscard]] std::string_view identifier_of(std::string_view type) const;
   // What creation would do, of a reserved stack where there is one. Errors: as create.
   [[nodiscard]] Result<StackPreview> preview(const Caller& caller, StackOrder order,
                                              std::shared_ptr<StackRecord> reserved);
   // What an update would do. Errors: ValidationError and others of the template.
   [[nodiscard]] Result<StackPreview> preview(std::shared_ptr<StackRecord> stack,
                                              const StackChange& change);
+  // What an import would do; `stack` is nullptr where it would make one. Errors: ValidationError
+  // (it would change what is there, a type that cannot be read, no DeletionPolicy).
+  [[nodiscard]] Result<StackPreview> preview_import(const Caller& caller,
+                                                    std::shared_ptr<StackRecord> stack,
+                                                    const StackChange& change,
+                                                    const Imports& imports);
+  // Begins an import that goes on by itself. Errors: as preview_import; of the store.
+  [[nodiscard]] Task<Status> adopt(Caller caller, std::shared_ptr<StackRecord> stack,
+                                   StackChange change, Imports imports);
   // Begins an update that goes on by itself. Errors: ValidationError ("No updates are to be
   // performed." where `is_needed`), InsufficientCapabilitiesException; of the store.
   [[nodiscard]] Task<Status> update(Caller caller, std::shared_ptr<StackRecord> stack,
@@ -166,11 +186,16 @@ class Stacks {
                                     StackRemoval removal);
   // Durable when it ends.
   [[nodiscard]] Task<Status> protect(std::shared_ptr<StackRecord> stack, bool is_protected);
+  // One that StackPolicy reads; an empty one takes it away. Durable when it ends.
+  [[nodiscard]] Task<Status> set_policy(std::shared_ptr<StackRecord> stack, std::string policy);
 
   // The stack whose export has that name; nullptr where none has.
   [[nodiscard]] std::shared_ptr<const StackRecord> exporter(const StackRecord& of,
                                                             std::string_view name,
                                                             std::string* value) const;
+  // The name of another stack that has that resource; empty where none has.
+  [[nodiscard]] std::string holder(const StackRecord& but, std::string_view type,
+                                   std::string_view physical_id) const;
   // Names of the stacks that use an export.
   [[nodiscard]] std::vector<std::string> importers(const StackRecord& of,
                                                    std::string_view name) const;

@@ -1,6 +1,7 @@
 // Stacks that are there: updated, and rolled back.
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,9 +13,11 @@
 namespace tarn::cloudformation {
 namespace {
 
-constexpr std::array kUpdatable = {status::kCreateComplete, status::kCreateFailed,
-                                   status::kUpdateComplete, status::kUpdateFailed,
-                                   status::kUpdateRollbackComplete};
+constexpr std::array kUpdatable = {
+    status::kCreateComplete,         status::kCreateFailed,   status::kUpdateComplete,
+    status::kUpdateFailed,           status::kImportComplete, status::kImportRollbackComplete,
+    status::kUpdateRollbackComplete,
+};
 
 tarn::Error invalid_update(std::string text) {
   return {"ValidationError", std::move(text), 400};
@@ -26,6 +29,12 @@ Status check_updatable(const StackRecord& stack) {
   if (can && !stack.is_busy()) return {};
   return invalid_update(
       fmt::format("Stack:{} is in {} state and can not be updated.", stack.id, stack.status));
+}
+
+// One that a change set has reserved, too: an import may make a stack.
+Status check_adoptable(const StackRecord& stack) {
+  if (stack.status == status::kReviewInProgress && !stack.is_busy()) return {};
+  return check_updatable(stack);
 }
 
 StackRecord target_of(const StackRecord& stack, const StackChange& change) {
@@ -75,6 +84,7 @@ void rearrange(StackRecord& stack, const Blueprint& blueprint, platform::Random&
     }
     const bool is_unmade = !wanted.before && wanted.status != status::kCreateComplete &&
                            wanted.status != status::kUpdateComplete &&
+                           wanted.status != status::kImportComplete &&
                            wanted.status != status::kUpdateFailed;
     if (is_unmade) begin_anew(wanted, made_up_name(stack.name, definition.name, random));
     wanted.name = definition.name;
@@ -93,6 +103,36 @@ void rearrange(StackRecord& stack, const Blueprint& blueprint, platform::Random&
   stack.resources = std::move(out);
 }
 
+// What an import may change of a stack: it adds those resources, and nothing else.
+Status check_import(const Plan& plan, const Imports& imports, const ResourceTypes& types) {
+  std::set<std::string, std::less<>> added;
+  for (const PlannedChange& change : plan.changes()) {
+    if (change.action != "Add" || !imports.contains(change.name)) {
+      return invalid_update(fmt::format(
+          "As part of the import operation, you cannot modify or add [{}]", change.name));
+    }
+    added.insert(change.name);
+    if (types.find(change.type)->identifier().empty()) {
+      return invalid_update(
+          fmt::format("ResourceTypes [{}] are not supported for Import", change.type));
+    }
+    const ResourceDefinition& wanted = *plan.blueprint().of().find_resource(change.name);
+    if (!wanted.says_on_delete) {
+      return invalid_update(
+          fmt::format("Resources [{}] must have DeletionPolicy attribute specified in the "
+                      "template.",
+                      change.name));
+    }
+  }
+  for (const auto& [name, id] : imports) {
+    if (!added.contains(name)) {
+      return invalid_update(fmt::format(
+          "Resources [{}] are missing in the template, or are the stack's already", name));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<StackPreview> Stacks::preview(std::shared_ptr<StackRecord> stack,
@@ -102,6 +142,24 @@ Result<StackPreview> Stacks::preview(std::shared_ptr<StackRecord> stack,
   TARN_CHECK(check_updatable(*stack));
   TARN_TRY(const auto plan, Plan::draw(*stack, target, around_.types, world));
   return StackPreview{plan->changes(), plan->is_empty() && is_same_elsewhere(*stack, change)};
+}
+
+Result<StackPreview> Stacks::preview_import(const Caller& caller,
+                                            std::shared_ptr<StackRecord> stack,
+                                            const StackChange& change, const Imports& imports) {
+  StackOrder bare;
+  if (stack == nullptr) stack = drafted(caller, std::move(bare));
+  const StackRecord target = target_of(*stack, change);
+  const Operation world(*this, stack);
+  if (!stack->status.empty()) TARN_CHECK(check_adoptable(*stack));
+  TARN_TRY(const auto plan, Plan::draw(*stack, target, around_.types, world));
+  TARN_CHECK(check_import(*plan, imports, around_.types));
+  StackPreview out{plan->changes(), false};
+  for (PlannedChange& each : out.changes) {
+    each.action = "Import";
+    each.physical_id = imports.find(each.name)->second;
+  }
+  return out;
 }
 
 Result<StackPreview> Stacks::preview(const Caller& caller, StackOrder order,
@@ -152,6 +210,9 @@ Task<Status> Stacks::update(Caller caller, std::shared_ptr<StackRecord> stack, S
   stack->role_arn = change.role_arn.value_or(stack->role_arn);
   stack->keeps_failure = change.keeps_failure;
   stack->waits = change.waits;
+  stack->deletes_new = change.deletes_new;
+  stack->policy_next = std::move(change.policy);
+  stack->policy_during = std::move(change.policy_during);
   stack->is_cancelled = false;
   stack->token = std::move(change.token);
   stack->access_key_id = keys;
@@ -159,6 +220,41 @@ Task<Status> Stacks::update(Caller caller, std::shared_ptr<StackRecord> stack, S
   ++stack->updates;
   std::string reason = "User Initiated";
   const Status recorded = co_await first.record_phase(status::kUpdateInProgress, std::move(reason));
+  if (!recorded.ok()) {
+    *stack = was;
+    co_return recorded.error();
+  }
+  begin(stack);
+  co_return Status();
+}
+
+Task<Status> Stacks::adopt(Caller caller, std::shared_ptr<StackRecord> stack, StackChange change,
+                           Imports imports) {
+  TARN_CO_CHECK(check_adoptable(*stack));
+  StackRecord target = target_of(*stack, change);
+  Operation first(*this, stack);
+  std::unique_ptr<Plan> plan;
+  TARN_CO_TRY(plan, Plan::draw(*stack, target, around_.types, first));
+  TARN_CO_CHECK(check_import(*plan, imports, around_.types));
+  TARN_CO_TRY(target.imports, plan->blueprint().imports());
+  std::string role = change.role_arn.value_or("");
+  std::string own_role = stack->role_arn;
+  TARN_CO_TRY(const std::string keys,
+              co_await borrow_keys(caller, std::move(role), std::move(own_role)));
+  // Another may have come meanwhile.
+  TARN_CO_CHECK(check_adoptable(*stack));
+  const StackRecord was = *stack;
+  remember(*stack);
+  static_cast<StackState&>(*stack) = std::move(static_cast<StackState&>(target));
+  rearrange(*stack, plan->blueprint(), around_.platform.random);
+  for (const auto& [name, id] : imports) stack->find(name)->physical_id = id;
+  stack->role_arn = change.role_arn.value_or(stack->role_arn);
+  stack->token = std::move(change.token);
+  stack->access_key_id = keys;
+  stack->updated_ms = around_.platform.clock.now().ms;
+  ++stack->updates;
+  std::string reason = "User Initiated";
+  const Status recorded = co_await first.record_phase(status::kImportInProgress, std::move(reason));
   if (!recorded.ok()) {
     *stack = was;
     co_return recorded.error();

@@ -35,6 +35,24 @@ void show_needs(const Template& read, OutputDefinition& out) {
   out.description = text_or_none(read.description);
 }
 
+// Of the types that can be imported: what names a resource, and which the template has.
+std::vector<ResourceIdentifierSummary> importable(const CloudFormation& room, const Template& read,
+                                                  const std::set<std::string>& types) {
+  std::vector<ResourceIdentifierSummary> out;
+  for (const std::string& type : types) {
+    const std::string_view identifier = room.stacks.identifier_of(type);
+    if (identifier.empty()) continue;
+    ResourceIdentifierSummary& each = out.emplace_back();
+    each.resource_type = type;
+    each.resource_identifiers.emplace().emplace_back(identifier);
+    auto& names = each.logical_resource_ids.emplace();
+    for (const ResourceDefinition& resource : read.resources) {
+      if (resource.type == type) names.push_back(resource.name);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 Task<Result<ValidateTemplateOutput>> handle(ValidateTemplate, CloudFormation& room,
@@ -74,6 +92,7 @@ Task<Result<GetTemplateSummaryOutput>> handle(GetTemplateSummary, CloudFormation
   std::set<std::string> types;
   for (const ResourceDefinition& resource : read.resources) types.insert(resource.type);
   out.resource_types.emplace(types.begin(), types.end());
+  out.resource_identifier_summaries = importable(room, read, types);
   auto& parameters = out.parameters.emplace();
   for (const ParameterDefinition& parameter : read.parameters) {
     ParameterDeclaration& shown = parameters.emplace_back();

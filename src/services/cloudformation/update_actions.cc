@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "services/cloudformation/policy_actions.h"
 #include "services/cloudformation/request.h"
 #include "services/cloudformation/stack_actions.h"
 
@@ -10,13 +11,8 @@ namespace tarn::cloudformation {
 namespace {
 
 Status refuse_what_is_not_here(const UpdateStackInput& input) {
-  if (input.stack_policy_body || input.stack_policy_url || input.stack_policy_during_update_body ||
-      input.stack_policy_during_update_url)
-    return not_offered("UpdateStack", "a stack policy");
   if (input.rollback_configuration) return not_offered("UpdateStack", "RollbackConfiguration");
   if (input.resource_types) return not_offered("UpdateStack", "ResourceTypes");
-  if (input.retain_except_on_create.value_or(false))
-    return not_offered("UpdateStack", "RetainExceptOnCreate");
   if (input.deployment_config) return not_offered("UpdateStack", "DeploymentConfig");
   return {};
 }
@@ -47,6 +43,12 @@ Task<Result<UpdateStackOutput>> handle(UpdateStack, CloudFormation& room, const 
   if (input.notification_ar_ns)
     change.target.notification_arns = std::move(*input.notification_ar_ns);
   change.role_arn = std::move(input.role_arn);
+  change.deletes_new = input.retain_except_on_create.value_or(false);
+  TARN_CO_TRY(change.policy, co_await read_policy(room, caller, std::move(input.stack_policy_body),
+                                                  std::move(input.stack_policy_url)));
+  TARN_CO_TRY(change.policy_during,
+              co_await read_policy(room, caller, std::move(input.stack_policy_during_update_body),
+                                   std::move(input.stack_policy_during_update_url)));
   change.keeps_failure = input.disable_rollback.value_or(false);
   change.token = input.client_request_token.value_or("");
   TARN_CO_CHECK(co_await room.stacks.update(caller, stack, std::move(change), true));
@@ -79,9 +81,8 @@ Task<Result<ContinueUpdateRollbackOutput>> handle(ContinueUpdateRollback, CloudF
 
 Task<Result<RollbackStackOutput>> handle(RollbackStack, CloudFormation& room, const Caller& caller,
                                          RollbackStackInput input) {
-  if (input.retain_except_on_create.value_or(false))
-    co_return not_offered("RollbackStack", "RetainExceptOnCreate");
   TARN_CO_TRY(const auto stack, room.stacks.find(caller, input.stack_name));
+  if (input.retain_except_on_create) stack->deletes_new = *input.retain_except_on_create;
   std::string role = input.role_arn.value_or("");
   std::string token = input.client_request_token.value_or("");
   TARN_CO_CHECK(co_await room.stacks.roll_back(caller, stack, std::move(role), std::move(token)));

@@ -1,33 +1,11 @@
 #include "services/ec2/describe.h"
 
+#include "base/wildcard.h"
+
 namespace tarn::ec2 {
 namespace {
 
 constexpr std::string_view kTagFilter = "tag:";
-
-bool is_like(std::string_view pattern, std::string_view text) {
-  // Where the last `*` was, and how much of the text it has taken so far.
-  std::size_t star = std::string_view::npos;
-  std::size_t taken = 0;
-  std::size_t at = 0;
-  std::size_t read = 0;
-  while (read < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      taken = read;
-    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[read])) {
-      ++at;
-      ++read;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      read = ++taken;
-    } else {
-      return false;
-    }
-  }
-  while (at < pattern.size() && pattern[at] == '*') ++at;
-  return at == pattern.size();
-}
 
 }  // namespace
 

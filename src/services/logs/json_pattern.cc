@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <re2/re2.h>
 
+#include "base/wildcard.h"
 #include "services/logs/filter_pattern.h"
 
 namespace tarn::logs {
@@ -24,30 +25,6 @@ std::optional<double> as_number(std::string_view text) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return out;
-}
-
-// `*` stands for any text.
-bool matches_wildcards(std::string_view pattern, std::string_view text) {
-  std::size_t at = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t taken = 0;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      taken = i;
-    } else if (at < pattern.size() && pattern[at] == text[i]) {
-      ++at;
-      ++i;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      i = ++taken;
-    } else {
-      return false;
-    }
-  }
-  while (at < pattern.size() && pattern[at] == '*') ++at;
-  return at == pattern.size();
 }
 
 }  // namespace
@@ -251,7 +228,7 @@ bool JsonPattern::Comparison::equals(const json& value) const {
   if (value.is_structured()) return text == "*";
   const std::string content = value.is_string() ? value.get<std::string>() : value.dump();
   if (expression) return re2::RE2::PartialMatch(content, *expression);
-  return matches_wildcards(text, content);
+  return is_like(text, content, false);
 }
 
 bool JsonPattern::Comparison::holds_of(const json& value) const {

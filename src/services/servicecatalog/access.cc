@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/wildcard.h"
 #include "services/iam/policy/document.h"
 #include "services/iam/session.h"
 
@@ -14,30 +15,6 @@ namespace {
 // Stand for what is made by the caller's role, and by the account.
 constexpr std::string_view kOfRole = "stack/role/*";
 constexpr std::string_view kOfAccount = "stack/account/*";
-
-bool is_like(std::string_view pattern, std::string_view text) {
-  // Where the last `*` was, and how much of the text it has taken so far.
-  std::size_t star = std::string_view::npos;
-  std::size_t taken = 0;
-  std::size_t at = 0;
-  std::size_t read = 0;
-  while (read < text.size()) {
-    if (at < pattern.size() && pattern[at] == '*') {
-      star = at++;
-      taken = read;
-    } else if (at < pattern.size() && (pattern[at] == '?' || pattern[at] == text[read])) {
-      ++at;
-      ++read;
-    } else if (star != std::string_view::npos) {
-      at = star + 1;
-      read = ++taken;
-    } else {
-      return false;
-    }
-  }
-  while (at < pattern.size() && pattern[at] == '*') ++at;
-  return at == pattern.size();
-}
 
 // "arn:aws:iam::123456789012:role/x" as patterns have it: "arn:aws:iam:::role/x".
 std::string without_account(const std::string& arn) {

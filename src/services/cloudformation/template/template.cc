@@ -274,6 +274,7 @@ Status Sections::resource(const std::string& name, const Value& value) {
   }
   TARN_TRY(out.condition, text_of(value, "Condition", path));
   TARN_TRY(out.on_delete, disposal_of(value, "DeletionPolicy", path, true));
+  out.says_on_delete = value.find("DeletionPolicy") != nullptr;
   TARN_TRY(out.on_replace, disposal_of(value, "UpdateReplacePolicy", path, false));
   if (const Value* found = value.find("CreationPolicy")) out.creation_policy = *found;
   if (const Value* found = value.find("UpdatePolicy")) out.update_policy = *found;

@@ -57,6 +57,7 @@ struct ResourceDefinition {
   std::string condition;                    // empty: always
   Disposal on_delete = Disposal::kDelete;   // DeletionPolicy
   Disposal on_replace = Disposal::kDelete;  // UpdateReplacePolicy
+  bool says_on_delete = false;              // it has a DeletionPolicy
   std::optional<Value> creation_policy;
   std::optional<Value> update_policy;
   std::optional<Value> metadata;
