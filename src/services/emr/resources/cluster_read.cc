@@ -141,6 +141,7 @@ Task<Result<std::optional<PresentResource>>> read_cluster(const InProcess& calls
     co_return std::optional<PresentResource>();
   PresentResource out;
   out.properties = told_cluster(cluster);
+  out.untold = {"AdditionalInfo", "Steps"};
   TARN_CO_CHECK(co_await tell_instances(calls, order, cluster, out.properties));
   TARN_CO_CHECK(co_await tell_policies(calls, order, out.properties));
   TARN_CO_CHECK(co_await tell_bootstrap(calls, order, out.properties));

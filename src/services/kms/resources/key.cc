@@ -111,7 +111,7 @@ Task<Result<Json>> KeyType::all_tags(Caller caller, std::string key) const {
   }
 }
 
-// One that is to be deleted is gone for its stack. PendingWindowInDays is told by nobody.
+// One that is to be deleted is gone for its stack.
 Task<Result<std::optional<PresentResource>>> KeyType::read(ResourceOrder order) const {
   const Json asked = {{"KeyId", order.physical_id}};
   std::string absent = "NotFoundException";
@@ -125,6 +125,7 @@ Task<Result<std::optional<PresentResource>>> KeyType::read(ResourceOrder order) 
   out.properties = cloudformation::pick(key, {"KeySpec", "KeyUsage"});
   out.properties["Description"] = key.value("Description", "");
   out.properties["MultiRegion"] = key.value("MultiRegion", false);
+  out.untold = {"PendingWindowInDays"};
   action = "kms:GetKeyPolicy";
   TARN_CO_TRY(const Json policy, co_await calls_.call(std::move(action), order.caller, asked));
   out.properties["KeyPolicy"] = gateway::told_document(gateway::written(order, "KeyPolicy"),
