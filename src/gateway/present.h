@@ -5,6 +5,7 @@
 // calls in the process.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>

@@ -1,5 +1,6 @@
 #include "services/emr/resources/cluster_read.h"
 
+#include <array>
 #include <string>
 #include <utility>
 
@@ -97,7 +98,9 @@ Task<Status> tell_instances(const InProcess& calls, const ResourceOrder& order, 
 
 Task<Status> tell_policies(const InProcess& calls, const ResourceOrder& order, Json& out) {
   const Json asked = {{"ClusterId", order.physical_id}};
-  for (const char* policy : {"AutoTerminationPolicy", "ManagedScalingPolicy"}) {
+  static constexpr std::array<const char*, 2> kPolicies = {"AutoTerminationPolicy",
+                                                           "ManagedScalingPolicy"};
+  for (const char* policy : kPolicies) {
     std::string action = std::string("emr:Get") + policy;
     TARN_CO_TRY(const Json told, co_await calls.call(std::move(action), order.caller, asked));
     out.update(pick(told, {policy}));
@@ -138,6 +141,7 @@ Task<Result<std::optional<PresentResource>>> read_cluster(const InProcess& calls
     co_return std::optional<PresentResource>();
   PresentResource out;
   out.properties = told_cluster(cluster);
+  out.untold = {"AdditionalInfo", "Steps"};
   TARN_CO_CHECK(co_await tell_instances(calls, order, cluster, out.properties));
   TARN_CO_CHECK(co_await tell_policies(calls, order, out.properties));
   TARN_CO_CHECK(co_await tell_bootstrap(calls, order, out.properties));

@@ -77,8 +77,8 @@ class KeyType final : public cloudformation::ResourceType {
       TARN_CO_TRY(const Json done,
                   co_await calls_.call("kms:EnableKeyRotation", order.caller, std::move(rotated)));
     }
-    co_return MadeResource{key["KeyId"].get<std::string>(),
-                           cloudformation::pick(key, {"Arn", "KeyId"})};
+    Json attributes = cloudformation::pick(key, {"Arn", "KeyId"});
+    co_return MadeResource{key["KeyId"].get<std::string>(), std::move(attributes)};
   }
   Task<Result<MadeResource>> update(ResourceOrder order, ResourceBefore before) const override;
   Task<Status> remove(ResourceOrder order) const override {
@@ -111,7 +111,7 @@ Task<Result<Json>> KeyType::all_tags(Caller caller, std::string key) const {
   }
 }
 
-// One that is to be deleted is gone for its stack. PendingWindowInDays is told by nobody.
+// One that is to be deleted is gone for its stack.
 Task<Result<std::optional<PresentResource>>> KeyType::read(ResourceOrder order) const {
   const Json asked = {{"KeyId", order.physical_id}};
   std::string absent = "NotFoundException";
@@ -125,6 +125,7 @@ Task<Result<std::optional<PresentResource>>> KeyType::read(ResourceOrder order) 
   out.properties = cloudformation::pick(key, {"KeySpec", "KeyUsage"});
   out.properties["Description"] = key.value("Description", "");
   out.properties["MultiRegion"] = key.value("MultiRegion", false);
+  out.untold = {"PendingWindowInDays"};
   action = "kms:GetKeyPolicy";
   TARN_CO_TRY(const Json policy, co_await calls_.call(std::move(action), order.caller, asked));
   out.properties["KeyPolicy"] = gateway::told_document(gateway::written(order, "KeyPolicy"),

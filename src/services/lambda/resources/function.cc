@@ -205,7 +205,6 @@ Json told_settings(const Json& there) {
   return out;
 }
 
-// Its code is told by nobody.
 Task<Result<std::optional<PresentResource>>> FunctionType::read(ResourceOrder order) const {
   Json asked = {{"FunctionName", order.physical_id}};
   std::string absent = "ResourceNotFoundException";
@@ -216,6 +215,7 @@ Task<Result<std::optional<PresentResource>>> FunctionType::read(ResourceOrder or
   const Json& there = told["Configuration"];
   PresentResource out;
   out.properties = told_settings(there);
+  out.untold = {"Code"};
   const Json reserved = told.value("Concurrency", Json::object());
   out.properties.update(cloudformation::pick(reserved, {"ReservedConcurrentExecutions"}));
   gateway::tell_tags(order, told.value("Tags", Json::object()), out.properties);

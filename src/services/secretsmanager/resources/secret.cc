@@ -72,7 +72,7 @@ class SecretType final : public cloudformation::ResourceType {
     co_return std::move(gone).error();
   }
   std::string_view identifier() const override { return "Id"; }
-  // What it keeps is told to nobody; one that is to be deleted is gone for its stack.
+  // One that is to be deleted is gone for its stack.
   Task<Result<std::optional<PresentResource>>> read(ResourceOrder order) const override {
     Json asked = {{"SecretId", order.physical_id}};
     std::string absent = "ResourceNotFoundException";
@@ -84,6 +84,7 @@ class SecretType final : public cloudformation::ResourceType {
     PresentResource out;
     out.properties = pick(secret, {"Name", "KmsKeyId"});
     out.properties["Description"] = secret.value("Description", "");
+    out.untold = {"GenerateSecretString", "SecretString"};
     gateway::tell_tags(order, secret.value("Tags", Json::array()), out.properties);
     out.attributes = told(order.physical_id).attributes;
     co_return std::optional(std::move(out));
