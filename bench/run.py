@@ -23,6 +23,7 @@ from growth import GROWTH
 from life import measure_life
 from limits import Limits, machine, measure_limits
 from lists import ListPages
+from stacks import measure_stacks
 from servers import BUILD, FAKER, ROOT, Kinesalite, Moto, Server, Tarn, Unavailable
 from works import WORKS, Failed, Figure, Work, faker_generator, tarn_generator
 
@@ -173,6 +174,7 @@ def report(
     own_rows: list[tuple[Work, Cells]],
     life: list[tuple[str, str]],
     compute: list[tuple[str, str]],
+    stacks: list[tuple[str, str]],
     generator: list[str],
     limits: Limits,
     versions: dict[str, str],
@@ -226,6 +228,9 @@ def report(
     if compute:
         lines += ["", "| Spark | figure |", "|---|---|"]
         lines += [f"| {what} | {figure} |" for what, figure in compute]
+    if stacks:
+        lines += ["", "| stacks | figure |", "|---|---|"]
+        lines += [f"| {what} | {figure} |" for what, figure in stacks]
     if generator:
         lines += ["", f"| work | tarn | {FAKER} | tarn : peer | limit |", "|---|---|---|---|---|"]
         lines.append(
@@ -245,7 +250,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="works whose title holds this text; 'generator' for the templates alone, 'life' for memory and start, 'compute' for sessions and clusters",
+        help="works whose title holds this text; 'generator' for the templates alone, 'life' for memory and start, 'compute' for sessions and clusters, 'stacks' for templates",
     )
     parser.add_argument(
         "--peers",
@@ -271,9 +276,10 @@ def main() -> int:
     with_generator = args.only in ("", "generator")
     with_life = args.only in ("", "life")
     with_compute = args.only in ("", "compute")
-    if not any((works, own_works, with_generator, with_life, with_compute)):
+    with_stacks = args.only in ("", "stacks")
+    if not any((works, own_works, with_generator, with_life, with_compute, with_stacks)):
         sys.exit(
-            f'bench: no work has "{args.only}" in its title; there are:\n  generator\n  life\n  compute\n  '
+            f'bench: no work has "{args.only}" in its title; there are:\n  generator\n  life\n  compute\n  stacks\n  '
             + "\n  ".join(work.title for work in (*WORKS, *OWN))
         )
     say("building the load and the benchmarks")
@@ -299,9 +305,12 @@ def main() -> int:
             server.stop()
         life = measure_life(folder, args.gigabytes, say) if with_life else []
         compute = measure_compute(folder, min(args.runs, 3), say) if with_compute else []
+        stacks = measure_stacks(folder, say) if with_stacks else []
         generator = generator_row(args.runs, args.seconds) if with_generator else []
         versions = {server.name: server.version for server in servers}
-        text = report(args, rows, own_rows, life, compute, generator, limits, versions, missing)
+        text = report(
+            args, rows, own_rows, life, compute, stacks, generator, limits, versions, missing
+        )
     finally:
         for server in servers:
             server.stop()

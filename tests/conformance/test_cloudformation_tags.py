@@ -237,3 +237,16 @@ def test_a_user_does_not_untag_what_other_services_keep(client, cloudformation, 
     for logical, physical in ids.items():
         told = told_tags(client, logical, physical)
         assert marks_of(name, stack, logical).items() <= told.items(), logical
+
+
+def test_a_user_gives_a_stack_no_tags_of_aws(cloudformation, made, unique):
+    name, _ = made(SMALL)
+    reserved = [{"Key": "aws:x", "Value": "1"}]
+    change = {"ChangeSetName": "c", "TemplateBody": SMALL}
+    for call, more in (
+        (cloudformation.create_stack, {"StackName": unique("reserved"), "TemplateBody": SMALL}),
+        (cloudformation.update_stack, {"StackName": name, "UsePreviousTemplate": True}),
+        (cloudformation.create_change_set, {"StackName": name, **change}),
+    ):
+        code, message = refused(call, Tags=reserved, **more)
+        assert code == "ValidationError" and "aws:" in message

@@ -52,7 +52,9 @@ Task<Result<StackState>> state_of(CloudFormation& room, const Caller& caller,
   } else {
     out.text = given_template(*there);
   }
-  if (input.tags) out.tags = tags_of(*input.tags);
+  if (input.tags) {
+    TARN_CO_TRY(out.tags, tags_of(*input.tags));
+  }
   out.capabilities.clear();
   if (input.capabilities) out.capabilities = std::move(*input.capabilities);
   if (input.notification_ar_ns) out.notification_arns = std::move(*input.notification_ar_ns);

@@ -19,6 +19,20 @@ std::string shown(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// Whether other resources of the stack add to it what nothing tells from another's doing: policies
+// to a role, rules to a security group.
+bool is_added_to(const StackRecord& stack, const ResourceRecord& resource) {
+  const bool is_role = resource.type == "AWS::IAM::Role";
+  if (!is_role && resource.type != "AWS::EC2::SecurityGroup") return false;
+  const std::string_view ending = is_role ? "Policy" : "gress";
+  const auto& all = stack.resources;
+  return std::any_of(all.begin(), all.end(), [&](const ResourceRecord& each) {
+    const auto& needs = each.needs;
+    return each.type.ends_with(ending) &&
+           std::find(needs.begin(), needs.end(), resource.name) != needs.end();
+  });
+}
+
 // Compares what a template says with what is there, and keeps where they differ.
 class Comparison {
  public:
@@ -94,13 +108,16 @@ Task<Result<Drift>> DriftDetection::check(const Caller& caller, const StackRecor
   order.physical_id = resource.physical_id;
   order.properties = resource.properties;
   order.attributes = resource.attributes;
+  order.tags = resource.tags;
   const Json expected = resource.properties;
-  TARN_CO_TRY(const auto present, co_await type->read(std::move(order)));
+  TARN_CO_TRY(const auto present, co_await read_now(*type, std::move(order)));
   out.checked_ms = platform_.clock.now().ms;
   out.status = "DELETED";
   if (!present) co_return out;
   out.actual = present->properties;
   out.differences = differences_of(expected, *present);
+  if (is_added_to(stack, resource))
+    std::erase_if(out.differences, [](const PropertyDrift& each) { return each.kind == "ADD"; });
   out.status = out.differences.empty() ? "IN_SYNC" : "MODIFIED";
   co_return out;
 }

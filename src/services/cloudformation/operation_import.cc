@@ -59,7 +59,7 @@ Task<Status> Operation::adopt(ResourceRecord& resource) {
   Result<std::optional<PresentResource>> present = std::optional<PresentResource>();
   if (other.empty()) {
     TARN_CO_TRY(ResourceOrder order, order_for(resource, resource));
-    present = co_await type_of(resource).read(std::move(order));
+    present = co_await read_now(type_of(resource), std::move(order));
   }
   if (present.ok() && *present) {
     resource.attributes = (*present)->attributes;

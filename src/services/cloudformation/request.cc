@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/system_tags.h"
 #include "services/cloudformation/template/template.h"
 
 namespace tarn::cloudformation {
@@ -66,9 +67,14 @@ Result<ParameterTexts> texts_of(const std::optional<std::vector<Parameter>>& giv
   return out;
 }
 
-std::map<std::string, std::string> tags_of(const std::vector<Tag>& given) {
+Result<std::map<std::string, std::string>> tags_of(const std::vector<Tag>& given) {
   std::map<std::string, std::string> out;
-  for (const Tag& tag : given) out[tag.key] = tag.value;
+  for (const Tag& tag : given) {
+    if (gateway::is_system_tag(tag.key)) {
+      return invalid_argument("aws: prefixed tag key names are not allowed for external use.");
+    }
+    out[tag.key] = tag.value;
+  }
   return out;
 }
 

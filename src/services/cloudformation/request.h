@@ -31,7 +31,8 @@ namespace tarn::cloudformation {
 // has not.
 [[nodiscard]] Result<ParameterTexts> texts_of(const std::optional<std::vector<Parameter>>& given,
                                               const StackRecord* previous);
-[[nodiscard]] std::map<std::string, std::string> tags_of(const std::vector<Tag>& given);
+// Error: ValidationError ("aws:").
+[[nodiscard]] Result<std::map<std::string, std::string>> tags_of(const std::vector<Tag>& given);
 
 // As they are told: all of the template, those of NoEcho hidden.
 [[nodiscard]] std::vector<Parameter> told_parameters(const StackState& stack);

@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -169,6 +170,17 @@ inline Task<Result<std::optional<PresentResource>>> ResourceType::read(
   co_return tarn::Error("NotImplemented", "This type cannot be read.", 501);
 }
 
+// read(), of a type that may meet a property of another form than it reads. Errors: those of read();
+// ValidationError.
+[[nodiscard]] inline Task<Result<std::optional<PresentResource>>> read_now(const ResourceType& type,
+                                                                           ResourceOrder order) {
+  try {
+    co_return co_await type.read(std::move(order));
+  } catch (const Json::exception& error) {
+    co_return tarn::Error("ValidationError", error.what(), 400);
+  }
+}
+
 inline bool ResourceType::replaces(const Json& before, const Json& wanted) const {
   for (const Property& property : properties()) {
     if (property.on_change == OnChange::kReplaces && differs(before, wanted, property.name))
@@ -205,9 +217,15 @@ class ResourceTypes {
   for (const auto& [key, value] : tags) out[key] = value;
   const auto own = properties.find("Tags");
   if (own == properties.end()) return out;
-  if (own->is_object()) out.update(*own);
+  // Whose a resource is, no template can claim: the words of its stack stay.
+  const auto take = [&](const std::string& key, const Json& value) {
+    if (!key.starts_with(kTagPrefix)) out[key] = value;
+  };
+  if (own->is_object()) {
+    for (const auto& [key, value] : own->items()) take(key, value);
+  }
   if (own->is_array()) {
-    for (const Json& tag : *own) out[tag.value("Key", "")] = tag.value("Value", "");
+    for (const Json& tag : *own) take(tag.value("Key", ""), tag.value("Value", ""));
   }
   return out;
 }

@@ -30,7 +30,9 @@ Result<StackOrder> order_of(CreateStackInput& input) {
   StackOrder order;
   order.name = input.stack_name;
   TARN_TRY(order.parameters, texts_of(input.parameters, nullptr));
-  if (input.tags) order.tags = tags_of(*input.tags);
+  if (input.tags) {
+    TARN_TRY(order.tags, tags_of(*input.tags));
+  }
   order.role_arn = input.role_arn.value_or("");
   if (input.capabilities) order.capabilities = std::move(*input.capabilities);
   if (input.notification_ar_ns) order.notification_arns = std::move(*input.notification_ar_ns);

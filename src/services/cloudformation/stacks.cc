@@ -24,7 +24,7 @@ tarn::Error invalid_stack(std::string text) {
   return {"ValidationError", std::move(text), 400};
 }
 
-std::uint64_t number_in(std::string_view text) {
+std::uint64_t count_in(std::string_view text) {
   std::uint64_t out = 0;
   std::from_chars(text.data(), text.data() + text.size(), out);
   return out;
@@ -82,7 +82,7 @@ Status Stacks::load() {
     TARN_TRY(StackRecord stack, decode_stack(record));
     TARN_TRY(const auto count,
              around_.store.get(store::Space::kCloudFormation, count_key(stack.id)));
-    if (count) stack.events = std::max(stack.events, number_in(*count));
+    if (count) stack.events = std::max(stack.events, count_in(*count));
     TARN_TRY(const auto resources,
              around_.store.scan(store::Space::kCloudFormation, resources_prefix(stack.id)));
     for (const auto& [resource_key, resource_record] : resources) {

@@ -37,7 +37,9 @@ Task<Result<UpdateStackOutput>> handle(UpdateStack, CloudFormation& room, const 
     co_return tarn::Error("ValidationError",
                           "UsePreviousTemplate and a template exclude one another.", 400);
   }
-  if (input.tags) change.target.tags = tags_of(*input.tags);
+  if (input.tags) {
+    TARN_CO_TRY(change.target.tags, tags_of(*input.tags));
+  }
   change.target.capabilities.clear();
   if (input.capabilities) change.target.capabilities = std::move(*input.capabilities);
   if (input.notification_ar_ns)

@@ -52,16 +52,23 @@ def follow_the_server():
     os.killpg(0, signal.SIGKILL)
 
 
+def _s3():
+    # Not boto3: its resources and transfers take twice as long to import, and every step would wait for them.
+    import botocore.session
+
+    return botocore.session.get_session().create_client("s3")
+
+
 def fetch(uri, folder):
     """A file of S3, or of this machine, as a path."""
     if not uri.startswith(_S3_SCHEMES):
         return uri.removeprefix("file://")
-    import boto3
-
     bucket, _, key = uri.split("://", 1)[1].partition("/")
     path = os.path.join(folder, os.path.basename(key) or "script")
     try:
-        boto3.client("s3").download_file(bucket, key, path)
+        body = _s3().get_object(Bucket=bucket, Key=key)["Body"]
+        with open(path, "wb") as file:
+            shutil.copyfileobj(body, file)
     except Exception as error:
         raise Unrunnable(f"{uri} cannot be fetched: {error}") from error
     os.chmod(path, 0o755)
@@ -149,11 +156,10 @@ def push_container_logs(about):
 
 def _push(logs, work, uri):
     """Why they could not be sent; None where they were."""
-    import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
     bucket, _, prefix = uri.split("://", 1)[1].partition("/")
-    s3 = boto3.client("s3")
+    s3 = _s3()
     try:
         for log in logs:
             with open(log, "rb") as file:
