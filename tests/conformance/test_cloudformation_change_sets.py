@@ -166,7 +166,7 @@ def test_what_a_change_set_cannot_be(cloudformation, name, unique):
     assert "already exists" in refused(create, **base, ChangeSetType="CREATE")[1]
     assert "does not exist" in refused(create, **{**base, "StackName": unique("absent")})[1]
     assert refused(create, **base, IncludeNestedStacks=True)[0] == "NotImplemented"
-    assert refused(create, **base, ChangeSetType="IMPORT")[0] == "NotImplemented"
+    assert "ResourcesToImport" in refused(create, **base, ChangeSetType="IMPORT")[1]
     message = refused(create, **{**base, "TemplateBody": "Resources: {A: {Type: 'AWS::No::No'}}"})[
         1
     ]

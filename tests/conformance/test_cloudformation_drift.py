@@ -45,7 +45,7 @@ Resources:
     Properties:
       Description: reads
       MaxSessionDuration: 7200
-      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
       AssumeRolePolicyDocument:
         Version: "2012-10-17"
         Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]
@@ -125,7 +125,12 @@ def test_what_a_stack_made_is_in_sync_and_what_others_change_is_told(
     client("iam").put_role_policy(
         RoleName=ids["Role"],
         PolicyName="reads",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}),
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}],
+            }
+        ),
     )
     client("ec2").authorize_security_group_ingress(
         GroupId=ids["Guard"],

@@ -161,5 +161,5 @@ def test_what_is_not_there_says_so(cloudformation):
     )
     code, message = refused(cloudformation.get_template_summary, StackName="mine")
     assert (code, message) == ("ValidationError", "Stack with id mine does not exist")
-    code, _ = refused(cloudformation.detect_stack_drift, StackName="mine")
+    code, _ = refused(cloudformation.list_stack_sets)
     assert code == "NotImplemented"
