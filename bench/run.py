@@ -23,8 +23,8 @@ from growth import GROWTH
 from life import measure_life
 from limits import Limits, machine, measure_limits
 from lists import ListPages
-from stacks import measure_stacks
 from servers import BUILD, FAKER, ROOT, Kinesalite, Moto, Server, Tarn, Unavailable
+from stacks import measure_stacks
 from works import WORKS, Failed, Figure, Work, faker_generator, tarn_generator
 
 # What no peer is asked for: it has no such call, or would take hours to fill.

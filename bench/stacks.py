@@ -22,7 +22,10 @@ def template_of(resources: int, value: str = "one") -> str:
     before it."""
     out = {}
     for number in range(resources):
-        parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}}
+        parameter = {
+            "Type": "AWS::SSM::Parameter",
+            "Properties": {"Type": "String", "Value": value},
+        }
         if number % CHAIN:
             parameter["Properties"]["Description"] = {"Ref": f"P{number - 1}"}
         out[f"P{number}"] = parameter
@@ -70,7 +73,11 @@ def measure_sizes(server: Tarn, say) -> list[tuple[str, str]]:
         delete = timed(cloudformation, identifier, cloudformation.delete_stack, "DELETE_COMPLETE")
         figures = ", ".join(
             f"{what} {seconds:.2f} s ({1000 * seconds / size:.1f} ms a resource)"
-            for what, seconds in (("made in", create), ("all updated in", update), ("gone in", delete))
+            for what, seconds in (
+                ("made in", create),
+                ("all updated in", update),
+                ("gone in", delete),
+            )
         )
         rows.append((f"a template of {size} resources, in chains of {CHAIN}", figures))
         say(f"  {size} resources: {figures}")
@@ -86,7 +93,9 @@ def measure_many(server: Tarn, say) -> list[tuple[str, str]]:
         seconds.append(timed(cloudformation, f"many-{number}", cloudformation.create_stack, "CREATE_COMPLETE",
                              TemplateBody=one))  # fmt: skip
         if (number + 1) % 500 == 0:
-            say(f"  {number + 1} stacks, the last 100 in {1000 * statistics.median(seconds[-100:]):.1f} ms each")
+            say(
+                f"  {number + 1} stacks, the last 100 in {1000 * statistics.median(seconds[-100:]):.1f} ms each"
+            )
     began = time.monotonic()
     pages = list(cloudformation.get_paginator("describe_stacks").paginate())
     listing = (time.monotonic() - began) / len(pages)
@@ -120,7 +129,12 @@ def measure_guidance(server: Tarn, say) -> list[tuple[str, str]]:
     say(f"  the guidance: {seconds:.1f} s")
     subprocess.run([*program, "destroy", "guidance", "--yes", *own], capture_output=True, check=True,
                    env=clean_environment(), timeout=LIMIT_S)  # fmt: skip
-    return [("all stacks of the guidance, by `tarn deploy guidance`, its own start and look-ups included", f"**{seconds:.1f} s**")]
+    return [
+        (
+            "all stacks of the guidance, by `tarn deploy guidance`, its own start and look-ups included",
+            f"**{seconds:.1f} s**",
+        )
+    ]
 
 
 def measure_stacks(folder: Path, say) -> list[tuple[str, str]]:
@@ -135,7 +149,13 @@ def measure_stacks(folder: Path, say) -> list[tuple[str, str]]:
         rows += measure_guidance(server, say)
         rows += measure_sizes(server, say)
         rows += measure_many(server, say)
-    except (AssertionError, OSError, subprocess.SubprocessError, BotoCoreError, ClientError) as reason:
+    except (
+        AssertionError,
+        OSError,
+        subprocess.SubprocessError,
+        BotoCoreError,
+        ClientError,
+    ) as reason:
         say(f"  {reason}")
         rows.append(("what comes after these", f"not measured: {reason}"))
     finally:

@@ -135,7 +135,12 @@ def test_what_a_stack_made_is_in_sync_and_what_others_change_is_told(
     client("ec2").authorize_security_group_ingress(
         GroupId=ids["Guard"],
         IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 22,
+                "ToPort": 22,
+                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+            }
         ],
     )
     told, found = detected(cloudformation, stack)
@@ -283,10 +288,13 @@ def test_what_is_there_becomes_a_stacks_without_being_touched(cloudformation, cl
 def test_an_import_that_cannot_be_leaves_a_stack_as_it_was(cloudformation, client, unique):
     name = unique("import")
     client("kinesis").create_stream(StreamName=f"{name}-stream", ShardCount=1)
-    before = f"Resources: {{Queue: {{Type: AWS::Kinesis::Stream, Properties: {{Name: {name}-own}}}}}}"
+    before = (
+        f"Resources: {{Queue: {{Type: AWS::Kinesis::Stream, Properties: {{Name: {name}-own}}}}}}"
+    )
     made(cloudformation, name, before)
     template = IMPORT.replace("NAME", name).replace(
-        "Resources:", f"Resources:\n  Queue: {{Type: AWS::Kinesis::Stream, Properties: {{Name: {name}-own}}}}"
+        "Resources:",
+        f"Resources:\n  Queue: {{Type: AWS::Kinesis::Stream, Properties: {{Name: {name}-own}}}}",
     )
     change_set = import_into(cloudformation, name, template, both(name))
     cloudformation.execute_change_set(ChangeSetName=change_set)
@@ -307,4 +315,6 @@ def test_an_import_that_cannot_be_leaves_a_stack_as_it_was(cloudformation, clien
         code, text = refused(import_into, cloudformation=cloudformation, stack=name,
                              template=wrong, resources=resources)  # fmt: skip
         assert (code, said in text) == ("ValidationError", True), text
-    assert [e["LogicalResourceId"] for e in events if e["ResourceStatus"].startswith("DELETE")] == []
+    assert [
+        e["LogicalResourceId"] for e in events if e["ResourceStatus"].startswith("DELETE")
+    ] == []

@@ -70,10 +70,14 @@ def test_a_policy_is_set_told_and_passed_over_for_one_update(cloudformation, aws
     made(cloudformation, stack)
     assert "StackPolicyBody" not in cloudformation.get_stack_policy(StackName=stack)
     policy = denied("Update:*")
-    aws_cli("cloudformation", "set-stack-policy", "--stack-name", stack, "--stack-policy-body", policy)
+    aws_cli(
+        "cloudformation", "set-stack-policy", "--stack-name", stack, "--stack-policy-body", policy
+    )
     assert cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"] == policy
 
-    longer = TEMPLATE.replace("NAME", stack).replace("RetentionPeriodHours: 24", "RetentionPeriodHours: 48")
+    longer = TEMPLATE.replace("NAME", stack).replace(
+        "RetentionPeriodHours: 24", "RetentionPeriodHours: 48"
+    )
     cloudformation.update_stack(
         StackName=stack,
         TemplateBody=longer,

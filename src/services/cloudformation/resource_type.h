@@ -170,8 +170,8 @@ inline Task<Result<std::optional<PresentResource>>> ResourceType::read(
   co_return tarn::Error("NotImplemented", "This type cannot be read.", 501);
 }
 
-// read(), of a type that may meet a property of another form than it reads. Errors: those of read();
-// ValidationError.
+// read(), of a type that may meet a property of another form than it reads. Errors: those of
+// read(); ValidationError.
 [[nodiscard]] inline Task<Result<std::optional<PresentResource>>> read_now(const ResourceType& type,
                                                                            ResourceOrder order) {
   try {

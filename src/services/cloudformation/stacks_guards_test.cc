@@ -8,8 +8,10 @@ namespace {
 
 using News = std::vector<std::string>;
 
-constexpr const char* kOneThing = "{Resources: {A: {Type: 'Test::Thing', Properties: {Size: '1'}}}}";
-constexpr const char* kOtherSize = "{Resources: {A: {Type: 'Test::Thing', Properties: {Size: '2'}}}}";
+constexpr const char* kOneThing =
+    "{Resources: {A: {Type: 'Test::Thing', Properties: {Size: '1'}}}}";
+constexpr const char* kOtherSize =
+    "{Resources: {A: {Type: 'Test::Thing', Properties: {Size: '2'}}}}";
 constexpr const char* kPolicy =
     R"({"Statement": {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}})";
 
