@@ -6,10 +6,14 @@ writes its port and keys to `tarn.json` there once it answers.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -31,6 +35,27 @@ STOP_TIMEOUT_S = 30
 # client at a time.
 _clients = boto3.session.Session()
 _making_clients = threading.Lock()
+
+
+# Below what Linux gives to connections (net.ipv4.ip_local_port_range begins at 32768), and above services' own.
+OWN_PORTS = range(20000, 32000)
+PORT_LOCKS = Path(tempfile.gettempdir()) / "tarn-test-ports"
+
+
+def _lock_port():
+    """The locked file of a port that no other server of a test has, in any process of this machine."""
+    PORT_LOCKS.mkdir(exist_ok=True)
+    for port in random.sample(OWN_PORTS, len(OWN_PORTS)):
+        lock = (PORT_LOCKS / str(port)).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+            return lock
+        except OSError:
+            lock.close()
+    raise ServerError(f"no port of {OWN_PORTS} is free")
 
 
 class ServerError(Exception):
@@ -56,11 +81,12 @@ class TarnServer:
         self.launcher = launcher  # a program that becomes the server, such as unshare
         self.process: subprocess.Popen | None = None
         self.facts: dict = {}
+        self._port_lock = None
 
     # --- life ---------------------------------------------------------------------------------
 
     def start(self, *, port: int = 0) -> TarnServer:
-        """Starts the server and waits until it answers; `port` 0 takes a free one."""
+        """Starts the server and waits until it answers; `port` 0 takes one of its own."""
         if self.process is not None:
             raise ServerError("the server runs already")
         if not TARN.exists():
@@ -69,7 +95,7 @@ class TarnServer:
         facts_path = self.data_dir / "tarn.json"
         facts_path.unlink(missing_ok=True)
         command = [*self.launcher, str(TARN), "up"]
-        command += ["--data-dir", str(self.data_dir), "--port", str(port)]
+        command += ["--data-dir", str(self.data_dir), "--port", str(port or self._own_port())]
         # A test's session lives for seconds: what C2 would compile better does not run often enough to pay for it.
         command += ["--driver-java-options=-XX:TieredStopAtLevel=1"]
         with self.log_path.open("ab") as log:
@@ -85,6 +111,13 @@ class TarnServer:
         seen = Path(f"/proc/{self.process.pid}/root{facts_path.resolve()}")
         self.facts = self._wait_for_facts(seen)
         return self
+
+    def _own_port(self) -> int:
+        """A port that is this server's until this object goes, also while it is stopped. Not one that the system
+        gives out by itself: between a stop and a restart, some client's connection would have it."""
+        if self._port_lock is None:
+            self._port_lock = _lock_port()
+        return int(Path(self._port_lock.name).name)
 
     def stop(self) -> None:
         """Asks the server to stop (SIGTERM); anything but a clean exit is an error."""

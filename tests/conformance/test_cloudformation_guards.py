@@ -202,7 +202,7 @@ def test_a_signal_that_came_is_kept_over_the_servers_death(fresh_server):
     url = handle_of(cloudformation, "s")
     assert signal(url, Status="SUCCESS", UniqueId="a", Data="one") == 200
     fresh_server.kill9()
-    fresh_server.restart() if fresh_server.process else fresh_server.start(port=fresh_server.port)
+    fresh_server.restart()
     cloudformation = fresh_server.client("cloudformation")
     assert signal(url, Status="SUCCESS", UniqueId="b", Data="two") == 200
     wait(cloudformation, "stack_create_complete", "s")
