@@ -109,16 +109,28 @@ void Guidance::tell_outcome(const StackOperator::Values& studio,
       "  generator  {}\n",
       value_of(studio, "StudioUrl"), role, value_of(studio, "StudioBucket"), name, stream,
       value_of(generator, "KinesisDataGeneratorUrl"));
+  // Root may assume no role, as on AWS: what is told works there too, pasted into a shell.
   fmt::print(
-      "\nNext: assume the role, and launch a cluster of your answers.\n"
-      "  aws sts assume-role --role-session-name studio \\\n"
-      "    --role-arn {}\n"
-      "  aws servicecatalog provision-product --product-name {} \\\n"
+      "\nNext: launch a cluster of your answers, as a user who may assume the role.\n"
+      "  eval \"$(tarn env)\"\n"
+      "  aws iam create-user --user-name analyst\n"
+      "  aws iam put-user-policy --user-name analyst --policy-name studio --policy-document \\\n"
+      "    '{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":"
+      "\"sts:AssumeRole\",\"Resource\":\"{0}\"}}]}}'\n"
+      "  read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY < <(aws iam create-access-key \\\n"
+      "    --user-name analyst --output text --query 'AccessKey.[AccessKeyId,SecretAccessKey]')\n"
+      "  read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN < <(aws sts assume-role "
+      "\\\n"
+      "    --role-session-name analyst --role-arn {0} \\\n"
+      "    --output text --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]')\n"
+      "  export AWS_SESSION_TOKEN\n"
+      "  aws servicecatalog provision-product --product-name {1} \\\n"
       "    --provisioning-artifact-name v1 --provisioned-product-name my-cluster \\\n"
       "    --provisioning-parameters Key=UserConcurrency,Value=1 Key=MemoryProfile,Value=small \\\n"
       "      Key=Optimization,Value=cost\n"
-      "  tarn notebook --cluster CLUSTER\n"
-      "Events: `tarn generate --stream {} …`, or a run of the generator's.\n"
+      "Then, as the operator: `tarn aws emr list-clusters --active`, `tarn notebook --cluster "
+      "ID`.\n"
+      "Events: `tarn generate --stream {2} …`, or a run of the generator's.\n"
       "All of it goes by `tarn destroy guidance`.\n",
       role, name, stream);
 }
@@ -149,6 +161,8 @@ Status Guidance::remove_key_pair() {
 
 Status Guidance::destroy(const Ask& ask) {
   steps_ = 7;
+  // Before anything goes.
+  TARN_CHECK(ask_for_objects(ask));
   step("clusters that were launched, and products that were added");
   TARN_CHECK(end_products());
   step("objects of the Studio's bucket");

@@ -59,6 +59,12 @@ class Guidance {
   Status end_provisioned(const std::vector<std::string>& products);
   Status leave_portfolio(const std::string& portfolio, const std::string& product);
   Status wait_for_record(const std::string& record);
+  // Of the Studio; empty where there is none.
+  std::string studio_bucket();
+  // The first of a bucket's versions.
+  Result<std::vector<nlohmann::json>> some_objects(const std::string& bucket);
+  // Once, where the Studio's bucket has any. Error: kCancelled.
+  Status ask_for_objects(const Ask& ask);
   Status empty_bucket(const Ask& ask);
 
   const ServerFacts& facts_;
@@ -68,6 +74,7 @@ class Guidance {
   StackOperator stacks_;
   int step_ = 0;
   int steps_ = 0;
+  bool may_empty_ = false;  // the Studio's bucket
 };
 
 }  // namespace tarn::app

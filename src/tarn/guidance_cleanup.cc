@@ -146,31 +146,46 @@ Status Guidance::end_products() {
   return {};
 }
 
-Status Guidance::empty_bucket(const Ask& ask) {
+std::string Guidance::studio_bucket() {
   const auto resources = stacks_.resources(std::string(kStudioStack));
-  const auto bucket =
-      resources.ok() ? resources->find("StudioBucket") : StackOperator::Values::const_iterator();
-  if (!resources.ok() || bucket == resources->end() || bucket->second.empty()) {
+  if (!resources.ok()) return {};
+  const auto bucket = resources->find("StudioBucket");
+  return bucket == resources->end() ? "" : bucket->second;
+}
+
+Result<std::vector<Json>> Guidance::some_objects(const std::string& bucket) {
+  const auto page = calls_.s3("GET", "/" + bucket, {{"versions", ""}, {"max-keys", "1000"}}, "");
+  if (!page.ok() && page.error().is("NoSuchBucket")) return std::vector<Json>();
+  if (!page.ok()) return page.error();
+  return versions_in(*page);
+}
+
+Status Guidance::ask_for_objects(const Ask& ask) {
+  const std::string bucket = studio_bucket();
+  if (bucket.empty() || may_empty_) return {};
+  TARN_TRY(const std::vector<Json> versions, some_objects(bucket));
+  if (versions.empty()) return {};
+  may_empty_ = ask(versions.size(), bucket);
+  if (may_empty_) return {};
+  return Error(code::kCancelled,
+               fmt::format("bucket {} is not empty, and the stack {} cannot be deleted with it: "
+                           "give --yes, or empty it yourself",
+                           bucket, kStudioStack));
+}
+
+Status Guidance::empty_bucket(const Ask& ask) {
+  const std::string bucket = studio_bucket();
+  if (bucket.empty()) {
     fmt::print("      none: there is no bucket\n");
     return {};
   }
-  const std::string path = "/" + bucket->second;
-  bool is_allowed = false;
+  // Clusters that ended since may have left logs.
+  TARN_CHECK(ask_for_objects(ask));
+  const std::string path = "/" + bucket;
   std::size_t deleted = 0;
   while (true) {
-    const auto page = calls_.s3("GET", path, {{"versions", ""}, {"max-keys", "1000"}}, "");
-    if (!page.ok() && page.error().is("NoSuchBucket")) break;
-    if (!page.ok()) return page.error();
-    const std::vector<Json> versions = versions_in(*page);
+    TARN_TRY(const std::vector<Json> versions, some_objects(bucket));
     if (versions.empty()) break;
-    if (!is_allowed && !ask(versions.size(), bucket->second)) {
-      return Error(
-          code::kCancelled,
-          fmt::format("bucket {} is not empty, and the stack {} cannot be deleted with it: "
-                      "give --yes, or empty it yourself",
-                      bucket->second, kStudioStack));
-    }
-    is_allowed = true;
     const std::string body = removal_of(versions);
     wire::Checksum crc(wire::ChecksumAlgorithm::kCrc32);
     crc.update(body);
