@@ -3,7 +3,7 @@
 
 #include "cost/bill.h"
 #include "cost/cluster_usage.h"
-#include "cost/template_usage.h"
+#include "cost/resource_usage.h"
 #include "platform/real/files.h"
 
 namespace tarn::cost {
@@ -79,48 +79,25 @@ TEST(Cost, OtherServicesHaveTheirRates) {
   for (const LineItem& each : bill.items) EXPECT_TRUE(each.source.starts_with("https://"));
 }
 
-constexpr const char* kTemplate = R"(
-Parameters:
-  Shards: {Type: Number, Default: 2}
-  Profile: {Type: String, Default: small}
-Mappings:
-  Types: {small: {Core: m7g.2xlarge}, large: {Core: r7g.4xlarge}}
-Resources:
-  Stream: {Type: "AWS::Kinesis::Stream", Properties: {ShardCount: !Ref Shards}}
-  Nat: {Type: "AWS::EC2::NatGateway"}
-  Key: {Type: "AWS::KMS::Key"}
-  Bucket: {Type: "AWS::S3::Bucket"}
-  Cluster:
-    Type: AWS::EMR::Cluster
-    Properties:
-      Instances:
-        MasterInstanceGroup: {InstanceType: m7g.xlarge, InstanceCount: 1}
-        CoreInstanceFleet:
-          TargetOnDemandCapacity: 4
-          InstanceTypeConfigs:
-            - {InstanceType: !FindInMap [Types, !Ref Profile, Core], WeightedCapacity: 2}
-  Fleet:
-    Type: AWS::EMR::InstanceFleetConfig
-    Properties:
-      InstanceFleetType: TASK
-      TargetSpotCapacity: !If [Cheap, 5, 0]
-      InstanceTypeConfigs: [{InstanceType: m7g.2xlarge}]
-)";
-
-TEST(Cost, ATemplateIsReadWithItsParameters) {
-  const auto usage = read_template(kTemplate, {{"Profile", "large"}}, 10);
-  ASSERT_TRUE(usage.ok()) << usage.error().message;
-  EXPECT_EQ(usage->shard_hours, 20);
-  EXPECT_EQ(usage->nat_hours, 10);
-  EXPECT_EQ(usage->kms_key_months, 1);
-  ASSERT_EQ(usage->instances.size(), 2U);
-  EXPECT_EQ(usage->instances[1].type, "r7g.4xlarge");
-  EXPECT_EQ(usage->instances[1].count, 2);
-  ASSERT_EQ(usage->not_counted.size(), 2U);
-  EXPECT_NE(usage->not_counted[0].find("Bucket"), std::string::npos);
-  EXPECT_NE(usage->not_counted[1].find("Fn::If"), std::string::npos);
-  EXPECT_FALSE(read_template("Resources: [", {}, 1).ok());
-  EXPECT_FALSE(read_template("{}", {}, 1).ok());
+TEST(Cost, ResourcesOfAStackAreCounted) {
+  Usage usage;
+  add_resource({"Stream", "AWS::Kinesis::Stream", {{"ShardCount", "2"}}}, 10, usage);
+  add_resource({"Nat", "AWS::EC2::NatGateway"}, 10, usage);
+  add_resource({"Key", "AWS::KMS::Key"}, 10, usage);
+  add_resource({"Bucket", "AWS::S3::Bucket"}, 10, usage);
+  add_resource({"Cluster", "AWS::EMR::Cluster", json::parse(R"({"Instances": {
+    "MasterInstanceGroup": {"InstanceType": "m7g.xlarge", "InstanceCount": 1},
+    "CoreInstanceFleet": {"TargetOnDemandCapacity": 4, "InstanceTypeConfigs": [
+      {"InstanceType": "r7g.4xlarge", "WeightedCapacity": 2}]}}})")},
+               10, usage);
+  EXPECT_EQ(usage.shard_hours, 20);
+  EXPECT_EQ(usage.nat_hours, 10);
+  EXPECT_EQ(usage.kms_key_months, 1);
+  ASSERT_EQ(usage.instances.size(), 2U);
+  EXPECT_EQ(usage.instances[1].type, "r7g.4xlarge");
+  EXPECT_EQ(usage.instances[1].count, 2);
+  ASSERT_EQ(usage.not_counted.size(), 1U);
+  EXPECT_NE(usage.not_counted[0].find("Bucket"), std::string::npos);
 }
 
 TEST(Cost, TheTableHasASumAndItsDate) {

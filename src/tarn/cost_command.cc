@@ -11,8 +11,11 @@
 
 #include "cost/bill.h"
 #include "cost/cluster_usage.h"
-#include "cost/template_usage.h"
+#include "platform/real/clock.h"
 #include "platform/real/files.h"
+#include "platform/real/threads.h"
+#include "tarn/aws_calls.h"
+#include "tarn/cost_resources.h"
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
 
@@ -21,7 +24,7 @@ namespace tarn::app {
 namespace {
 
 struct CostOptions {
-  std::string what;  // a cluster's id, or a file
+  std::string what;  // a cluster's id, a file, or a stack's name
   std::vector<std::string> parameters;
   bool as_json = false;
   cost::Usage extra;
@@ -57,7 +60,19 @@ Result<std::map<std::string, std::string>> parameters_of(const CostOptions& opti
   return out;
 }
 
-// What a cluster of the server, or a file, comes to in a month.
+Result<cost::Usage> usage_of_stack(const Configuration& configuration, const std::string& name,
+                                   double hours) {
+  TARN_TRY(const ServerFacts facts, find_server(configuration));
+  platform::real::Threads threads({.io_threads = 1, .blocking_threads = 1});
+  const platform::real::Clock clock(threads);
+  const AwsCalls calls(facts, clock);
+  TARN_TRY(const auto resources, resources_of_stack(calls, name));
+  cost::Usage out;
+  for (const cost::Resource& each : resources) cost::add_resource(each, hours, out);
+  return out;
+}
+
+// What a cluster or stack of the server, or a file, comes to in a month.
 Result<cost::Usage> usage_of(const Configuration& configuration, const CostOptions& options,
                              double hours) {
   cost::Usage out;
@@ -72,14 +87,28 @@ Result<cost::Usage> usage_of(const Configuration& configuration, const CostOptio
     return out;
   }
   platform::real::Files files;
-  TARN_TRY(const std::string text, files.read(options.what));
+  const auto read = files.read(options.what);
+  if (!read.ok() && read.error().is(code::kNotFound)) {
+    auto stack = usage_of_stack(configuration, options.what, hours);
+    if (!stack.ok() && stack.error().is(code::kNotFound)) {
+      return Error(code::kNotFound,
+                   fmt::format("there is no file {}, and no stack can be asked for: {}",
+                               options.what, stack.error().message));
+    }
+    if (stack.ok() || !stack.error().is("ValidationError")) return stack;
+    return Error(code::kNotFound, fmt::format("{} is neither a file nor a stack", options.what));
+  }
+  if (!read.ok()) return read.error();
+  const std::string& text = *read;
   const nlohmann::json request = nlohmann::json::parse(text, nullptr, false);
   if (request.is_object() && request.contains("Instances")) {
     TARN_CHECK(cost::add_cluster(request["Instances"], "", hours, out));
     return out;
   }
   TARN_TRY(const auto parameters, parameters_of(options));
-  return cost::read_template(text, parameters, hours);
+  TARN_TRY(const auto resources, resources_of_template(text, parameters, out.not_counted));
+  for (const cost::Resource& each : resources) cost::add_resource(each, hours, out);
+  return out;
 }
 
 int estimate(const Configuration& configuration, const CostOptions& options) {
@@ -143,11 +172,14 @@ int actual(const Configuration& configuration, const CostOptions& options) {
 void add_estimate(CLI::App& parent, Context& context) {
   auto options = std::make_shared<CostOptions>();
   CLI::App* command = parent.add_subcommand(
-      "estimate", "A month of a cluster, of RunJobFlow's JSON, or of a template, by AWS's prices");
+      "estimate",
+      "A month of a cluster, a stack, a template or RunJobFlow's JSON, by AWS's prices");
   command
-      ->add_option("what", options->what,
-                   "a cluster's id, a file of RunJobFlow's input, or a CloudFormation template")
-      ->type_name("CLUSTER|FILE");
+      ->add_option(
+          "what", options->what,
+          "a cluster's id, a running stack's name, a CloudFormation template, or a file of "
+          "RunJobFlow's input")
+      ->type_name("CLUSTER|STACK|FILE");
   command->add_option("--parameter", options->parameters, "of the template")
       ->type_name("NAME=VALUE");
   command->add_option("--kinesis-shards", options->shards, "shards besides, all month");
@@ -162,7 +194,8 @@ void add_estimate(CLI::App& parent, Context& context) {
   command->add_flag("--json", options->as_json, "print JSON");
   add_examples(*command,
                "  tarn cost estimate cluster.json --kinesis-shards 2 --nat-gateways 1\n"
-               "  tarn cost estimate template.yaml --parameter MemoryProfile=Small");
+               "  tarn cost estimate template.yaml --parameter MemoryProfile=Small\n"
+               "  tarn cost estimate analytics-with-emr");
   command->callback(
       [&context, options] { context.exit_code = estimate(context.configuration, *options); });
 }

@@ -224,6 +224,12 @@ def test_the_guidance_from_its_first_command_to_its_cleanup(operator, platform):
     groups = admin.run(f"aws emr describe-cluster --cluster-id {cluster}")["Cluster"]
     assert [g["InstanceGroupType"] for g in groups["InstanceGroups"]] == ["MASTER"]
 
+    # What a cluster of those answers would cost on AWS, by its stack.
+    stacks = platform.client("cloudformation").describe_stacks()["Stacks"]
+    launched = [s["StackName"] for s in stacks if s["StackName"].startswith("SC-")]
+    bill = json.loads(platform.tarn("cost", "estimate", launched[0], "--json").stdout)
+    assert {item["service"] for item in bill["items"]} == {"EC2", "EMR", "EBS"}, bill
+
     # Cleanup. What must fail first fails clearly.
     bucket = studio["StudioBucket"]
     notebook = "notebooks/realtime-impression-tracking.ipynb"
@@ -265,6 +271,10 @@ def test_tarn_deploys_and_destroys_it(fresh_server):
     cloudformation = fresh_server.client("cloudformation")
     stacks = {s["StackName"]: s["StackStatus"] for s in cloudformation.describe_stacks()["Stacks"]}
     assert {name: stacks.get(name) for name in STACKS} == dict.fromkeys(STACKS, "CREATE_COMPLETE")
+
+    for stack, services in ((STACKS[0], {"NAT", "KMS"}), ("emr-kinesis-stream", {"Kinesis"})):
+        bill = json.loads(fresh_server.tarn("cost", "estimate", stack, "--json").stdout)
+        assert {item["service"] for item in bill["items"]} == services, bill
 
     (found,) = cloudformation.describe_stacks(StackName=STACKS[0])["Stacks"]
     bucket = outputs(found)["StudioBucket"]
