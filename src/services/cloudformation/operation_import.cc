@@ -19,8 +19,12 @@ bool is_adopted(const ResourceRecord& resource) {
 
 Task<void> Operation::adopt_all() {
   auto drawn = Blueprint::draw(*stack_, stacks_.around_.types, *this);
-  Status done = drawn.ok() ? Status() : Status(std::move(drawn).error());
-  if (done.ok()) blueprint_ = std::move(*drawn);
+  Status done;
+  if (drawn.ok()) {
+    blueprint_ = std::move(*drawn);
+  } else {
+    done = std::move(drawn).error();
+  }
   // All of them first: their properties may name one another.
   for (ResourceRecord& each : stack_->resources) {
     if (done.ok() && !is_adopted(each)) done = co_await adopt(each);

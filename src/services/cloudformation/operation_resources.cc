@@ -242,7 +242,7 @@ Task<Status> Operation::unmake(ResourceRecord& resource) {
   std::string none;
   if (asked || kept) co_return co_await record(resource, status::kDeleteSkipped, std::move(none));
   TARN_CO_CHECK(co_await record(resource, status::kDeleteInProgress, std::move(none)));
-  ResourceState state = resource;
+  ResourceState state = static_cast<const ResourceState&>(resource);
   const Status gone = co_await order_removal(resource, std::move(state));
   if (!gone.ok() && is_cut(gone.error())) co_return Status();
   std::string reason = gone.ok() ? "" : gone.error().message;
