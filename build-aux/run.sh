@@ -7,7 +7,8 @@ Usage: ./dev test [quick | SUITE… | ROOM…]
 
 Builds what changed, runs the tests and ends with one line, `N passed, N failed`.
 
-  (nothing)  every suite: conformance, clusters, jobs and streams (end to end), lint (without clang-tidy), java, unit, tools
+  (nothing)  every suite: conformance, clusters and sessions (of Spark), jobs and streams (end to end), lint (without
+             clang-tidy), java, unit, tools
   quick      lint of changed files, unit and the fast conformance tests (under three minutes)
   SUITE      only this suite, such as: unit, or: lint java
   ROOM       only a room of src/, such as kinesis: its unit and its conformance tests
@@ -26,8 +27,15 @@ cmd_test() {
   local plan room
   ensure_setup
   plan=$("$(venv_python)" tests/run.py --plan "$@") || exit 1
+  # The Spark source is built by the tests themselves, beside those that need nothing of it.
   case " $plan " in
-    *" all "*) run_build ;;
+    *" all "*)
+      steps 2
+      step "Configure"
+      configure_cpp
+      step "Compile the server and its tests"
+      compile_cpp
+      ;;
     *)
       for room in $plan; do
         cmd_build "$room"

@@ -44,6 +44,7 @@ class Suite:
     reports: str
     limit_s: int
     built_targets: tuple[str, ...] = ("all",)  # of the C++ build; none where it needs none
+    needs_spark: bool = False  # what `./dev build spark` makes, which takes as long as many suites
 
 
 @dataclass
@@ -64,10 +65,12 @@ class Outcome:
 # --- which suites -------------------------------------------------------------------------------
 
 
-def pytest_suite(name: str, paths: list[str], *options: str, limit_s: int, targets=("all",)):
+def pytest_suite(
+    name: str, paths: list[str], *options: str, limit_s: int, targets=("all",), spark=False
+) -> Suite:
     report = REPORTS / f"{name}.xml"
     command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *options, *paths)
-    return Suite(name, command, REPORTS, report.name, limit_s, tuple(targets))
+    return Suite(name, command, REPORTS, report.name, limit_s, tuple(targets), spark)
 
 
 def lint_suite(*options: str) -> Suite:
@@ -90,33 +93,45 @@ def unit_suite(room: str = "") -> Suite:
 
 def java_suite() -> Suite:
     command = ("mvn", "-B", "-ntp", "-f", str(ROOT / "spark/pom.xml"), "test")
-    return Suite("java", command, ROOT / "spark/target/surefire-reports", "TEST-*.xml", 900, ())
+    # After that build, which works in the same folder.
+    return Suite(
+        "java", command, ROOT / "spark/target/surefire-reports", "TEST-*.xml", 900, (), True
+    )
 
 
 def e2e_suite(name: str, *subjects: str) -> Suite:
     files = [f"tests/e2e/test_{subject}.py" for subject in subjects]
-    return pytest_suite(name, files, "--timeout=1200", limit_s=2400)
+    return pytest_suite(name, files, "--timeout=1200", limit_s=2400, spark=True)
 
 
-def conformance_files(*, of_clusters: bool) -> list[str]:
-    """The conformance tests that start Spark, or all others: each about half of their time."""
+# Conformance tests that start Spark, or want the jar of its source.
+OF_CLUSTERS = ("test_emr", "test_guidance")
+OF_SESSIONS = ("test_livy", "test_sandbox", "test_s3_clients")
+
+
+def conformance_files(*, of: tuple[str, ...] = (), but: tuple[str, ...] = ()) -> list[str]:
+    """Those whose names begin with one of `of` (all where it is empty), and with none of `but`."""
     return sorted(
         str(path.relative_to(ROOT))
         for path in (ROOT / "tests/conformance").glob("test_*.py")
-        if path.name.startswith(("test_emr", "test_livy", "test_sandbox")) == of_clusters
+        if (not of or path.name.startswith(of)) and not (but and path.name.startswith(but))
     )
 
 
 def every_suite() -> dict[str, Suite]:
-    # The longest first, so that the lanes end at about the same time.
+    # The longest first, so that the lanes end at about the same time; what needs no Spark fills the beginning.
+    clusters = conformance_files(of=OF_CLUSTERS)
+    sessions = conformance_files(of=OF_SESSIONS)
+    others = conformance_files(but=OF_CLUSTERS + OF_SESSIONS)
     suites = [
-        pytest_suite("clusters", conformance_files(of_clusters=True), limit_s=1800),
-        pytest_suite("conformance", conformance_files(of_clusters=False), limit_s=1800),
-        e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
+        pytest_suite("clusters", clusters, limit_s=1800, spark=True),
+        pytest_suite("conformance", others, limit_s=1800),
         e2e_suite("streams", "kcl", "kinesis_crash", "resharding"),
+        e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
+        pytest_suite("sessions", sessions, limit_s=1800, spark=True),
+        unit_suite(),
         lint_suite(),
         java_suite(),
-        unit_suite(),
         pytest_suite("tools", ["tests/tools"], limit_s=120, targets=()),
     ]
     return {suite.name: suite for suite in suites}
@@ -126,7 +141,9 @@ def quick_suites() -> list[Suite]:
     return [
         lint_suite("--changed"),
         unit_suite(),
-        pytest_suite("conformance", ["tests/conformance"], "-m", "not slow", limit_s=180),
+        pytest_suite(
+            "conformance", ["tests/conformance"], "-m", "not slow", limit_s=180, spark=True
+        ),
     ]
 
 
@@ -142,7 +159,12 @@ def room_suites(room: str) -> list[Suite]:
         str(p.relative_to(ROOT)) for p in (ROOT / "tests/conformance").glob(f"test_{room}*.py")
     )
     if files:
-        suites.append(pytest_suite(f"conformance-{room}", files, limit_s=900, targets=("tarn",)))
+        starts_spark = any(Path(f).name.startswith(OF_CLUSTERS + OF_SESSIONS) for f in files)
+        suites.append(
+            pytest_suite(
+                f"conformance-{room}", files, limit_s=900, targets=("tarn",), spark=starts_spark
+            )
+        )
     return suites
 
 
@@ -164,6 +186,44 @@ def chosen_suites(words: list[str]) -> list[Suite]:
             )
         suites += found
     return suites
+
+
+# --- what Spark's tests need ----------------------------------------------------------------------
+
+
+class SparkBuild:
+    """`./dev build spark`, beside the suites that need nothing of it."""
+
+    def __init__(self, wanted: bool, begun: float):
+        self.log_path = BUILD / "log" / "spark.log"
+        self.begun = begun
+        self.process: subprocess.Popen | None = None
+        if not wanted:
+            return
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("wb") as log:
+            self.process = subprocess.Popen(
+                [str(ROOT / "dev"), "build", "spark"],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        say(begun, "the Spark source and the class-data archive are built beside the first suites")
+
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def failure(self) -> str:
+        """Why what needs it cannot run; empty where it can."""
+        if self.process is None or self.process.returncode == 0:
+            return ""
+        return f"./dev build spark exited with {self.process.returncode}\n{tail(self.log_path)}"
+
+    def close(self) -> None:
+        if self.process is not None:
+            end(self.process)
 
 
 # --- running one --------------------------------------------------------------------------------
@@ -291,15 +351,30 @@ def say(begun: float, text: str) -> None:
     print(f"[{time.monotonic() - begun:4.0f}s] {text}\n", end="", flush=True)
 
 
-def run_lane(waiting: list[Suite], outcomes: list[Outcome], lock: threading.Lock, begun: float):
-    """Runs the first suite that is left, until none is."""
+def run_lane(
+    waiting: list[Suite],
+    outcomes: list[Outcome],
+    lock: threading.Lock,
+    spark: SparkBuild,
+    begun: float,
+):
+    """Runs the first suite that is left and can be run, until none is left."""
     while True:
         with lock:
             if not waiting:
                 return
-            suite = waiting.pop(0)
-        say(begun, f"{suite.name} begins")
-        outcome = run_suite(suite, begun)
+            ready = [s for s in waiting if not s.needs_spark or spark.has_ended()]
+            suite = ready[0] if ready else None
+            if suite:
+                waiting.remove(suite)
+        if suite is None:
+            time.sleep(POLL_S)
+            continue
+        if suite.needs_spark and (why := spark.failure()):
+            outcome = Outcome(suite, failures=[Failure(f"{suite.name} could not begin", why)])
+        else:
+            say(begun, f"{suite.name} begins")
+            outcome = run_suite(suite, begun)
         counts = f"{outcome.passed} passed, {len(outcome.failures)} failed"
         took = f"{outcome.seconds:.1f} s, {outcome.cpu_s:.0f} s of processors"
         say(begun, f"{suite.name}: {counts} in {took}")
@@ -314,9 +389,14 @@ def run_all(suites: list[Suite]) -> bool:
     REPORTS.mkdir(parents=True)
     outcomes: list[Outcome] = []
     waiting, lock = list(suites), threading.Lock()
-    with ThreadPoolExecutor(LANES) as lanes:
-        for lane in [lanes.submit(run_lane, waiting, outcomes, lock, begun) for _ in range(LANES)]:
-            lane.result()
+    spark = SparkBuild(any(suite.needs_spark for suite in suites), begun)
+    try:
+        with ThreadPoolExecutor(LANES) as lanes:
+            state = (waiting, outcomes, lock, spark, begun)
+            for lane in [lanes.submit(run_lane, *state) for _ in range(LANES)]:
+                lane.result()
+    finally:
+        spark.close()
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     for failure in failures:
         print(f"\n--- FAILED {failure.test}\n{failure.output}")
