@@ -134,16 +134,25 @@ build_connector() {
     note "unchanged"
     return
   fi
-  mkdir -p "$BUILD_DIR/connector"
-  logged "$BUILD_DIR/log/connector.log" mvn -B -q -f "$ROOT/spark/pom.xml" package -DskipTests ||
-    die "Maven could not build the Spark source (spark/)"
-  cp "$ROOT/spark/target/tarn-aws-kinesis.jar" "$BUILD_DIR/connector/.new.jar"
+  mkdir -p "$BUILD_DIR/connector" "$TARN_CACHE/connector"
+  # What ccache is to the server: another checkout with the same sources takes the jar that was made of them.
+  local kept="$TARN_CACHE/connector/$digest.jar"
+  if [ ! -f "$kept" ]; then
+    logged "$BUILD_DIR/log/connector.log" mvn -B -q -f "$ROOT/spark/pom.xml" package -DskipTests ||
+      die "Maven could not build the Spark source (spark/)"
+    find "$TARN_CACHE/connector" -name '*.jar' -mtime +30 -delete
+    cp "$ROOT/spark/target/tarn-aws-kinesis.jar" "$kept.new"
+    mv "$kept.new" "$kept"
+  fi
+  cp "$kept" "$BUILD_DIR/connector/.new.jar"
   mv "$BUILD_DIR/connector/.new.jar" "$BUILD_DIR/connector/tarn-aws-kinesis.jar"
   printf '%s\n' "$digest" >"$stamp"
 }
 connector_digest() {
-  find "$ROOT/spark" -path "$ROOT/spark/target" -prune -o -type f -print0 | sort -z |
-    xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+  (
+    cd "$ROOT/spark" || exit 1
+    find . -path ./target -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+  )
 }
 
 # Spark's classes parsed and verified once, for these jars and this Java: a third to half off a session's start.
@@ -162,7 +171,7 @@ help_clean() {
 Usage: ./dev clean [--cache]
 
 Removes what was built. With --cache, also what ./dev setup fetched for this version of the lock
-files, and the linter's remembered results; the Debian packages stay.
+files, the Spark source's jars and the linter's remembered results; the Debian packages stay.
 
 Examples:
   ./dev clean
@@ -175,7 +184,7 @@ cmd_clean() {
     "") ;;
     --cache)
       say "Removing $(runtime_dir)"
-      rm -rf "$(runtime_dir)" "$(runtime_dir).lock" "$(tools_dir)" "$TARN_CACHE/lint"
+      rm -rf "$(runtime_dir)" "$(runtime_dir).lock" "$(tools_dir)" "$TARN_CACHE/lint" "$TARN_CACHE/connector"
       ;;
     *) die "unknown argument of clean: $1" "./dev clean --help" ;;
   esac
