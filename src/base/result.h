@@ -9,12 +9,11 @@
 // everything below it only passes them on.
 #pragma once
 
-#include <cassert>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace tarn {
@@ -43,10 +42,43 @@ struct Error {
   // Further response headers, such as ETag beside a 304.
   std::vector<std::pair<std::string, std::string>> headers;
 
-  Error(std::string_view code_name, std::string text, int status = 0)
-      : code(code_name), message(std::move(text)), http_status(status) {}
+  // All of it stands in result.cc: some four thousand places can pass an error on, and none of them
+  // needs code of its own for what it is made of.
+  Error(std::string_view code_name, std::string text, int status = 0);
+  Error(const Error& other);
+  Error(Error&& other) noexcept;
+  Error& operator=(const Error& other);
+  Error& operator=(Error&& other) noexcept;
+  ~Error();
 
   [[nodiscard]] bool is(std::string_view code_name) const { return code == code_name; }
+};
+
+// The failed half of a Result. Failing is rare: its error lives on the heap, so that a Result is hardly larger than its
+// value, and moving one on costs a pointer.
+class Failure {
+ public:
+  Failure() = default;  // of nothing
+  explicit Failure(Error&& error);
+  explicit Failure(const Error& error);
+  Failure(const Failure& other);
+  Failure(Failure&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+  Failure& operator=(Failure other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  ~Failure() {
+    if (error_ != nullptr) drop(error_);
+  }
+
+  [[nodiscard]] bool empty() const { return error_ == nullptr; }
+  // Only where not empty().
+  [[nodiscard]] Error& error() const { return *error_; }
+
+ private:
+  static void drop(Error* error) noexcept;
+
+  Error* error_ = nullptr;
 };
 
 template <class T>
@@ -54,31 +86,57 @@ class [[nodiscard]] Result {
  public:
   using Value = T;
 
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): `return value;` and `return Error(…);`
+  Result(T&& value) : ok_(true) { std::construct_at(&value_, std::move(value)); }
+  Result(const T& value) : ok_(true) { std::construct_at(&value_, value); }
+  Result(Error&& error) : failure_(std::move(error)), ok_(false) {}
+  Result(const Error& error) : failure_(error), ok_(false) {}
+  Result(Failure&& failure) : failure_(std::move(failure)), ok_(false) {}
+  // NOLINTEND(google-explicit-constructor)
 
-  [[nodiscard]] bool ok() const { return state_.index() == 0; }
-  explicit operator bool() const { return ok(); }
+  Result(const Result& other)
+    requires std::is_copy_constructible_v<T>
+      : failure_(other.failure_), ok_(other.ok_) {
+    if (ok_) std::construct_at(&value_, other.value_);
+  }
+  Result(Result&& other) noexcept : failure_(std::move(other.failure_)), ok_(other.ok_) {
+    if (ok_) std::construct_at(&value_, std::move(other.value_));
+  }
+  Result& operator=(Result other) noexcept {
+    std::destroy_at(this);
+    std::construct_at(this, std::move(other));
+    return *this;
+  }
+  ~Result() {
+    if (ok_) std::destroy_at(&value_);
+  }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  explicit operator bool() const { return ok_; }
 
   // Only where ok().
-  T& value() & { return *std::get_if<0>(&state_); }
-  const T& value() const& { return *std::get_if<0>(&state_); }
-  T&& value() && { return std::move(*std::get_if<0>(&state_)); }
-  T& operator*() & { return value(); }
-  const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
-  T* operator->() { return std::get_if<0>(&state_); }
-  const T* operator->() const { return std::get_if<0>(&state_); }
+  T& value() & { return value_; }
+  const T& value() const& { return value_; }
+  T&& value() && { return std::move(value_); }
+  T& operator*() & { return value_; }
+  const T& operator*() const& { return value_; }
+  T&& operator*() && { return std::move(value_); }
+  T* operator->() { return &value_; }
+  const T* operator->() const { return &value_; }
 
   // Only where not ok().
-  [[nodiscard]] const Error& error() const& { return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error& error() & { return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] const Error& error() const& { return failure_.error(); }
+  [[nodiscard]] Error& error() & { return failure_.error(); }
+  [[nodiscard]] Error&& error() && { return std::move(failure_.error()); }
+  // What makes another Result fail as this one did.
+  [[nodiscard]] Failure&& failure() && { return std::move(failure_); }
 
  private:
-  std::variant<T, Error> state_;
+  union {
+    T value_;  // where ok_
+  };
+  Failure failure_;
+  bool ok_;  // stays as it is when either is moved from
 };
 
 template <>
@@ -87,16 +145,21 @@ class [[nodiscard]] Result<void> {
   using Value = void;
 
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): `return Error(…);`
+  Result(Error&& error) : failure_(std::move(error)) {}
+  Result(const Error& error) : failure_(error) {}
+  Result(Failure&& failure) : failure_(std::move(failure)) {}
+  // NOLINTEND(google-explicit-constructor)
 
-  [[nodiscard]] bool ok() const { return !error_.has_value(); }
+  [[nodiscard]] bool ok() const { return failure_.empty(); }
   explicit operator bool() const { return ok(); }
-  [[nodiscard]] const Error& error() const& { return *error_; }
-  [[nodiscard]] Error& error() & { return *error_; }
-  [[nodiscard]] Error&& error() && { return std::move(*error_); }
+  [[nodiscard]] const Error& error() const& { return failure_.error(); }
+  [[nodiscard]] Error& error() & { return failure_.error(); }
+  [[nodiscard]] Error&& error() && { return std::move(failure_.error()); }
+  [[nodiscard]] Failure&& failure() && { return std::move(failure_); }
 
  private:
-  std::optional<Error> error_;
+  Failure failure_;
 };
 
 using Status = Result<void>;
@@ -109,12 +172,12 @@ using Status = Result<void>;
 // TARN_TRY(auto x, expression);     in a function that returns a Result
 #define TARN_TRY_WITH(ret, tmp, declaration, ...) \
   auto tmp = (__VA_ARGS__);                       \
-  if (!tmp.ok()) ret std::move(tmp).error();      \
+  if (!tmp.ok()) ret std::move(tmp).failure();      \
   declaration = std::move(tmp).value()
 #define TARN_TRY(declaration, ...) \
   TARN_TRY_WITH(return, TARN_CONCAT(tarn_try_, __LINE__), declaration, __VA_ARGS__)
 #define TARN_CHECK_WITH(ret, tmp, ...) \
-  if (auto tmp = (__VA_ARGS__); !tmp.ok()) ret std::move(tmp).error()
+  if (auto tmp = (__VA_ARGS__); !tmp.ok()) ret std::move(tmp).failure()
 #define TARN_CHECK(...) TARN_CHECK_WITH(return, TARN_CONCAT(tarn_check_, __LINE__), __VA_ARGS__)
 
 // The same in a coroutine.

@@ -11,7 +11,7 @@
 
 #include <coroutine>
 #include <exception>
-#include <optional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -42,16 +42,29 @@ struct PromiseBase {
 
 template <class T>
 struct Promise : PromiseBase {
-  std::optional<T> value;
+  Promise() noexcept {}
+  Promise(const Promise&) = delete;
+  Promise& operator=(const Promise&) = delete;
+  ~Promise() {
+    if (returned) std::destroy_at(&value);
+  }
   Task<T> get_return_object();
   template <class U>
   void return_value(U&& result) {
-    value.emplace(std::forward<U>(result));
+    std::construct_at(&value, std::forward<U>(result));
+    returned = true;
   }
-  T take() {
+  // What was returned, in its place: an answer that nobody needs to move.
+  T& result() {
     if (failure) std::rethrow_exception(failure);
-    return std::move(*value);
+    return value;
   }
+  T take() { return std::move(result()); }
+
+  union {
+    T value;
+  };
+  bool returned = false;
 };
 
 template <>
@@ -96,6 +109,9 @@ class [[nodiscard]] Task {
     }
     T await_resume() { return handle.promise().take(); }
   };
+
+  // The coroutine itself: who takes it awaits it at most once and destroys it.
+  [[nodiscard]] Handle release() && noexcept { return std::exchange(handle_, {}); }
 
   Awaiter operator co_await() && noexcept { return Awaiter{handle_}; }
   Awaiter operator co_await() & noexcept { return Awaiter{handle_}; }

@@ -47,7 +47,7 @@ using Events = std::shared_ptr<EventSource>;
 
 template <class Shape>
 Event make_event(std::string_view name, Shape shape) {
-  return {name, {std::make_shared<Shape>(std::move(shape)), &Shape::schema()}};
+  return {name, own_shape(std::make_unique<Shape>(std::move(shape)), &Shape::schema())};
 }
 
 // Appends one message; header values are texts of at most 65,535 bytes.

@@ -114,6 +114,15 @@ struct AnyShape {
   }
 };
 
+// Deleted by a plain function: no type of its own for each shape's count of references.
+template <class Shape>
+AnyShape own_shape(std::unique_ptr<Shape> shape, const Schema* schema) {
+  void (*const drop)(void*) = [](void* data) {
+    std::default_delete<Shape>()(static_cast<Shape*>(data));
+  };
+  return {std::shared_ptr<void>(static_cast<void*>(shape.release()), drop), schema};
+}
+
 enum class Protocol : std::uint8_t { kJson, kQuery, kEc2, kRestXml, kRestJson };
 
 enum class Plane : std::uint8_t {

@@ -54,6 +54,13 @@ FINISH = (
     "{name}.trigger(availableNow=True).toTable('glue_catalog.moving.{name}').awaitTermination()"
 )
 STATE = "print({name}_query.isActive, {name}_query.exception(), {name}_query.status, {name}_query.lastProgress)"
+# Where the threads of the source stand, for a query that stands still.
+THREADS = """
+for entry in spark._jvm.java.lang.Thread.getAllStackTraces().entrySet():
+    frames = [str(frame) for frame in entry.getValue()]
+    if any("dev.tarn" in frame for frame in frames):
+        print(entry.getKey().getName(), *frames[:25], sep="\\n    ")
+"""
 
 COPY = """
 (spark.readStream.format("aws-kinesis")
@@ -154,7 +161,10 @@ def wait_for_epochs(server, session, load, more):
         if time.monotonic() > deadline:
             states = {name: session.run(STATE.format(name=name)) for name in READERS}
             found = {name: len(load_table(server, name).snapshots()) for name in READERS}
-            raise AssertionError(f"{found} epochs where {wanted} are wanted: {states}")
+            threads = session.run(THREADS)
+            raise AssertionError(
+                f"{found} epochs where {wanted} are wanted: {states}\n{threads}\n{session.log()}"
+            )
         time.sleep(0.3)
 
 

@@ -327,6 +327,15 @@ class EmrTest : public testing::Test {
 
   void pass(std::chrono::milliseconds duration) { scheduler_.run_for(duration); }
 
+  // Of the store's log: grows with every record.
+  [[nodiscard]] std::uintmax_t bytes_written() const {
+    std::uintmax_t out = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(directory_)) {
+      if (file.path().extension() == ".log") out += file.file_size();
+    }
+    return out;
+  }
+
   ClusterRecord record() {
     ClusterRecord out;
     out.id = new_id(scheduler_, "j");

@@ -9,6 +9,7 @@
 // node/tarn_cluster.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/result.h"
@@ -55,6 +56,8 @@ struct EmrOptions {
   std::size_t max_clusters = 10;    // living at once
   SpotOptions spot;
   int warm_drivers = 0;  // of all clusters' Livy servers together, one each at most
+  // Between two looks at a cluster: what changes by itself is seen that late.
+  std::chrono::milliseconds tick{200};
 };
 
 // The share of the machine that the cluster gets of what it asked for.

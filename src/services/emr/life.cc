@@ -33,7 +33,7 @@ Life::Life(Surroundings surroundings, ClusterRecord cluster)
 Task<void> Life::run(std::shared_ptr<Life> self) {
   while (!self->cluster_.over() && !self->stopping_) {
     co_await self->tick();
-    if (!self->cluster_.over()) co_await self->around_.platform.clock.sleep(kTick);
+    if (!self->cluster_.over()) co_await self->around_.platform.clock.sleep(self->around_.options.tick);
   }
   co_await self->end_runs();
   co_await self->close_notebooks();

@@ -3,7 +3,7 @@
 // Place: services/emr, under clusters.h; over node.h (Spark) and run.h (steps, bootstrap actions).
 // Threads: the control strand only.
 //
-// It looks every kTick at what is there, decides what the cluster is by that, records a change in
+// It looks every EmrOptions::tick at what is there, decides what the cluster is by that, records a change in
 // the store, and only then acts on it. So a server that was killed goes on where the record says:
 // its clusters' processes died with it, and are started again.
 #pragma once
@@ -59,7 +59,6 @@ struct Surroundings {
 
 class Life {
  public:
-  static constexpr std::chrono::milliseconds kTick{200};
   // Between a cancelled step's SIGTERM and its SIGKILL.
   static constexpr std::chrono::seconds kCancelPatience{10};
   // Between two looks at how large logs have become.

@@ -57,7 +57,9 @@ Task<bool> Life::record_grant(const Capacity& asked, const std::vector<Share>& s
     worker.memory_mib =
         worker.memory_mib == 0 ? part.memory_mib : std::min(worker.memory_mib, part.memory_mib);
   }
-  const bool granted_anew = granted != cluster_.granted || worker != cluster_.worker;
+  // Where nothing is granted no worker has a size; what was written of it last stays.
+  const bool resized = !shares.empty() && worker != cluster_.worker;
+  const bool granted_anew = granted != cluster_.granted || resized;
   if (granted_anew || asked != cluster_.asked) {
     cluster_.asked = asked;
     cluster_.granted = granted;

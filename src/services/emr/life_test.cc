@@ -228,7 +228,7 @@ TEST_F(EmrTest, ALogOfTheNodeThatGrowsOverItsBoundLosesItsBeginning) {
   const std::string log = fmt::format("/emr/{}/log/master.log", id_);
   const auto size_after = [&](std::uint64_t bytes) {
     EXPECT_TRUE(files_.write_atomically(log, std::string(bytes, 'x'), 0644).ok());
-    pass(Life::kLogLook + Life::kTick);
+    pass(Life::kLogLook + options_.tick);
     return files_.read(log).value().size();
   };
   EXPECT_EQ(size_after(kMostLogBytes), kMostLogBytes);
@@ -248,6 +248,7 @@ TEST_F(EmrTest, AnIdleClusterEndsByItsPolicy) {
 
 TEST_F(EmrTest, ADayOfIdlenessIsADay) {
   create_waiting();
+  options_.tick = seconds(2);
   cluster().idle_timeout_s = 86400;
   pass(hours(23));
   EXPECT_EQ(state(), "WAITING");
@@ -360,6 +361,7 @@ TEST_F(EmrTest, AClusterWhoseKeysAreGoneEndsAndSaysSo) {
 TEST_F(EmrTest, ItsKeysAreGoodAsLongAsItLives) {
   create_waiting();
   const std::string keys = cluster().access_key_id;
+  options_.tick = seconds(5);
   pass(hours(3));
   EXPECT_GT(*credentials_->find(keys)->expires, scheduler_.now());
 }

@@ -138,6 +138,7 @@ TEST_F(NotebooksTest, TheHistoryServerRunsWhileItIsAsked) {
 
 TEST_F(NotebooksTest, SomebodyElsesApplicationIsUse) {
   create_with_livy(1);
+  options_.tick = seconds(5);
   machine_.applications = 1;
   pass(hours(2));
   EXPECT_EQ(state(), "WAITING");
@@ -150,6 +151,7 @@ TEST_F(NotebooksTest, SomebodyElsesApplicationIsUse) {
 // by Livy's time-out of an hour, and after half an hour more the cluster by its policy.
 TEST_F(NotebooksTest, AnOpenSessionKeepsTheClusterAndAForgottenOneEnds) {
   create_with_livy(1);
+  options_.tick = seconds(5);
   EXPECT_EQ(ask("POST", {"sessions"}, {{"kind", "pyspark"}})["state"], "idle");
   stay_attached(hours(8));
   ask("POST", {"sessions", "0", "statements"}, {{"code", "wait"}});
