@@ -30,7 +30,7 @@ JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 HEARTBEAT_S = 20
 POLL_S = 0.2
 PATIENCE_S = 20  # for a suite's own clean-up, when it took too long
-LANES = 3  # suites at a time: much of a suite waits for clients to start, for leases and for disks
+LANES = 4  # suites at a time: much of a suite waits for clients to start, for leases and for disks
 SHOWN_LINES = 60  # of one failing test's output
 
 

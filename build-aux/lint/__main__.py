@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import memory
 import rules
 import tidy
 from sources import BUILD, ROOT, Sources
@@ -46,9 +47,30 @@ def tool(files: list[Path], command: list[str | Path]) -> list[str]:
     return [text or f"{command[0]} exited with {done.returncode}"] if done.returncode != 0 else []
 
 
+def tool_on_changed(
+    files: list[Path], command: list[str | Path], *depends: bytes | str
+) -> list[str]:
+    """As `tool`, over those of the files that it was not content with before. A result is that of a file alone and of
+    what it `depends` on: the tool, its version, its settings."""
+    keys = {f: memory.digest(*depends, f.read_bytes()) for f in files}
+    stale = [f for f in files if not memory.knows(keys[f])]
+    problems = tool(stale, command)
+    if not problems:
+        memory.keep(keys[f] for f in stale)
+    return problems
+
+
+def version_of(command: str) -> str:
+    return subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout
+
+
 def clang_format(sources: Sources, fix: bool) -> list[str]:
-    mode = ["-i"] if fix else ["--dry-run", "-Werror"]
-    problems = tool(sources.named("*.cc", "*.h"), ["clang-format-19", *mode])
+    files = sources.named("*.cc", "*.h")
+    if fix:
+        return tool(files, ["clang-format-19", "-i"])
+    command = ["clang-format-19", "--dry-run", "-Werror"]
+    style = (ROOT / ".clang-format").read_bytes()
+    problems = tool_on_changed(files, command, version_of(command[0]), style)
     # It has a line for each place; a person needs the files, and --fix mends them.
     files = {
         line.split(":")[0] for text in problems for line in text.splitlines() if "error:" in line
@@ -77,8 +99,11 @@ def ruff_format(sources: Sources, fix: bool) -> list[str]:
 
 def google_java_format(sources: Sources, fix: bool) -> list[str]:
     jar = next((BUILD / "tools").glob("google-java-format-*.jar"))
-    mode = ["--replace"] if fix else ["--dry-run", "--set-exit-if-changed"]
-    problems = tool(sources.named("*.java"), ["java", "-jar", jar, *mode])
+    files = sources.named("*.java")
+    if fix:
+        return tool(files, ["java", "-jar", jar, "--replace"])
+    command = ["java", "-jar", jar, "--dry-run", "--set-exit-if-changed"]
+    problems = tool_on_changed(files, command, jar.name)
     # Where it says no more than names, they are the files to format.
     lines = [line.replace(f"{ROOT}/", "") for text in problems for line in text.splitlines()]
     only_names = all((ROOT / line).is_file() for line in lines)
@@ -88,7 +113,9 @@ def google_java_format(sources: Sources, fix: bool) -> list[str]:
 def shellcheck(sources: Sources, _fix: bool) -> list[str]:
     # Sourced parts (build-aux/*.sh) are read through the scripts that source them.
     scripts = [f for f in sources.all if is_shell_script(f)]
-    return tool(scripts, ["shellcheck", "--external-sources"])
+    sourced = [f.read_bytes() for f in Sources.of_repository().named("*.sh")]
+    command = ["shellcheck", "--external-sources"]
+    return tool_on_changed(scripts, command, version_of(command[0]), *sourced)
 
 
 def compatibility_pages(_sources: Sources, fix: bool) -> list[str]:
@@ -114,7 +141,9 @@ def cfn_lint(sources: Sources, _fix: bool) -> list[str]:
     templates = [f for f in sources.named("*.yaml") if f.parent == ROOT / "templates"]
     # The Regions that the guidance names.
     regions = ["--regions", "us-east-1", "us-west-2"]
-    return tool(templates, [PYTHON_BIN / "cfn-lint", *regions, "--template"])
+    command = [PYTHON_BIN / "cfn-lint", *regions, "--template"]
+    locked = (ROOT / "runtime/python-dev.txt").read_bytes()
+    return tool_on_changed(templates, command, "cfn-lint", *regions, locked)
 
 
 def is_shell_script(path: Path) -> bool:
@@ -175,6 +204,7 @@ def main() -> int:
     if unknown := set(arguments.checks) - set(names):
         parser.error(f"no check is named {' or '.join(sorted(unknown))}; --list names them")
 
+    memory.forget_old()
     sources = Sources.of_repository(changed_only=arguments.changed)
     results = []
     for check in CHECKS:

@@ -1,8 +1,7 @@
 """clang-tidy with a memory: a file is examined again only when it, what it includes, or a setting changed.
 
-The memory holds one empty file per clean result, named by a digest over everything the result
-depends on: the file, the repository's headers that it reaches, .clang-tidy, the compiler's
-arguments and the versions of the installed libraries. Findings are never remembered.
+A result depends on the file, the repository's headers that it reaches, .clang-tidy, the compiler's
+arguments and the versions of the installed libraries.
 """
 
 from __future__ import annotations
@@ -12,19 +11,17 @@ import json
 import os
 import re
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import memory
 from sources import BUILD, ROOT
 
-CACHE = Path(os.environ["TARN_CACHE"]) / "lint"
 TIDY = BUILD / "tidy"
 JOBS = int(os.environ.get("TARN_JOBS") or os.cpu_count() or 1)
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 OBJECT = re.compile(r" -o \S+")
 INCLUDE_FOLDERS = (ROOT / "src", BUILD / "generated")
-KEEP_DAYS = 30
 SHOWN_LINES = 40
 
 
@@ -34,27 +31,22 @@ def check(files: list[Path]) -> list[str]:
     ours = [file for file in files if file in commands]
     if failure := build_generated_headers():
         return [failure]
-    CACHE.mkdir(parents=True, exist_ok=True)
-    forget_old_results()
     context = Context()
     keys = {file: context.key(file, commands[file]) for file in ours}
-    stale = [file for file in ours if not (CACHE / keys[file]).exists()]
+    stale = [file for file in ours if not memory.knows(keys[file])]
     done = 0
 
     def examine(file: Path) -> str:
         nonlocal done
         findings = run_tidy(file)
         if not findings:
-            (CACHE / keys[file]).touch()
+            memory.keep([keys[file]])
         done += 1
         print(f"       clang-tidy {done}/{len(stale)} {file.relative_to(ROOT)}", flush=True)
         return findings
 
     with ThreadPoolExecutor(JOBS) as pool:
         results = list(pool.map(examine, stale))
-    for file in ours:
-        if (CACHE / keys[file]).exists():
-            os.utime(CACHE / keys[file])
     return [findings for findings in results if findings]
 
 
@@ -95,13 +87,6 @@ def ninja(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         ["ninja", "-C", str(BUILD), *arguments], capture_output=True, text=True, check=False
     )
-
-
-def forget_old_results() -> None:
-    oldest = time.time() - KEEP_DAYS * 86400
-    for result in CACHE.iterdir():
-        if result.stat().st_mtime < oldest:
-            result.unlink()
 
 
 class Context:

@@ -1,5 +1,8 @@
 #include "base/result.h"
 
+template class std::vector<std::string>;
+template class std::vector<std::pair<std::string, std::string>>;
+
 namespace tarn {
 
 Error::Error(std::string_view code_name, std::string text, int status)

@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+// What every source uses is compiled in result.cc alone.
+extern template class std::vector<std::string>;
+extern template class std::vector<std::pair<std::string, std::string>>;
+
 namespace tarn {
 
 // Codes of failures that are not AWS answers. The gateway maps them (src/gateway/fault.h).

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "cost/prices.h"
 #include "cost/usage.h"

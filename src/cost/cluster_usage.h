@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/result.h"
 #include "cost/usage.h"

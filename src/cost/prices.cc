@@ -1,7 +1,7 @@
 #include "cost/prices.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::cost {
 namespace {
@@ -10,7 +10,7 @@ using nlohmann::json;
 
 Result<json> read_object(platform::Files& files, const std::string& path) {
   TARN_TRY(const std::string text, files.read(path));
-  json value = json::parse(text, nullptr, false);
+  json value = wire::parse_json(text);
   if (!value.is_object()) return Error(code::kCorrupt, fmt::format("{} is no JSON object", path));
   return value;
 }

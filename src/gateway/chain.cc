@@ -3,7 +3,7 @@
 #include <exception>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "gateway/audit_log.h"
 #include "gateway/exchange.h"

@@ -9,7 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "gateway/await.h"
 #include "gateway/http2.h"

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 #include <nghttp2/nghttp2.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "gateway/http2_exchange.h"
 #include "gateway/http2_headers.h"

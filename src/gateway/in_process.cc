@@ -1,7 +1,7 @@
 #include "gateway/in_process.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "gateway/audit_log.h"
 #include "wire/json_codec.h"
@@ -25,7 +25,7 @@ void fit_scalar(Kind kind, json& value) {
   const bool wants_number = kind == Kind::kInteger || kind == Kind::kLong || kind == Kind::kFloat ||
                             kind == Kind::kDouble;
   if (kind == Kind::kBoolean ? !is_truth : !wants_number) return;
-  json read = json::parse(text, nullptr, false);
+  json read = wire::parse_json(text);
   if (read.is_boolean() || read.is_number()) value = std::move(read);
 }
 
@@ -99,7 +99,7 @@ Task<Result<nlohmann::json>> InProcess::run(Target target, Caller caller, nlohma
   auto output = co_await target.action->invoke(target.service->room(), caller, std::move(shape));
   if (!output.ok()) co_return std::move(output).error();
   if (operation.output == nullptr) co_return nlohmann::json::object();
-  co_return nlohmann::json::parse(wire::to_json(*operation.output, output->data.get()));
+  co_return wire::parse_json(wire::to_json(*operation.output, output->data.get()));
 }
 
 }  // namespace tarn::gateway

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "gateway/in_process.h"
 #include "gateway/system_tags.h"
@@ -37,10 +37,10 @@ template <class Order>
 // A document as templates have it: as a map, or as the text that it was written as.
 [[nodiscard]] inline nlohmann::json told_document(const nlohmann::json& written,
                                                   const std::string& text) {
-  nlohmann::json told = nlohmann::json::parse(text, nullptr, false);
+  nlohmann::json told = wire::parse_json(text);
   if (told.is_discarded()) return text;
   if (!written.is_string()) return told;
-  const auto before = nlohmann::json::parse(written.get<std::string>(), nullptr, false);
+  const auto before = wire::parse_json(written.get<std::string>());
   return before == told ? written : nlohmann::json(text);
 }
 

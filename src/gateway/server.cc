@@ -7,7 +7,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "gateway/await.h"
 #include "gateway/connection.h"

@@ -17,7 +17,6 @@
 #pragma once
 
 #include <array>
-#include <coroutine>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +25,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "wire/invocation.h"
 #include "wire/schema.h"
 
 namespace tarn::iam {
@@ -82,44 +82,6 @@ struct Action {
   Task<Result<wire::AnyShape>> (*invoke)(void* service, const Caller& caller, wire::AnyShape input);
 };
 
-// A handler's call before it begins, whatever it answers: several hundred actions share the one coroutine that awaits it
-// and need two short functions each.
-class Invocation {
- public:
-  template <class Output>
-  Invocation(Task<Result<Output>> handler, const wire::Schema* output) : schema_(output) {
-    const auto frame = std::move(handler).release();
-    frame_ = frame;
-    promise_ = &frame.promise();
-    outcome_ = [](std::coroutine_handle<> ended) -> Outcome {
-      Result<Output>& result = Task<Result<Output>>::Handle::from_address(ended.address()).promise().result();
-      if (!result.ok()) return {nullptr, &result.error()};
-      return {&*result, nullptr};
-    };
-  }
-  Invocation(Invocation&& other) noexcept
-      : frame_(std::exchange(other.frame_, {})), promise_(other.promise_), outcome_(other.outcome_), schema_(other.schema_) {}
-  Invocation& operator=(Invocation&&) = delete;
-  ~Invocation() {
-    if (frame_) frame_.destroy();
-  }
-
-  // Runs it. The answer stands where its handler returned it and keeps the handler's frame.
-  static Task<Result<wire::AnyShape>> run(Invocation call);
-
- private:
-  struct Outcome {
-    void* output;
-    Error* error;  // nullptr: there is an output
-  };
-  struct Awaiter;
-
-  std::coroutine_handle<> frame_;
-  task_detail::PromiseBase* promise_;
-  Outcome (*outcome_)(std::coroutine_handle<> ended);  // throws what escaped the handler
-  const wire::Schema* schema_;
-};
-
 template <class Room, class Op>
 struct ActionOf {
   static wire::AnyShape make_input() {
@@ -127,7 +89,7 @@ struct ActionOf {
   }
   static Task<Result<wire::AnyShape>> invoke(void* room, const Caller& caller,
                                              wire::AnyShape input) {
-    return Invocation::run({handle(Op{}, *static_cast<Room*>(room), caller,
+    return wire::Invocation::run({handle(Op{}, *static_cast<Room*>(room), caller,
                                    std::move(input.as<typename Op::Input>())),
                             Op::operation().output});
   }

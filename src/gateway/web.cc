@@ -4,7 +4,7 @@
 #include <exception>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "gateway/chain.h"
 #include "gateway/exchange.h"

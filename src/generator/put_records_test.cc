@@ -1,7 +1,7 @@
 #include "generator/put_records.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "wire/encoding.h"
 

@@ -7,7 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "generator/functions.h"
 
@@ -276,13 +276,13 @@ TEST(Functions, DrawnDatesLieWhereTheySay) {
 }
 
 TEST(Functions, IdsAndAddressesHaveTheirForm) {
+  const std::regex form(
+      "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12} "
+      "((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.|(?= ))){4} "
+      "([0-9a-f]{4}:){7}[0-9a-f]{4} ([0-9a-f]{2}:){5}[0-9a-f]{2}");
   for (const std::string& drawn :
        render_many("{{random.uuid}} {{internet.ip}} {{internet.ipv6}} {{internet.mac}}", 200)) {
-    EXPECT_TRUE(std::regex_match(
-        drawn, std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12} "
-                          "((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(\\.|(?= ))){4} "
-                          "([0-9a-f]{4}:){7}[0-9a-f]{4} ([0-9a-f]{2}:){5}[0-9a-f]{2}")))
-        << drawn;
+    EXPECT_TRUE(std::regex_match(drawn, form)) << drawn;
   }
   EXPECT_THAT(render("{{random.alphaNumeric(12)}}"), MatchesRegex("[0-9a-z]{12}"));
   EXPECT_THAT(render("{{phone.phoneNumber(\"+1 !## ####\")}}"),

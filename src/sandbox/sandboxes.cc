@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "sandbox/own_etc.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::app {
 
@@ -41,7 +41,7 @@ std::string to_record(const iam::RootKey& account) {
 }
 
 Result<iam::RootKey> from_record(const std::string& record) {
-  const auto json = nlohmann::json::parse(record, nullptr, false);
+  const auto json = wire::parse_json(record);
   if (!json.is_object() || json.value("v", 0) != 1) {
     return Error(code::kCorrupt,
                  "the account's record in the store is not readable by this version of tarn");

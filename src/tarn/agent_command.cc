@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "platform/real/clock.h"
 #include "platform/real/files.h"

@@ -78,9 +78,23 @@ namespace real = platform::real;
 
 constexpr std::chrono::milliseconds kGrace{5000};  // for requests under way when the server stops
 
+constexpr std::chrono::milliseconds kPortPatience{1000};
+constexpr std::chrono::milliseconds kPortPause{50};
+
 // On the control strand, where sessions live.
 Task<Status> start_sessions(livy::LivyRoom& livy) {
   co_return livy.start();
+}
+
+// A server that was killed holds its port a moment longer, in a child that it was just making.
+Task<Result<std::uint16_t>> take_port(gateway::Server& server, platform::Clock& clock) {
+  const std::chrono::nanoseconds until = clock.monotonic() + kPortPatience;
+  for (;;) {
+    Result<std::uint16_t> port = server.start();
+    const bool taken = !port.ok() && port.error().is(code::kExists);
+    if (!taken || clock.monotonic() >= until) co_return port;
+    co_await clock.sleep(kPortPause);
+  }
 }
 
 }  // namespace
@@ -437,7 +451,7 @@ void Application::Parts::add_sessions() {
 }
 
 Status Application::Parts::listen() {
-  TARN_TRY(facts.port, server->start());
+  TARN_TRY(facts.port, real::run_on(threads.control(), take_port(*server, clock)));
   // Sessions are clients of the port.
   if (livy) TARN_CHECK(real::run_on(threads.control(), start_sessions(*livy)));
   TARN_CHECK(real::run_on(threads.control(), lambda->resume()));

@@ -83,7 +83,7 @@ Result<nlohmann::json> AwsCalls::json(std::string_view service, std::string_view
   wire::sign(request, {facts_.access_key_id, facts_.secret_access_key, ""}, facts_.region, service,
              clock_.now(), body);
   TARN_TRY(const ServerAnswer reply, ask_server(facts_, request, body));
-  nlohmann::json answer = nlohmann::json::parse(reply.content, nullptr, false);
+  nlohmann::json answer = wire::parse_json(reply.content);
   if (reply.status < 300) return answer;
   std::string name = text_in(answer, "__type");
   name.erase(0, name.find('#') == std::string::npos ? 0 : name.find('#') + 1);

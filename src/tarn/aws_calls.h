@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/result.h"
 #include "platform/clock.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "cost/bill.h"
 #include "cost/cluster_usage.h"
@@ -100,7 +100,7 @@ Result<cost::Usage> usage_of(const Configuration& configuration, const CostOptio
   }
   if (!read.ok()) return read.error();
   const std::string& text = *read;
-  const nlohmann::json request = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json request = wire::parse_json(text);
   if (request.is_object() && request.contains("Instances")) {
     TARN_CHECK(cost::add_cluster(request["Instances"], "", hours, out));
     return out;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/cloudformation/template/functions.h"
 #include "services/cloudformation/template/parameters.h"
@@ -72,7 +72,7 @@ Result<std::vector<cost::Resource>> resources_of_template(
       continue;
     }
     TARN_TRY(const Value properties, cfn::evaluate(each.properties, names));
-    out.push_back({each.name, each.type, nlohmann::json::parse(cfn::to_json(properties).dump())});
+    out.push_back({each.name, each.type, wire::parse_json(cfn::to_json(properties).dump())});
   }
   return out;
 }
@@ -99,7 +99,7 @@ Result<std::vector<cost::Resource>> resources_of_stack(const AwsCalls& calls,
         continue;
       }
       const auto properties =
-          nlohmann::json::parse(text_in(event, "ResourceProperties"), nullptr, false);
+          wire::parse_json(text_in(event, "ResourceProperties"));
       if (properties.is_object()) out.push_back({resource, type, properties});
     }
     input["NextToken"] = text_in(page, "NextToken");

@@ -5,7 +5,7 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "tarn/emr_logs.h"
 #include "tarn/server_call.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "platform/real/process_table.h"
 #include "tarn/server_call.h"

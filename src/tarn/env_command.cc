@@ -2,7 +2,7 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "tarn/client_environment.h"
 #include "tarn/commands.h"

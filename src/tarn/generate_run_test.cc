@@ -13,7 +13,7 @@
 #include <boost/beast/http.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "platform/real/clock.h"
 #include "platform/real/threads.h"

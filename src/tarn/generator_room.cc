@@ -51,7 +51,7 @@ Status take_number(const Json& body, const char* name, Number& out) {
 }
 
 Result<GeneratorOrder> order_of(const std::string& content, const std::string& sample) {
-  const Json body = Json::parse(content, nullptr, false);
+  const Json body = wire::parse_json(content);
   if (!body.is_object()) return Error("BadRequest", "The body is a JSON object.", 400);
   GeneratorOrder out;
   out.record_template = sample;

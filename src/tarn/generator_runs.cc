@@ -110,7 +110,7 @@ Task<Answer> GeneratorRuns::send(RunPointer run, const Batch& batch) const {
   }
   std::string body;
   generator::write_put_records(run->order.stream, batch, body);
-  nlohmann::json input = nlohmann::json::parse(body);
+  nlohmann::json input = wire::parse_json(body);
   auto done = co_await calls_.call("kinesis:PutRecords", run->caller, std::move(input));
   if (done.ok()) co_return generator::read_put_records_answer(200, done->dump(), batch.size());
   const Error& error = done.error();

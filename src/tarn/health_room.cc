@@ -1,6 +1,6 @@
 #include "tarn/health_room.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "tarn/version.h"
 

@@ -6,7 +6,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
+#include "wire/json_value.h"
+#include "platform/log.h"
 
 #include "wire/body.h"
 #include "wire/checksum.h"
@@ -56,7 +56,7 @@ Result<std::optional<SampleTemplates::Remembered>> SampleTemplates::recall(
   TARN_TRY(const auto record,
            store_.get(store::Space::kAccount, std::string(kSamplePrefix) + std::string(key)));
   if (!record) return std::optional<Remembered>();
-  const auto json = nlohmann::json::parse(*record, nullptr, false);
+  const auto json = wire::parse_json(*record);
   if (!json.is_object() || json.value("v", 0) != 1) {
     return Error(code::kCorrupt, "the record of the sample " + std::string(key) +
                                      " in the store is not readable by this version of tarn");

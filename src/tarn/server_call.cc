@@ -47,7 +47,7 @@ Result<nlohmann::json> call_server(const ServerFacts& facts, const std::string& 
                                                                   facts.secret_access_key));
   request.headers.add("Content-Type", "application/json");
   TARN_TRY(const ServerAnswer reply, ask_server(facts, request, body));
-  nlohmann::json answer = nlohmann::json::parse(reply.content, nullptr, false);
+  nlohmann::json answer = wire::parse_json(reply.content);
   if (reply.status < 300) return answer;
   const std::string said = answer.is_object() ? answer.value("msg", std::string()) : std::string();
   return Error(code::kInvalid, said.empty() ? fmt::format("HTTP {}", reply.status) : said);

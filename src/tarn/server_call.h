@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/result.h"
 #include "tarn/server_file.h"

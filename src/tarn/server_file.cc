@@ -1,7 +1,7 @@
 #include "tarn/server_file.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "platform/real/files.h"
 #include "platform/real/process_table.h"
@@ -25,7 +25,7 @@ std::string to_json(const ServerFacts& facts) {
 }
 
 Result<ServerFacts> parse_server_facts(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = wire::parse_json(text);
   const Error unreadable(code::kCorrupt,
                          "tarn.json is not readable; `tarn down` and `tarn up` write it anew");
   if (!json.is_object()) return unreadable;

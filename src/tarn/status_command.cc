@@ -5,7 +5,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "tarn/commands.h"
 #include "tarn/server_call.h"
@@ -51,7 +51,7 @@ int run(const Configuration& configuration, bool as_json) {
     if (!as_json) fmt::print("{}\n", facts.error().message);
     return kFailed;
   }
-  const auto health = nlohmann::json::parse(ask_health(*facts), nullptr, false);
+  const auto health = wire::parse_json(ask_health(*facts));
   const bool answers = health.is_object();
   const auto services =
       answers ? health.value("services", std::vector<std::string>()) : std::vector<std::string>();

@@ -5,7 +5,7 @@
 #include <malloc.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "platform/real/files.h"
 #include "platform/real/process_table.h"

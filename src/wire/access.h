@@ -4,6 +4,7 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -73,8 +74,12 @@ inline const ListAccess kList = {
     [](const void* list, std::size_t index) -> const void* {
       return &(*static_cast<const std::vector<T>*>(list))[index];
     },
-    [](void* list) -> void* { return &static_cast<std::vector<T>*>(list)->emplace_back(); },
-    [](void* list, std::size_t count) { static_cast<std::vector<T>*>(list)->reserve(count); },
+    [](void* list, std::size_t count) -> void* {
+      auto& vector = *static_cast<std::vector<T>*>(list);
+      vector.resize(vector.size() + count);
+      return &*(vector.end() - static_cast<std::ptrdiff_t>(count));
+    },
+    sizeof(T),
 };
 
 template <class T>

@@ -78,6 +78,22 @@ TEST(JsonCodec, RefusesWhatIsNotJsonOrOfAnotherType) {
   }
 }
 
+// More elements than are made at once.
+TEST(JsonCodec, ReadsLongListsInOrderAndNamesTheOneThatIsWrong) {
+  std::string text = R"({"Title":"x","Leaves":[)";
+  for (int i = 0; i < 1'300; ++i) text += "{\"Name\":\"" + std::to_string(i) + "\"},";
+  const auto tree = from_json_text(text + R"({"Name":"1300"}]})");
+  ASSERT_TRUE(tree.ok()) << tree.error().message;
+  ASSERT_EQ(tree->leaves->size(), 1'301U);
+  for (int i = 0; i <= 1'300; ++i) {
+    EXPECT_EQ((*tree->leaves)[static_cast<std::size_t>(i)].name, std::to_string(i));
+  }
+  const auto wrong = from_json_text(text + R"({"Data":"AA=="}]})");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_NE(wrong.error().message.find("'leaves.1301.member.name'"), std::string::npos)
+      << wrong.error().message;
+}
+
 TEST(JsonCodec, SurvivesDeepNesting) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += "{\"Inner\":";

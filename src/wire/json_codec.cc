@@ -1,5 +1,6 @@
 #include "wire/json_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -26,6 +27,9 @@ namespace dom = simdjson::dom;
 // Deeper than any request of the services; DynamoDB allows 32 levels of its values, three JSON
 // levels each.
 constexpr std::size_t kMaxDepth = 128;
+
+// Elements of a list made before the first of them is read: what is no list of theirs costs no more.
+constexpr std::size_t kElementsAtOnce = 512;
 
 std::string_view type_name(dom::element element) {
   switch (element.type()) {
@@ -70,11 +74,19 @@ Status read_list(const Schema& schema, dom::element element, void* out, const Pa
   dom::array array;
   if (element.get(array) != simdjson::SUCCESS)
     return wrong_type(path, "a list", type_name(element));
-  schema.list->reserve(out, array.size());
+  const std::size_t size = array.size();
+  std::byte* place = nullptr;
+  std::size_t made = 0;  // elements, the first of which stand before `place`
   std::size_t index = 0;
   for (const dom::element item : array) {
+    if (index == made) {
+      const std::size_t more = made < size ? std::min(size - made, kElementsAtOnce) : 1;
+      place = static_cast<std::byte*>(schema.list->extend(out, more));
+      made += more;
+    }
     const Path inner{&path, {}, ++index};
-    TARN_CHECK(read_value(*schema.element, item, schema.list->append(out), inner));
+    TARN_CHECK(read_value(*schema.element, item, place, inner));
+    place += schema.list->element_bytes;
   }
   return {};
 }

@@ -67,8 +67,11 @@ struct Member {
 struct ListAccess {
   std::size_t (*size)(const void* list);
   const void* (*at)(const void* list, std::size_t index);
-  void* (*append)(void* list);  // a new element at the end
-  void (*reserve)(void* list, std::size_t count);
+  // Makes so many elements at the end, one after the other in memory; the first of them.
+  void* (*extend)(void* list, std::size_t count);
+  std::size_t element_bytes;
+
+  [[nodiscard]] void* append(void* list) const { return extend(list, 1); }
 };
 
 struct MapAccess {

@@ -90,7 +90,7 @@ std::string encode(const ChangeSetRecord& set) {
 }
 
 Result<ChangeSetRecord> decode_change_set(std::string_view record) {
-  const Json from = Json::parse(record, nullptr, false);
+  const Json from = wire::parse_json(record);
   if (!from.is_object() || from.value("format", 0) != kChangeSetFormat)
     return tarn::Error(code::kCorrupt, "cloudformation: a change set's record cannot be read");
   ChangeSetRecord out;

@@ -137,7 +137,7 @@ Task<Status> CustomResourceType::call(const ResourceOrder& order, std::string wo
   if (!answer.ok()) co_return answer.error();
   if (!answer->contains("X-Amz-Function-Error") || answers_.take(word)) co_return Status();
   const std::string payload = wire::from_base64(answer->value("Payload", "")).value_or("");
-  const Json said = Json::parse(payload, nullptr, false);
+  const Json said = wire::parse_json(payload);
   const bool is_told = said.is_object() && said.contains("errorMessage");
   co_return refused(fmt::format("The function of the custom resource failed: {}",
                                 is_told ? said["errorMessage"].get<std::string>() : payload));
@@ -188,7 +188,7 @@ Task<Result<wire::Response>> CustomAnswers::serve(gateway::WebRequest request) {
                                                 request.content.size(), kMostAnswerBytes)}};
     co_return tarn::Error("RequestTooLarge", "The answer is too long.", 413);
   }
-  Json answer = Json::parse(request.content, nullptr, false);
+  Json answer = wire::parse_json(request.content);
   if (!answer.is_object()) {
     found->second = Json{{"Status", "FAILED"}, {"Reason", "Invalid response: no JSON object."}};
     co_return tarn::Error("InvalidRequest", "The answer must be a JSON object.", 400);

@@ -59,7 +59,7 @@ Task<Result<std::string>> read_secret(const gateway::InProcess& calls, Caller ca
   const std::string text = answer.value("SecretString", "");
   const std::string key = part(parts, 3);
   if (key.empty()) co_return text;
-  const Json members = Json::parse(text, nullptr, false);
+  const Json members = wire::parse_json(text);
   const auto found = members.is_object() ? members.find(key) : members.end();
   if (!members.is_object() || found == members.end())
     co_return invalid_reference(fmt::format("the secret has no key {}", key));

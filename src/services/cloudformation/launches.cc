@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/cloudformation/macros.h"
 #include "services/cloudformation/template/parameters.h"

@@ -195,7 +195,7 @@ std::string encode(const MacroRecord& macro) {
 Result<MacroRecord> decode_macro(std::string_view record) {
   Json value;
   if (!record.empty() && record.front() == kMacroVersion)
-    value = Json::parse(record.substr(1), nullptr, false);
+    value = wire::parse_json(record.substr(1));
   if (!value.is_object())
     return tarn::Error(code::kCorrupt, "the stored record of a macro is damaged");
   return MacroRecord{value.value("name", ""),        value.value("account", ""),

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/cloudformation/dynamic_references.h"
 

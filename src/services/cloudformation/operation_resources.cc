@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/cloudformation/dynamic_references.h"
 #include "services/cloudformation/operation.h"
@@ -125,7 +125,7 @@ bool Operation::is_cut(const tarn::Error& error) const {
 Result<Json> Operation::evaluated(const ResourceRecord& resource) const {
   const ResourceDefinition& written = *blueprint_->of().find_resource(resource.name);
   TARN_TRY(const Value properties, evaluate(written.properties, blueprint_->names()));
-  return Json::parse(to_json(properties).dump());
+  return wire::parse_json(to_json(properties).dump());
 }
 
 // The status tells of the store only; that the resource could not be made is recorded.
@@ -195,7 +195,7 @@ Task<Result<MadeResource>> Operation::order_new(ResourceRecord& resource, bool i
   const auto& policy = blueprint_->of().find_resource(resource.name)->creation_policy;
   if (policy) {
     TARN_CO_TRY(const Value evaluated, evaluate(*policy, blueprint_->names()));
-    order.creation_policy = Json::parse(to_json(evaluated).dump());
+    order.creation_policy = wire::parse_json(to_json(evaluated).dump());
   }
   try {
     TARN_CO_CHECK(co_await resolve(order));

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/cloudformation/operation.h"
 

@@ -158,7 +158,7 @@ Status Plan::take(const ResourceDefinition& wanted) {
   if (!value.ok() && !depends_on_news(wanted.properties)) return value.error();
   Result<Json> properties = Json::object();
   if (value.ok()) {
-    properties = Json::parse(to_json(*value).dump());
+    properties = wire::parse_json(to_json(*value).dump());
   } else {
     properties = value.error();
   }

@@ -201,7 +201,7 @@ std::string encode(const StackRecord& stack) {
 }
 
 Result<StackRecord> decode_stack(std::string_view record) {
-  const json from = json::parse(record, nullptr, false);
+  const json from = wire::parse_json(record);
   if (!from.is_object() || from.value("format", 0) != kFormat) return corrupt("stack's");
   StackRecord out;
   read_state(from, out);
@@ -262,7 +262,7 @@ std::string encode(const ResourceRecord& resource) {
 }
 
 Result<ResourceRecord> decode_resource(std::string_view record) {
-  const json from = json::parse(record, nullptr, false);
+  const json from = wire::parse_json(record);
   if (!from.is_object() || from.value("format", 0) != kFormat) return corrupt("resource's");
   ResourceRecord out;
   read_state(from, out);
@@ -297,7 +297,7 @@ std::string encode(const EventRecord& event) {
 }
 
 Result<EventRecord> decode_event(std::string_view record) {
-  const json from = json::parse(record, nullptr, false);
+  const json from = wire::parse_json(record);
   if (!from.is_object() || from.value("format", 0) != kFormat) return corrupt("event's");
   EventRecord out;
   read(from, "id", out.id);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/cloudformation/template/template.h"
 

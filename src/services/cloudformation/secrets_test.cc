@@ -2,7 +2,7 @@
 #include "services/cloudformation/secrets.h"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

@@ -36,7 +36,7 @@ std::string member_text(const Json& from, const char* name) {
 Status Signals::load() {
   TARN_TRY(const auto records, store_.scan(store::Space::kCloudFormation, kSignalsPrefix));
   for (const auto& [key, record] : records) {
-    const Json from = Json::parse(record, nullptr, false);
+    const Json from = wire::parse_json(record);
     if (!from.is_object() || from.value("format", 0) != kSignalsFormat)
       return tarn::Error(code::kCorrupt, "cloudformation: a record of signals cannot be read");
     auto& place = places_[key.substr(kSignalsPrefix.size())];
@@ -101,7 +101,7 @@ Task<Result<wire::Response>> Signals::serve(gateway::WebRequest request) {
   std::string place = request.path.size() == 1 ? request.path.front() : "";
   if (!places_.contains(place))
     co_return tarn::Error("NotFound", "There is no wait condition under this URL.", 404);
-  const Json said = Json::parse(request.content, nullptr, false);
+  const Json said = wire::parse_json(request.content);
   const bool is_signal = said.is_object() && request.content.size() <= kMaxSignalBytes;
   const std::string status = is_signal ? member_text(said, "Status") : "";
   std::string unique_id = is_signal ? member_text(said, "UniqueId") : "";

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "base/ids.h"
 #include "services/cloudformation/operation.h"

@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/cloudformation/blueprint.h"
 #include "services/cloudformation/template/references.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/session.h"
 #include "wire/dates.h"

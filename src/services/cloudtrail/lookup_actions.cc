@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <spdlog/spdlog.h>
+#include "wire/json_value.h"
+#include "platform/log.h"
 
 #include "services/cloudtrail/actions.h"
 #include "services/cloudtrail/event.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/cloudtrail/event.h"
 
@@ -143,7 +143,7 @@ Result<TrailPage> Trail::look_up(const TrailQuery& query) const {
       page.next = read_word(cursor->key()) + 1;
       break;
     }
-    json event = json::parse(cursor->value().substr(kHeader), nullptr, false);
+    json event = wire::parse_json(cursor->value().substr(kHeader));
     if (!event.is_object()) return damaged();
     if (is_wanted(event, query)) page.events.push_back(std::move(event));
   }

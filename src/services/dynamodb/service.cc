@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/expiry.h"

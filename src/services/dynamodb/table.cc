@@ -1,6 +1,6 @@
 #include "services/dynamodb/table.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/dynamodb/api.h"
@@ -176,7 +176,7 @@ std::string encode_table(const TableRecord& record) {
 
 Result<TableRecord> decode_table(std::string_view text) {
   try {
-    const json in = json::parse(text);
+    const json in = wire::parse_json(text);
     if (in.at("version").get<int>() != kVersion) {
       return Error(code::kCorrupt, "a stored DynamoDB table has an unknown format version");
     }

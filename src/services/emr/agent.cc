@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/emr/logs.h"
 #include "services/emr/orders.h"
@@ -93,7 +93,7 @@ Task<Result<bool>> Agent::ask() {
     spdlog::debug("agent: {}", page.error().message);
     co_return false;
   }
-  const json answer = json::parse(page->content, nullptr, false);
+  const json answer = wire::parse_json(page->content);
   if (page->status != 200) {
     const std::string said = answer.is_object() ? answer.value("msg", "") : "";
     for (const int refusal : kRefusals) {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/session.h"
 #include "wire/digest.h"
@@ -55,7 +55,7 @@ Result<wire::Response> AgentsRoom::take_report(const gateway::WebRequest& reques
     return Error("Unauthorized",
                  "Unknown token: give what `tarn agent-token` prints on the server.", 401);
   }
-  const json report = json::parse(request.content, nullptr, false);
+  const json report = wire::parse_json(request.content);
   const auto spark = report.is_object() ? report.find("spark") : report.end();
   if (spark != report.end() && *spark != spark_version_) {
     return Error(

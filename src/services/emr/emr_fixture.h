@@ -21,7 +21,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/emr/clusters.h"
 #include "services/emr/instance_types.h"
@@ -57,7 +57,7 @@ struct Script {
   }
   // As node/tarn_cluster/session.py does: a statement `wait` runs until answer().
   void hear(const std::string& line) {
-    const auto command = nlohmann::json::parse(line);
+    const auto command = wire::parse_json(line);
     const std::string op = command["op"];
     if (op == "start") say(fmt::format(R"({{"event":"ready","app_id":"{}"}})", application));
     if (op == "execute" && command["code"] != "wait") answer(command["id"]);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/emr/notebooks.h"
 #include "services/emr/ui_token.h"
@@ -228,7 +228,7 @@ Task<Result<Response>> EmrRoom::serve_studio(WebRequest request) {
   const auto look = [this]() -> std::string {
     const auto told = emr_.platform().files.read(emr_.options().notebook_file);
     if (!told.ok()) return {};
-    const auto lab = nlohmann::json::parse(*told, nullptr, false);
+    const auto lab = wire::parse_json(*told);
     if (!lab.is_object()) return {};
     const auto answer =
         emr_.network().get(lab.value("address", ""),

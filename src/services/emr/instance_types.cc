@@ -1,7 +1,7 @@
 #include "services/emr/instance_types.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 
@@ -11,7 +11,7 @@ Result<InstanceTypes> InstanceTypes::read(platform::Files& files, const std::str
 }
 
 Result<InstanceTypes> InstanceTypes::parse(std::string_view text) {
-  const auto document = nlohmann::json::parse(text, nullptr, false);
+  const auto document = wire::parse_json(text);
   if (!document.is_object() || !document.contains("types")) {
     return Error(code::kCorrupt, "the file of instance types is no object with `types`");
   }

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/emr/life.h"
 #include "services/emr/members.h"

@@ -1,11 +1,11 @@
 #include "services/emr/master_page.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 
 Result<MasterPage> parse_master_page(std::string_view text) {
-  const auto page = nlohmann::json::parse(text, nullptr, false);
+  const auto page = wire::parse_json(text);
   if (!page.is_object() || !page.contains("status") || !page.contains("workers")) {
     return Error(code::kInvalid, "this is no page of a Spark master");
   }
@@ -25,7 +25,7 @@ Result<MasterPage> parse_master_page(std::string_view text) {
 }
 
 Result<int> count_executors(std::string_view worker_page) {
-  const auto page = nlohmann::json::parse(worker_page, nullptr, false);
+  const auto page = wire::parse_json(worker_page);
   if (!page.is_object() || !page.contains("executors")) {
     return Error(code::kInvalid, "this is no page of a Spark worker");
   }

@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/emr/launch.h"
 

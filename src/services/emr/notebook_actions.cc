@@ -2,7 +2,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/emr/actions.h"
@@ -39,7 +39,7 @@ Status check_execution(const StartNotebookExecutionInput& input) {
   if (input.output_notebook_format && !to)
     return invalid_execution("OutputNotebookFormat needs an OutputNotebookS3Location.");
   const auto parameters =
-      nlohmann::json::parse(input.notebook_params.value_or("{}"), nullptr, false);
+      wire::parse_json(input.notebook_params.value_or("{}"));
   if (!parameters.is_object())
     return invalid_execution("NotebookParams is not a JSON object of names and values.");
   return {};

@@ -1,7 +1,7 @@
 #include "services/emr/record.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/emr/record_parts.h"
 

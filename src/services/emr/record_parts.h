@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/result.h"
 #include "platform/clock.h"
@@ -25,7 +25,7 @@ inline std::string versioned(const nlohmann::json& value) {
 
 inline Result<nlohmann::json> parse_record(std::string_view record, std::string_view what) {
   if (!record.empty() && record.front() == kEmrRecordVersion) {
-    nlohmann::json value = nlohmann::json::parse(record.substr(1), nullptr, false);
+    nlohmann::json value = wire::parse_json(record.substr(1));
     if (value.is_object()) return value;
   }
   return Error(code::kCorrupt, fmt::format("the stored record of an EMR {} is damaged", what));
@@ -34,7 +34,7 @@ inline Result<nlohmann::json> parse_record(std::string_view record, std::string_
 // A generated shape as the wire has it.
 template <class Shape>
 nlohmann::json shape_json(const Shape& shape) {
-  return nlohmann::json::parse(wire::to_json(Shape::schema(), &shape), nullptr, false);
+  return wire::parse_json(wire::to_json(Shape::schema(), &shape));
 }
 
 template <class Shape>

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/emr/launch.h"
 #include "services/iam/session.h"
@@ -47,7 +47,7 @@ json told(const ClusterRecord& cluster) {
           {"state", cluster.state},
           {"over", cluster.over()},
           {"request",
-           json::parse(wire::to_json(RunJobFlowInput::schema(), &cluster.request), nullptr, false)},
+           wire::parse_json(wire::to_json(RunJobFlowInput::schema(), &cluster.request))},
           {"created_ms", cluster.created.ms},
           {"ready_ms", time_or_null(cluster.ready)},
           {"ended_ms", time_or_null(cluster.ended)},

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/emr/request.h"
 #include "services/iam/session.h"
@@ -50,7 +50,7 @@ Task<Result<wire::Response>> ClusterRoom::serve(gateway::WebRequest request) {
 
 Task<Result<wire::Response>> ClusterRoom::interrupt(gateway::WebRequest request) {
   const json body =
-      request.content.empty() ? json::object() : json::parse(request.content, nullptr, false);
+      request.content.empty() ? json::object() : wire::parse_json(request.content);
   if (!body.is_object()) co_return Error("BadRequest", "The body is a JSON object.", 400);
   const std::string instance =
       body.contains("instance") && body["instance"].is_string() ? body["instance"] : "";

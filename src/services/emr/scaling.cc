@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/emr/allocation.h"
 
@@ -30,7 +30,7 @@ json ask_page(platform::Network& network, const std::string& address, std::uint1
               const std::string& path) {
   const auto answer =
       network.get(address, port, "/api/v1/applications" + path, kApplicationPatience);
-  return answer.ok() ? json::parse(*answer, nullptr, false) : json();
+  return answer.ok() ? wire::parse_json(*answer) : json();
 }
 
 int tasks_of_page(platform::Network& network, const std::string& address, std::uint16_t port) {

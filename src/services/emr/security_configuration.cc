@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {
@@ -144,7 +144,7 @@ std::string encode(const SecurityConfigurationRecord& security) {
 Result<SecurityConfigurationRecord> decode_security(std::string_view record) {
   json value;
   if (!record.empty() && record.front() == kSecurityRecordVersion)
-    value = json::parse(record.substr(1), nullptr, false);
+    value = wire::parse_json(record.substr(1));
   if (!value.is_object())
     return Error(code::kCorrupt, "the stored record of a security configuration is damaged");
   SecurityConfigurationRecord out;
@@ -157,7 +157,7 @@ Result<SecurityConfigurationRecord> decode_security(std::string_view record) {
 }
 
 Result<Security> read_security(const std::string& text) {
-  const json value = json::parse(text, nullptr, false);
+  const json value = wire::parse_json(text);
   if (!value.is_object()) return bad_security("The security configuration is no JSON object.");
   Security out;
   try {

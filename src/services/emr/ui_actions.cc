@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/emr/actions.h"
@@ -63,7 +63,7 @@ Task<int> find_application(EmrService& emr, ClusterPages pages, std::string id) 
     };
     const auto answer = co_await emr.platform().tasks.offload(ask);
     if (!answer.ok()) continue;
-    const auto told = nlohmann::json::parse(*answer, nullptr, false);
+    const auto told = wire::parse_json(*answer);
     if (told.is_array() && !told.empty() && told[0].value("id", "") == id) co_return port;
   }
   co_return 0;

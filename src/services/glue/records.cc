@@ -1,6 +1,6 @@
 #include "services/glue/records.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::glue {
 
@@ -29,7 +29,7 @@ Result<std::map<std::string, std::string>> decode_tags(std::string_view bytes) {
   if (bytes.empty() || bytes.front() != kRecordVersion) {
     return Error(code::kCorrupt, "stored Glue tags have an unknown format version");
   }
-  const auto json = nlohmann::json::parse(bytes.substr(1), nullptr, false);
+  const auto json = wire::parse_json(bytes.substr(1));
   std::map<std::string, std::string> out;
   if (!json.is_object()) return Error(code::kCorrupt, "stored Glue tags are damaged");
   for (const auto& [name, value] : json.items()) {

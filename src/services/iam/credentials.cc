@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/policy/document.h"
 
@@ -75,7 +75,7 @@ Result<std::shared_ptr<const Session>> session_of(const nlohmann::json& record) 
 }
 
 Result<Credential> from_record(std::string_view record) {
-  const auto parsed = nlohmann::json::parse(record, nullptr, false);
+  const auto parsed = wire::parse_json(record);
   const int version = parsed.is_object() ? parsed.value("v", 0) : 0;
   if (version < kPlain || version > kWithMaker)
     return Error(code::kCorrupt, "a record of temporary credentials is not readable");

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/policy/document.h"
 #include "wire/encoding.h"
@@ -91,7 +91,7 @@ std::string to_record(const json& members, bool bounded) {
 
 Result<json> members_from(std::string_view record, std::string_view what) {
   if (!record.empty() && (record.front() == kPlainVersion || record.front() == kBoundedVersion)) {
-    json value = json::parse(record.substr(1), nullptr, false);
+    json value = wire::parse_json(record.substr(1));
     if (value.is_object()) return value;
   }
   return Error(code::kCorrupt, "the stored record of an IAM " + std::string(what) + " is damaged");

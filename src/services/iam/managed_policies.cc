@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/identity.h"
 
@@ -16,7 +16,7 @@ using policy::Document;
 constexpr std::string_view kPolicyOfAws = "arn:aws:iam::aws:policy";
 
 Result<ManagedPolicy> parse_policy_of_aws(const std::string& text) {
-  const auto parsed = json::parse(text, nullptr, false);
+  const auto parsed = wire::parse_json(text);
   const std::string arn = parsed.is_object() ? parsed.value("arn", "") : "";
   if (!arn.starts_with(kPolicyOfAws) || !parsed.contains("document"))
     return Error(code::kCorrupt, "it has no arn of AWS, or no document");

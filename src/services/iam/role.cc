@@ -1,6 +1,6 @@
 #include "services/iam/role.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::iam {
 

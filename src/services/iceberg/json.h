@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/result.h"
 

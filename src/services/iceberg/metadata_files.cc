@@ -6,7 +6,7 @@
 #include <zlib.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/iceberg/error.h"
 #include "wire/body.h"

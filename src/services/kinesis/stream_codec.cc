@@ -1,6 +1,6 @@
 #include "services/kinesis/stream_codec.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "wire/encoding.h"
 
@@ -167,7 +167,7 @@ std::string encode_stream(const StreamState& state) {
 Result<StreamState> decode_stream(std::string_view text) {
   // The library tells of malformed text by exceptions; they end here.
   try {
-    return state_from(Json::parse(text));
+    return state_from(wire::parse_json(text));
   } catch (const std::exception& failure) {
     return Error(code::kCorrupt, std::string("a stream's record in the store: ") + failure.what());
   }

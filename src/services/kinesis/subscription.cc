@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/kinesis/faults.h"
 #include "services/kinesis/records.h"

@@ -4,7 +4,7 @@
 #include <tuple>
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/session.h"
 #include "services/kms/key.h"
@@ -83,7 +83,7 @@ std::shared_ptr<const iam::policy::Document> rules_of(const Key& key) {
   auto rules = Document::parse(key.policy, Document::Kind::kResource);
   if (!rules.ok()) return nullptr;
   if (key.grants.empty()) return std::move(rules).value();
-  json policy = json::parse(key.policy, nullptr, false);
+  json policy = wire::parse_json(key.policy);
   json& statements = policy["Statement"];
   if (statements.is_object()) statements = json::array({statements});
   for (const Grant& grant : key.grants) {

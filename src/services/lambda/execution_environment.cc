@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/metadata/access.h"
 #include "wire/dates.h"
@@ -165,7 +165,7 @@ ExecutionEnvironment::ExecutionEnvironment(platform::Platform& platform,
 Task<std::optional<Json>> ExecutionEnvironment::next_message() {
   auto line = co_await process_->read_line(kMostMessageBytes);
   if (!line.ok() || !line->has_value()) co_return std::nullopt;
-  Json message = Json::parse(**line, nullptr, false);
+  Json message = wire::parse_json(**line);
   if (!message.is_object()) co_return std::nullopt;
   co_return message;
 }

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/lambda/record.h"
 #include "wire/encoding.h"

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMostPolicyBytes = 20'480;
 
 Json policy_of(const FunctionRecord& function) {
-  Json policy = Json::parse(function.policy, nullptr, false);
+  Json policy = wire::parse_json(function.policy);
   if (policy.is_object()) return policy;
   return {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", Json::array()}};
 }

@@ -1,6 +1,6 @@
 #include "services/lambda/record.h"
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::lambda {
 namespace {
@@ -16,7 +16,7 @@ std::string versioned(const json& value) {
 
 Result<json> parse(std::string_view record, std::string_view what) {
   if (!record.empty() && record.front() == kRecordVersion) {
-    json value = json::parse(record.substr(1), nullptr, false);
+    json value = wire::parse_json(record.substr(1));
     if (value.is_object()) return value;
   }
   return Error(code::kCorrupt,

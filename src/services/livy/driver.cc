@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 namespace tarn::livy {
 
@@ -115,7 +115,7 @@ Task<void> Driver::read_all(std::shared_ptr<Driver> self) {
       break;
     }
     if (!line->has_value()) break;
-    const Json event = Json::parse(**line, nullptr, false);
+    const Json event = wire::parse_json(**line);
     if (event.is_object()) self->take(event);
   }
   self->read_to_end_ = true;

@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/result.h"
 #include "base/task.h"

@@ -58,7 +58,7 @@ Result<int> query_number(const WebRequest& request, std::string_view name, int f
 
 Result<Json> read_object(const WebRequest& request) {
   const std::string_view text = request.content.empty() ? "{}" : std::string_view(request.content);
-  Json body = Json::parse(text, nullptr, false);
+  Json body = wire::parse_json(text);
   if (body.is_discarded()) return bad_request("The body is not JSON.");
   if (!body.is_object()) return bad_request("The body is not a JSON object.");
   return body;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 #include <re2/re2.h>
 
 #include "base/wildcard.h"
@@ -276,7 +276,7 @@ Result<JsonPattern> JsonPattern::parse(std::string_view text) {
 }
 
 bool JsonPattern::matches(std::string_view message) const {
-  const json value = json::parse(message, nullptr, false);
+  const json value = wire::parse_json(message);
   return !value.is_discarded() && root_.holds(value);
 }
 

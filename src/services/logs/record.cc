@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/ids.h"
 
@@ -45,7 +45,7 @@ Error damaged(std::string_view what) {
 
 Result<json> parse_record(std::string_view record, std::string_view what) {
   if (!record.empty() && record.front() == kRecordVersion) {
-    json value = json::parse(record.substr(1), nullptr, false);
+    json value = wire::parse_json(record.substr(1));
     if (value.is_object()) return value;
   }
   return damaged(what);

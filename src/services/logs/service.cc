@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/logs/actions.h"
 #include "services/logs/request.h"

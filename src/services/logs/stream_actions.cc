@@ -1,7 +1,7 @@
 // CreateLogStream, DeleteLogStream, DescribeLogStreams.
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/logs/actions.h"
 #include "services/logs/names.h"

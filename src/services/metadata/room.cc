@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/metadata/access.h"
 #include "wire/dates.h"

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "platform/real/clock.h"
 #include "platform/real/random.h"

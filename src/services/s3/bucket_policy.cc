@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/s3/settings.h"
@@ -79,7 +79,7 @@ Result<std::shared_ptr<const Document>> read_bucket_policy(const std::string& bu
 
 Result<std::shared_ptr<const Document>> restrict_to_account(const Document& policy,
                                                             const std::string& account) {
-  nlohmann::json json = nlohmann::json::parse(policy.text(), nullptr, false);
+  nlohmann::json json = wire::parse_json(policy.text());
   if (json.is_discarded() || !json.contains("Statement")) return malformed("It is no policy.");
   nlohmann::json& statements = json["Statement"];
   if (statements.is_object()) restrict_statement(statements, account);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/s3/body_reader.h"
 #include "services/s3/faults.h"

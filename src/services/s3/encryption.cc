@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "base/ids.h"
 
@@ -58,7 +58,7 @@ Result<kms::EncryptionContext> parse_context(std::string_view json) {
       "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string "
       "holding JSON with the encryption context key-value pairs",
       400);
-  const nlohmann::json value = nlohmann::json::parse(json, nullptr, false);
+  const nlohmann::json value = wire::parse_json(json);
   if (!value.is_object()) return wrong;
   kms::EncryptionContext context;
   for (const auto& [name, entry] : value.items()) {

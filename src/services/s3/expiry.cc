@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
+#include "platform/log.h"
 
 #include "services/s3/embedded_store.h"
 #include "services/s3/lifecycle.h"

@@ -19,7 +19,7 @@ Result<SecretRecord> decode(const std::string& key, const std::string& text) {
   const Error damaged(code::kCorrupt,
                       fmt::format("the stored record {} of Secrets Manager is damaged", key));
   if (text.empty() || text.front() != kRecordVersion) return damaged;
-  const auto json = nlohmann::json::parse(text.begin() + 1, text.end(), nullptr, false);
+  const auto json = wire::parse_json(std::string_view(text).substr(1));
   if (!json.is_object()) return damaged;
   try {
     auto record = json.get<SecretRecord>();

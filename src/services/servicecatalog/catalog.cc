@@ -28,7 +28,7 @@ Status Catalog::load_table() {
   for (const auto& [key, text] : records) {
     const auto json = text.empty() || text.front() != kRecordVersion
                           ? nlohmann::json()
-                          : nlohmann::json::parse(text.begin() + 1, text.end(), nullptr, false);
+                          : wire::parse_json(std::string_view(text).substr(1));
     if (!json.is_object()) return damaged(key);
     try {
       tables_.of<Record>()[key.substr(prefix.size())] =

@@ -47,7 +47,7 @@ Status check_constraint(std::string_view type, std::string_view parameters) {
         "{} is no type of constraint: LAUNCH, NOTIFICATION, RESOURCE_UPDATE, STACKSET, TEMPLATE.",
         type));
   }
-  const Json json = Json::parse(parameters, nullptr, false);
+  const Json json = wire::parse_json(parameters);
   if (!json.is_object()) return invalid("The Parameters of a constraint are a JSON object.");
   if (type == "LAUNCH") return check_launch(json);
   if (type == "NOTIFICATION") return check_notification(json);
@@ -57,13 +57,13 @@ Status check_constraint(std::string_view type, std::string_view parameters) {
 }
 
 std::string launch_role_of(const Caller& caller, std::string_view parameters) {
-  const Json json = Json::parse(parameters, nullptr, false);
+  const Json json = wire::parse_json(parameters);
   if (json.contains("RoleArn")) return json["RoleArn"].get<std::string>();
   return make_arn("iam", "", caller.account_id, "role/" + json["LocalRoleName"].get<std::string>());
 }
 
 std::vector<std::string> notification_arns_of(std::string_view parameters) {
-  const Json json = Json::parse(parameters, nullptr, false);
+  const Json json = wire::parse_json(parameters);
   return json["NotificationArns"].get<std::vector<std::string>>();
 }
 

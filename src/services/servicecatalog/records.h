@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::servicecatalog {
 

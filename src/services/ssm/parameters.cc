@@ -18,7 +18,7 @@ std::string key_of(const std::string& region, const std::string& name) {
 Result<ParameterRecord> decode(const std::string& key, const std::string& text) {
   const Error damaged(code::kCorrupt, fmt::format("the stored record {} of SSM is damaged", key));
   if (text.empty() || text.front() != kRecordVersion) return damaged;
-  const auto json = nlohmann::json::parse(text.begin() + 1, text.end(), nullptr, false);
+  const auto json = wire::parse_json(std::string_view(text).substr(1));
   if (!json.is_object()) return damaged;
   try {
     auto record = json.get<ParameterRecord>();

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/kms/envelope.h"
 

@@ -1,7 +1,7 @@
 #include "services/sts/session_policy.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::sts {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::size_t kMostManaged = 10;
 
 // Their names need be unique in one document only.
 void add_statements(const std::string& text, json& into) {
-  const json policy = json::parse(text, nullptr, false);
+  const json policy = wire::parse_json(text);
   if (!policy.is_object()) return;
   json statements = policy.value("Statement", json::array());
   if (statements.is_object()) statements = json::array({statements});

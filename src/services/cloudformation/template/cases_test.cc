@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 #include <yaml-cpp/yaml.h>
 
 #include "services/cloudformation/template/functions.h"

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/cloudformation/template/address_blocks.h"
 #include "wire/encoding.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/dynamodb/value.h"
 
@@ -52,10 +52,10 @@ inline Value plain_value(const nlohmann::json& json) {
 }
 
 inline Item item(std::string_view text) {
-  return plain_map(nlohmann::json::parse(text));
+  return plain_map(wire::parse_json(text));
 }
 inline Value value(std::string_view text) {
-  return plain_value(nlohmann::json::parse(text));
+  return plain_value(wire::parse_json(text));
 }
 
 }  // namespace tarn::dynamodb::testing

@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 

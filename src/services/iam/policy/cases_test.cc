@@ -11,7 +11,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/policy/evaluate.h"
 #include "wire/encoding.h"

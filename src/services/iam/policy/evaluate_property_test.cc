@@ -7,7 +7,7 @@
 #include <rapidcheck.h>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/policy/evaluate.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "wire/json_value.h"
 
 #include "services/iam/policy/document.h"
 #include "services/iam/policy/malformed.h"
@@ -122,7 +122,7 @@ Status DocumentParser::parse(std::string_view text) {
   bool too_deep = false;
   const std::string repeated = repeated_name(text, too_deep);
   if (too_deep) return malformed("The policy is nested deeper than any policy is.");
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = wire::parse_json(text);
   if (json.is_discarded()) return malformed("The policy is not valid JSON.");
   if (!json.is_object()) return malformed("The policy is not a JSON object.");
   if (!repeated.empty()) {

@@ -107,7 +107,7 @@ class SecretType final : public cloudformation::ResourceType {
     const std::string key = rules.value("GenerateStringKey", "");
     rules.erase("SecretStringTemplate");
     rules.erase("GenerateStringKey");
-    Json whole = Json::parse(text.empty() ? "{}" : text, nullptr, false);
+    Json whole = wire::parse_json(text.empty() ? "{}" : text);
     if (!whole.is_object() || text.empty() != key.empty()) {
       co_return Error("ValidationError",
                       "GenerateSecretString: SecretStringTemplate is a JSON object and has "

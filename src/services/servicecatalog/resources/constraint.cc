@@ -36,7 +36,7 @@ Json notification_parameters(const Json& properties) {
 Json template_parameters(const Json& properties) {
   const Json& rules = properties["Rules"];
   const Json read =
-      rules.is_string() ? Json::parse(rules.get<std::string>(), nullptr, false) : rules;
+      rules.is_string() ? wire::parse_json(rules.get<std::string>()) : rules;
   if (read.is_object() && read.contains("Rules")) return read;
   return {{"Rules", read.is_discarded() ? Json(nullptr) : read}};
 }

@@ -1,6 +1,8 @@
-#include "gateway/service.h"
+#include "wire/invocation.h"
 
-namespace tarn::gateway {
+#include <memory>
+
+namespace tarn::wire {
 
 struct Invocation::Awaiter {
   Invocation& call;
@@ -12,7 +14,7 @@ struct Invocation::Awaiter {
   void await_resume() const noexcept {}
 };
 
-Task<Result<wire::AnyShape>> Invocation::run(Invocation call) {
+Task<Result<AnyShape>> Invocation::run(Invocation call) {
   Awaiter end{call};
   co_await end;
   const Outcome outcome = call.outcome_(call.frame_);
@@ -20,8 +22,8 @@ Task<Result<wire::AnyShape>> Invocation::run(Invocation call) {
   const std::shared_ptr<void> frame(std::exchange(call.frame_, {}).address(), [](void* address) {
     std::coroutine_handle<>::from_address(address).destroy();
   });
-  wire::AnyShape shape{std::shared_ptr<void>(frame, outcome.output), call.schema_};
+  AnyShape shape{std::shared_ptr<void>(frame, outcome.output), call.schema_};
   co_return shape;
 }
 
-}  // namespace tarn::gateway
+}  // namespace tarn::wire
