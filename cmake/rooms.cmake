@@ -1,8 +1,22 @@
-# tarn_room(NAME DIRECTORY [FLAT] [CONTROL_PLANE] [EXCEPT subfolder] [BATCH sources] [API service] [LIBRARIES ...] [TEST_LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
+# The library `target` of `sources`, compiled some at a time.
+function(tarn_library target batch)
+  cmake_parse_arguments(LIBRARY "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${target} STATIC ${LIBRARY_SOURCES})
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(${target} PUBLIC ${LIBRARY_LIBRARIES})
+  # Sixteen sources a compilation: most of a source's time is what its headers instantiate, once for all of them so. A
+  # coroutine's frame holds what is local to its file, which g++ takes for a header's there.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TARN_UNITY} UNITY_BUILD_BATCH_SIZE ${batch})
+  if(TARN_UNITY)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
+# tarn_room(NAME DIRECTORY [FLAT] [CONTROL_PLANE] [HOT subfolder] [EXCEPT subfolder] [BATCH sources] [API service] [LIBRARIES ...] [TEST_LIBRARIES ...]): a room's library tarn_NAME of its *.cc, and its test
 # program NAME_test of its *_test.cc. FLAT leaves out subfolders. CONTROL_PLANE: no call of it is on the way of a record or an
-# object; it is optimized less, which takes a sixth off its build. Sources are globbed, so that a new file needs no edit here.
+# object, but for those into its subfolder HOT; it is optimized less, which takes a sixth off its build. Sources are globbed, so that a new file needs no edit here.
 function(tarn_room name directory)
-  cmake_parse_arguments(ROOM "FLAT;CONTROL_PLANE" "API;EXCEPT;BATCH" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "FLAT;CONTROL_PLANE" "API;EXCEPT;BATCH;HOT" "LIBRARIES;TEST_LIBRARIES" ${ARGN})
   if(ROOM_FLAT)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${directory}/*.cc)
   else()
@@ -18,19 +32,18 @@ function(tarn_room name directory)
     tarn_api(${ROOM_API} api_sources)
     list(APPEND sources ${api_sources})
   endif()
+  if(NOT ROOM_BATCH)
+    set(ROOM_BATCH 16)
+  endif()
+  if(ROOM_HOT)
+    set(hot_sources ${sources})
+    list(FILTER hot_sources INCLUDE REGEX "/${directory}/${ROOM_HOT}/")
+    list(REMOVE_ITEM sources ${hot_sources})
+    tarn_library(tarn_${name}_${ROOM_HOT} ${ROOM_BATCH} SOURCES ${hot_sources} LIBRARIES ${ROOM_LIBRARIES})
+    list(APPEND ROOM_LIBRARIES tarn_${name}_${ROOM_HOT})
+  endif()
   if(sources)
-    add_library(tarn_${name} STATIC ${sources})
-    target_include_directories(tarn_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
-    target_link_libraries(tarn_${name} PUBLIC ${ROOM_LIBRARIES})
-    # Sixteen sources a compilation: most of a source's time is what its headers instantiate, once for all of them so. A
-    # coroutine's frame holds what is local to its file, which g++ takes for a header's there.
-    if(NOT ROOM_BATCH)
-      set(ROOM_BATCH 16)
-    endif()
-    set_target_properties(tarn_${name} PROPERTIES UNITY_BUILD ${TARN_UNITY} UNITY_BUILD_BATCH_SIZE ${ROOM_BATCH})
-    if(TARN_UNITY)
-      target_compile_options(tarn_${name} PRIVATE -Wno-subobject-linkage)
-    endif()
+    tarn_library(tarn_${name} ${ROOM_BATCH} SOURCES ${sources} LIBRARIES ${ROOM_LIBRARIES})
     if(ROOM_CONTROL_PLANE)
       target_compile_options(tarn_${name} PRIVATE -O1)
     endif()

@@ -16,7 +16,10 @@ Error::~Error() = default;
 Failure::Failure(Error&& error) : error_(std::make_unique<Error>(std::move(error)).release()) {}
 Failure::Failure(const Error& error) : error_(std::make_unique<Error>(error).release()) {}
 Failure::Failure(const Failure& other)
-    : error_(other.error_ == nullptr ? nullptr : std::make_unique<Error>(*other.error_).release()) {}
-void Failure::drop(Error* error) noexcept { std::default_delete<Error>()(error); }
+    : error_(other.error_ == nullptr ? nullptr : std::make_unique<Error>(*other.error_).release()) {
+}
+void Failure::drop(Error* error) noexcept {
+  std::default_delete<Error>()(error);
+}
 
 }  // namespace tarn

@@ -58,8 +58,8 @@ struct Error {
   [[nodiscard]] bool is(std::string_view code_name) const { return code == code_name; }
 };
 
-// The failed half of a Result. Failing is rare: its error lives on the heap, so that a Result is hardly larger than its
-// value, and moving one on costs a pointer.
+// The failed half of a Result. Failing is rare: its error lives on the heap, so that a Result is
+// hardly larger than its value, and moving one on costs a pointer.
 class Failure {
  public:
   Failure() = default;  // of nothing
@@ -176,7 +176,7 @@ using Status = Result<void>;
 // TARN_TRY(auto x, expression);     in a function that returns a Result
 #define TARN_TRY_WITH(ret, tmp, declaration, ...) \
   auto tmp = (__VA_ARGS__);                       \
-  if (!tmp.ok()) ret std::move(tmp).failure();      \
+  if (!tmp.ok()) ret std::move(tmp).failure();    \
   declaration = std::move(tmp).value()
 #define TARN_TRY(declaration, ...) \
   TARN_TRY_WITH(return, TARN_CONCAT(tarn_try_, __LINE__), declaration, __VA_ARGS__)

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "cost/prices.h"
 #include "cost/usage.h"
+#include "wire/json_value.h"
 
 namespace tarn::cost {
 

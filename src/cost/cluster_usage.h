@@ -7,10 +7,9 @@
 
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "cost/usage.h"
+#include "wire/json_value.h"
 
 namespace tarn::cost {
 

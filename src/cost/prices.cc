@@ -1,6 +1,7 @@
 #include "cost/prices.h"
 
 #include <fmt/format.h>
+
 #include "wire/json_value.h"
 
 namespace tarn::cost {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "cost/cluster_usage.h"
+#include "wire/json_value.h"
 
 namespace tarn::cost {
 namespace {

@@ -7,9 +7,8 @@
 
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "cost/usage.h"
+#include "wire/json_value.h"
 
 namespace tarn::cost {
 

@@ -3,10 +3,10 @@
 #include <exception>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
 #include "gateway/audit_log.h"
 #include "gateway/exchange.h"
+#include "platform/log.h"
 #include "wire/cbor_codec.h"
 #include "wire/checksum_headers.h"
 #include "wire/encoding.h"

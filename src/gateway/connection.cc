@@ -9,13 +9,13 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
-#include "platform/log.h"
 
 #include "gateway/await.h"
 #include "gateway/http2.h"
 #include "gateway/request_reader.h"
 #include "gateway/response_head.h"
 #include "gateway/stream.h"
+#include "platform/log.h"
 #include "wire/encoding.h"
 
 namespace tarn::gateway {

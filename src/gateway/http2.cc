@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 #include <nghttp2/nghttp2.h>
-#include "platform/log.h"
 
 #include "gateway/http2_exchange.h"
 #include "gateway/http2_headers.h"
 #include "platform/bell.h"
+#include "platform/log.h"
 #include "wire/encoding.h"
 
 namespace tarn::gateway {

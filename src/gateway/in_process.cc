@@ -1,10 +1,10 @@
 #include "gateway/in_process.h"
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "gateway/audit_log.h"
 #include "wire/json_codec.h"
+#include "wire/json_value.h"
 
 namespace tarn::gateway {
 namespace {

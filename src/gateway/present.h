@@ -11,10 +11,9 @@
 #include <string_view>
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "gateway/in_process.h"
 #include "gateway/system_tags.h"
+#include "wire/json_value.h"
 
 namespace tarn::gateway {
 

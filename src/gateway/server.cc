@@ -7,10 +7,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
-#include "platform/log.h"
 
 #include "gateway/await.h"
 #include "gateway/connection.h"
+#include "platform/log.h"
 
 namespace tarn::gateway {
 namespace {

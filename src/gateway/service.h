@@ -89,9 +89,9 @@ struct ActionOf {
   }
   static Task<Result<wire::AnyShape>> invoke(void* room, const Caller& caller,
                                              wire::AnyShape input) {
-    return wire::Invocation::run({handle(Op{}, *static_cast<Room*>(room), caller,
-                                   std::move(input.as<typename Op::Input>())),
-                            Op::operation().output});
+    return wire::Invocation::run(
+        {handle(Op{}, *static_cast<Room*>(room), caller, std::move(input.as<typename Op::Input>())),
+         Op::operation().output});
   }
 };
 

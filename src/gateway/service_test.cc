@@ -80,7 +80,9 @@ TEST_F(ActionTest, TheAnswerGoesWithTheLastWhoHoldsIt) {
 
 TEST_F(ActionTest, WhatIsNeverRunLeavesNothing) {
   const Action& action = ActionList<Room, Ask>::table().front();
-  { [[maybe_unused]] const auto never = action.invoke(&room_, caller_, action.make_input()); }
+  {
+    [[maybe_unused]] const auto never = action.invoke(&room_, caller_, action.make_input());
+  }
   EXPECT_EQ(room_.calls, 0);
 }
 

@@ -4,10 +4,10 @@
 #include <exception>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
 #include "gateway/chain.h"
 #include "gateway/exchange.h"
+#include "platform/log.h"
 #include "wire/digest.h"
 #include "wire/encoding.h"
 #include "wire/sigv4.h"

@@ -1,9 +1,9 @@
 #include "generator/put_records.h"
 
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::generator {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+
 #include "wire/json_value.h"
 
 namespace tarn::generator {

@@ -7,9 +7,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "generator/functions.h"
+#include "wire/json_value.h"
 
 namespace tarn::generator {
 namespace {

@@ -4,8 +4,8 @@
 #include <chrono>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "sandbox/own_etc.h"
 
 namespace tarn::sandbox {

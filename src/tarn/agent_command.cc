@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "platform/real/clock.h"
 #include "platform/real/files.h"
 #include "platform/real/network.h"

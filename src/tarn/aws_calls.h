@@ -9,11 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "platform/clock.h"
 #include "tarn/server_file.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

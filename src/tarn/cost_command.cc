@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "cost/bill.h"
 #include "cost/cluster_usage.h"
@@ -18,6 +17,7 @@
 #include "tarn/cost_resources.h"
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/cloudformation/template/functions.h"
 #include "services/cloudformation/template/parameters.h"
 #include "services/cloudformation/template/stack_names.h"
 #include "services/cloudformation/template/template.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 namespace {
@@ -98,8 +98,7 @@ Result<std::vector<cost::Resource>> resources_of_stack(const AwsCalls& calls,
         for (cost::Resource& each : nested) out.push_back(std::move(each));
         continue;
       }
-      const auto properties =
-          wire::parse_json(text_in(event, "ResourceProperties"));
+      const auto properties = wire::parse_json(text_in(event, "ResourceProperties"));
       if (properties.is_object()) out.push_back({resource, type, properties});
     }
     input["NextToken"] = text_in(page, "NextToken");

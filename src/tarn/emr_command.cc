@@ -5,11 +5,11 @@
 #include <string>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "tarn/emr_logs.h"
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

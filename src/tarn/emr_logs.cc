@@ -7,11 +7,11 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "platform/real/process_table.h"
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -2,10 +2,10 @@
 #include <string>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "tarn/client_environment.h"
 #include "tarn/commands.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

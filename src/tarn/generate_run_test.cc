@@ -13,11 +13,11 @@
 #include <boost/beast/http.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "platform/real/clock.h"
 #include "platform/real/threads.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 namespace {

@@ -14,14 +14,13 @@
 #include <optional>
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "base/task.h"
 #include "gateway/in_process.h"
 #include "generator/sender.h"
 #include "platform/platform.h"
 #include "services/iam/credentials.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -1,8 +1,7 @@
 #include "tarn/health_room.h"
 
-#include "wire/json_value.h"
-
 #include "tarn/version.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -6,10 +6,10 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -3,13 +3,12 @@
 #include <optional>
 #include <utility>
 
-#include "wire/json_value.h"
 #include "platform/log.h"
-
 #include "wire/body.h"
 #include "wire/checksum.h"
 #include "wire/digest.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -5,11 +5,10 @@
 
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "tarn/server_file.h"
 #include "wire/http.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -1,10 +1,10 @@
 #include "tarn/server_file.h"
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "platform/real/files.h"
 #include "platform/real/process_table.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

@@ -5,11 +5,11 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "tarn/commands.h"
 #include "tarn/server_call.h"
 #include "tarn/server_file.h"
+#include "wire/json_value.h"
 
 namespace tarn::app {
 

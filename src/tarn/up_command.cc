@@ -5,8 +5,8 @@
 #include <malloc.h>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "platform/real/files.h"
 #include "platform/real/process_table.h"
 #include "tarn/application.h"

@@ -12,8 +12,8 @@
 
 namespace tarn::wire {
 
-// A handler's call before it begins, whatever it answers: several hundred actions share the one coroutine that awaits it
-// and need two short functions each.
+// A handler's call before it begins, whatever it answers: several hundred actions share the one
+// coroutine that awaits it and need two short functions each.
 class Invocation {
  public:
   template <class Output>
@@ -22,13 +22,17 @@ class Invocation {
     frame_ = frame;
     promise_ = &frame.promise();
     outcome_ = [](std::coroutine_handle<> ended) -> Outcome {
-      Result<Output>& result = Task<Result<Output>>::Handle::from_address(ended.address()).promise().result();
+      Result<Output>& result =
+          Task<Result<Output>>::Handle::from_address(ended.address()).promise().result();
       if (!result.ok()) return {nullptr, &result.error()};
       return {&*result, nullptr};
     };
   }
   Invocation(Invocation&& other) noexcept
-      : frame_(std::exchange(other.frame_, {})), promise_(other.promise_), outcome_(other.outcome_), schema_(other.schema_) {}
+      : frame_(std::exchange(other.frame_, {})),
+        promise_(other.promise_),
+        outcome_(other.outcome_),
+        schema_(other.schema_) {}
   Invocation& operator=(Invocation&&) = delete;
   ~Invocation() {
     if (frame_) frame_.destroy();

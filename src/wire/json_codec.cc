@@ -28,7 +28,8 @@ namespace dom = simdjson::dom;
 // levels each.
 constexpr std::size_t kMaxDepth = 128;
 
-// Elements of a list made before the first of them is read: what is no list of theirs costs no more.
+// Elements of a list made before the first of them is read: what is no list of theirs costs no
+// more.
 constexpr std::size_t kElementsAtOnce = 512;
 
 std::string_view type_name(dom::element element) {

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/cloudformation/macros.h"
 #include "services/cloudformation/template/parameters.h"
 #include "services/cloudformation/template/references.h"
 #include "services/cloudformation/template/stack_names.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/cloudformation/dynamic_references.h"
 
 namespace tarn::cloudformation {

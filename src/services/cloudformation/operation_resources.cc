@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/cloudformation/dynamic_references.h"
 #include "services/cloudformation/operation.h"
 

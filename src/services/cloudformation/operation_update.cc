@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/cloudformation/operation.h"
 
 namespace tarn::cloudformation {

@@ -11,10 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "services/cloudformation/template/template.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 

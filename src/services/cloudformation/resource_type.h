@@ -21,11 +21,10 @@
 #include <string_view>
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "base/task.h"
 #include "gateway/service.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 

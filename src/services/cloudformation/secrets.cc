@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "services/cloudformation/template/template.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

@@ -2,6 +2,7 @@
 #include "services/cloudformation/secrets.h"
 
 #include <gtest/gtest.h>
+
 #include "wire/json_value.h"
 
 namespace tarn::cloudformation {

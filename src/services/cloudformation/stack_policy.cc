@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "base/wildcard.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

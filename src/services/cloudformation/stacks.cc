@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include "platform/log.h"
 
 #include "base/ids.h"
+#include "platform/log.h"
 #include "services/cloudformation/operation.h"
 
 namespace tarn::cloudformation {

@@ -3,11 +3,10 @@
 #include <set>
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "services/cloudformation/blueprint.h"
 #include "services/cloudformation/template/references.h"
 #include "services/cloudformation/template/template.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "wire/json_value.h"
-
 #include "services/iam/session.h"
 #include "wire/dates.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudtrail {
 namespace {

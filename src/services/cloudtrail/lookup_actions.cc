@@ -4,12 +4,12 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/cloudtrail/actions.h"
 #include "services/cloudtrail/event.h"
 #include "wire/dates.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudtrail {
 namespace {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "platform/log.h"
-
 #include "services/cloudtrail/event.h"
 
 namespace tarn::cloudtrail {

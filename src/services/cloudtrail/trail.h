@@ -13,12 +13,11 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "gateway/audit_log.h"
 #include "platform/platform.h"
 #include "store/store.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudtrail {
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "platform/log.h"
-
 #include "services/dynamodb/actions.h"
 #include "services/dynamodb/expiry.h"
 #include "services/dynamodb/tokens.h"

@@ -1,10 +1,9 @@
 #include "services/dynamodb/table.h"
 
-#include "wire/json_value.h"
-
 #include "base/ids.h"
 #include "services/dynamodb/api.h"
 #include "services/dynamodb/expression/evaluate.h"
+#include "wire/json_value.h"
 
 namespace tarn::dynamodb {
 namespace {

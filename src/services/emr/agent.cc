@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/emr/logs.h"
 #include "services/emr/orders.h"
 #include "services/emr/workers.h"

@@ -13,14 +13,13 @@
 #include <optional>
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "base/task.h"
 #include "platform/network.h"
 #include "platform/platform.h"
 #include "sandbox/sandboxes.h"
 #include "services/emr/launch.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/iam/session.h"
 #include "wire/digest.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/emr/record.h"
 
 namespace tarn::emr {

@@ -21,13 +21,13 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "services/emr/clusters.h"
 #include "services/emr/instance_types.h"
 #include "services/emr/members.h"
 #include "sim/failing_files.h"
 #include "sim/scheduler.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/emr/notebooks.h"
 #include "services/emr/ui_token.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include <fmt/format.h>
+
 #include "platform/log.h"
 
 namespace tarn::emr {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+
 #include "platform/log.h"
 
 namespace tarn::emr {

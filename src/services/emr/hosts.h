@@ -15,11 +15,10 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "platform/platform.h"
 #include "services/emr/cluster.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 

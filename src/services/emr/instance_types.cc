@@ -1,6 +1,7 @@
 #include "services/emr/instance_types.h"
 
 #include <fmt/format.h>
+
 #include "wire/json_value.h"
 
 namespace tarn::emr {

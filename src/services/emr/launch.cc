@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/emr/configurations.h"
 #include "services/emr/history_server.h"
 #include "services/emr/security_configuration.h"
 #include "services/metadata/access.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

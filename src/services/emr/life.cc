@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/emr/record.h"
 
 namespace tarn::emr {
@@ -33,7 +33,8 @@ Life::Life(Surroundings surroundings, ClusterRecord cluster)
 Task<void> Life::run(std::shared_ptr<Life> self) {
   while (!self->cluster_.over() && !self->stopping_) {
     co_await self->tick();
-    if (!self->cluster_.over()) co_await self->around_.platform.clock.sleep(self->around_.options.tick);
+    if (!self->cluster_.over())
+      co_await self->around_.platform.clock.sleep(self->around_.options.tick);
   }
   co_await self->end_runs();
   co_await self->close_notebooks();

@@ -3,9 +3,9 @@
 // Place: services/emr, under clusters.h; over node.h (Spark) and run.h (steps, bootstrap actions).
 // Threads: the control strand only.
 //
-// It looks every EmrOptions::tick at what is there, decides what the cluster is by that, records a change in
-// the store, and only then acts on it. So a server that was killed goes on where the record says:
-// its clusters' processes died with it, and are started again.
+// It looks every EmrOptions::tick at what is there, decides what the cluster is by that, records a
+// change in the store, and only then acts on it. So a server that was killed goes on where the
+// record says: its clusters' processes died with it, and are started again.
 #pragma once
 
 #include <chrono>

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/emr/life.h"
 #include "services/emr/security_configuration.h"
 

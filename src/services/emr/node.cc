@@ -3,8 +3,8 @@
 #include <csignal>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/emr/launch.h"
 
 namespace tarn::emr {

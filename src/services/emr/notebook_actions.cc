@@ -2,13 +2,13 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/emr/actions.h"
 #include "services/emr/describe.h"
 #include "services/emr/members.h"
 #include "services/emr/request.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {
@@ -38,8 +38,7 @@ Status check_execution(const StartNotebookExecutionInput& input) {
     return invalid_execution("OutputNotebookS3Location needs a Bucket.");
   if (input.output_notebook_format && !to)
     return invalid_execution("OutputNotebookFormat needs an OutputNotebookS3Location.");
-  const auto parameters =
-      wire::parse_json(input.notebook_params.value_or("{}"));
+  const auto parameters = wire::parse_json(input.notebook_params.value_or("{}"));
   if (!parameters.is_object())
     return invalid_execution("NotebookParams is not a JSON object of names and values.");
   return {};

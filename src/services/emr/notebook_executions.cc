@@ -4,11 +4,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
-#include "platform/log.h"
 
 #include "base/ids.h"
+#include "platform/log.h"
 #include "services/emr/notebook_record.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

@@ -7,12 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "platform/files.h"
 #include "sandbox/sandbox.h"
 #include "services/emr/launch.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 

@@ -1,9 +1,9 @@
 #include "services/emr/record.h"
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/emr/record_parts.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

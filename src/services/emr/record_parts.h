@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "base/result.h"
 #include "platform/clock.h"
 #include "wire/json_codec.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/emr/launch.h"
 #include "services/iam/session.h"
 #include "wire/json_codec.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {
@@ -46,8 +46,7 @@ json told(const ClusterRecord& cluster) {
   return {{"id", cluster.id},
           {"state", cluster.state},
           {"over", cluster.over()},
-          {"request",
-           wire::parse_json(wire::to_json(RunJobFlowInput::schema(), &cluster.request))},
+          {"request", wire::parse_json(wire::to_json(RunJobFlowInput::schema(), &cluster.request))},
           {"created_ms", cluster.created.ms},
           {"ready_ms", time_or_null(cluster.ready)},
           {"ended_ms", time_or_null(cluster.ended)},

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/emr/request.h"
 #include "services/iam/session.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {
@@ -49,8 +49,7 @@ Task<Result<wire::Response>> ClusterRoom::serve(gateway::WebRequest request) {
 }
 
 Task<Result<wire::Response>> ClusterRoom::interrupt(gateway::WebRequest request) {
-  const json body =
-      request.content.empty() ? json::object() : wire::parse_json(request.content);
+  const json body = request.content.empty() ? json::object() : wire::parse_json(request.content);
   if (!body.is_object()) co_return Error("BadRequest", "The body is a JSON object.", 400);
   const std::string instance =
       body.contains("instance") && body["instance"].is_string() ? body["instance"] : "";

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/emr/allocation.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+
 #include "wire/json_value.h"
 
 namespace tarn::emr {

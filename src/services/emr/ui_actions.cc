@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/emr/actions.h"
@@ -12,6 +11,7 @@
 #include "services/emr/request.h"
 #include "services/emr/ui_proxy.h"
 #include "services/emr/ui_token.h"
+#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/emr/launch.h"
 
 namespace tarn::emr {

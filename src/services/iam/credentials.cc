@@ -6,9 +6,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/iam/policy/document.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam {
 namespace {

@@ -4,10 +4,9 @@
 #include <cctype>
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "services/iam/policy/document.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam {
 namespace {

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/iam/identity.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam {
 namespace {

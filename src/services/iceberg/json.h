@@ -11,9 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
+#include "wire/json_value.h"
 
 namespace tarn::iceberg {
 

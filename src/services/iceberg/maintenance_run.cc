@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
 #include "base/ids.h"
+#include "platform/log.h"
 #include "services/iceberg/glue_table.h"
 #include "services/iceberg/maintenance.h"
 

@@ -6,8 +6,8 @@
 #include <zlib.h>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/iceberg/error.h"
 #include "wire/body.h"
 

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/iceberg/handlers.h"
 #include "services/iceberg/routes.h"
 #include "wire/encoding.h"

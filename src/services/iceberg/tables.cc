@@ -3,8 +3,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/iceberg/catalog.h"
 #include "services/iceberg/glue_table.h"
 #include "services/iceberg/handlers.h"

@@ -1,8 +1,7 @@
 #include "services/kinesis/stream_codec.h"
 
-#include "wire/json_value.h"
-
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::kinesis {
 

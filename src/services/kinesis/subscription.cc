@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "platform/log.h"
-
 #include "services/kinesis/faults.h"
 #include "services/kinesis/records.h"
 #include "services/kinesis/service.h"

@@ -8,12 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "base/task.h"
 #include "platform/random.h"
 #include "services/kms/keys.h"
+#include "wire/json_value.h"
 
 namespace tarn::kms {
 

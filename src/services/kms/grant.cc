@@ -4,11 +4,10 @@
 #include <tuple>
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "services/iam/session.h"
 #include "services/kms/key.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::kms {
 namespace {

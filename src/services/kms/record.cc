@@ -1,8 +1,7 @@
 #include "services/kms/record.h"
 
-#include "wire/json_value.h"
-
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::kms {
 namespace {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/metadata/access.h"
 #include "wire/dates.h"
 

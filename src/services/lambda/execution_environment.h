@@ -12,8 +12,6 @@
 #include <optional>
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "base/task.h"
 #include "platform/platform.h"
@@ -21,6 +19,7 @@
 #include "services/iam/credentials.h"
 #include "services/lambda/function.h"
 #include "services/lambda/package.h"
+#include "wire/json_value.h"
 
 namespace tarn::lambda {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "wire/dates.h"
 
 namespace tarn::lambda {

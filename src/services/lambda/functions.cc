@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "platform/log.h"
-
 #include "services/lambda/record.h"
 #include "wire/encoding.h"
 

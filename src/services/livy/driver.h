@@ -13,12 +13,11 @@
 #include <optional>
 #include <string>
 
-#include "wire/json_value.h"
-
 #include "base/result.h"
 #include "base/task.h"
 #include "platform/platform.h"
 #include "sandbox/sandboxes.h"
+#include "wire/json_value.h"
 
 namespace tarn::livy {
 

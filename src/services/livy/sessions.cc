@@ -4,8 +4,8 @@
 #include <csignal>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
+#include "platform/log.h"
 #include "services/livy/log_tail.h"
 
 namespace tarn::livy {

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 #include <re2/re2.h>
 
 #include "base/wildcard.h"
 #include "services/logs/filter_pattern.h"
+#include "wire/json_value.h"
 
 namespace tarn::logs {
 namespace {

@@ -3,9 +3,9 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "base/ids.h"
+#include "wire/json_value.h"
 
 namespace tarn::logs {
 namespace {

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "platform/log.h"
-
 #include "services/logs/actions.h"
 #include "services/logs/request.h"
 #include "wire/encoding.h"

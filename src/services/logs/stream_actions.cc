@@ -1,11 +1,10 @@
 // CreateLogStream, DeleteLogStream, DescribeLogStreams.
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "services/logs/actions.h"
 #include "services/logs/names.h"
 #include "services/logs/request.h"
+#include "wire/json_value.h"
 
 namespace tarn::logs {
 namespace {

@@ -3,10 +3,10 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/metadata/access.h"
 #include "wire/dates.h"
+#include "wire/json_value.h"
 
 namespace tarn::metadata {
 

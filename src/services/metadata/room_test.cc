@@ -4,13 +4,13 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "platform/real/clock.h"
 #include "platform/real/random.h"
 #include "platform/real/threads.h"
 #include "services/metadata/access.h"
 #include "store/store.h"
+#include "wire/json_value.h"
 
 namespace tarn::metadata {
 namespace {

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "base/ids.h"
 #include "services/s3/settings.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::s3 {
 namespace {

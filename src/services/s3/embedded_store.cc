@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "platform/log.h"
-
 #include "services/s3/body_reader.h"
 #include "services/s3/faults.h"
 #include "services/s3/record.h"

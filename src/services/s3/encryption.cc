@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "wire/json_value.h"
-
 #include "base/ids.h"
+#include "wire/json_value.h"
 
 namespace tarn::s3 {
 namespace {

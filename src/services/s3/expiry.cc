@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "platform/log.h"
-
 #include "services/s3/embedded_store.h"
 #include "services/s3/lifecycle.h"
 #include "services/s3/versions.h"

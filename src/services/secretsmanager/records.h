@@ -11,9 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "services/kms/envelope.h"
+#include "wire/json_value.h"
 
 namespace tarn::secretsmanager {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "platform/log.h"
 
 #include "base/ids.h"
+#include "platform/log.h"
 #include "services/servicecatalog/launch_terms.h"
 #include "services/servicecatalog/request.h"
 #include "services/servicecatalog/tell.h"

@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "wire/json_value.h"
-
 #include "services/kms/envelope.h"
+#include "wire/json_value.h"
 
 namespace tarn::ssm {
 

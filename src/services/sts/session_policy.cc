@@ -1,6 +1,7 @@
 #include "services/sts/session_policy.h"
 
 #include <fmt/format.h>
+
 #include "wire/json_value.h"
 
 namespace tarn::sts {

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 #include <yaml-cpp/yaml.h>
 
 #include "services/cloudformation/template/functions.h"
@@ -17,6 +16,7 @@
 #include "services/cloudformation/template/references.h"
 #include "services/cloudformation/template/stack_names.h"
 #include "services/cloudformation/template/template.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include "wire/json_value.h"
 
 #include "services/cloudformation/template/address_blocks.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::cloudformation {
 namespace {

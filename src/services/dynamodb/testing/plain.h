@@ -8,9 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "wire/json_value.h"
-
 #include "services/dynamodb/value.h"
+#include "wire/json_value.h"
 
 namespace tarn::dynamodb::testing {
 

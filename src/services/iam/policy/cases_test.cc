@@ -11,10 +11,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "services/iam/policy/evaluate.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam::policy {
 namespace {

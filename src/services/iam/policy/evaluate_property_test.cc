@@ -7,9 +7,9 @@
 #include <rapidcheck.h>
 
 #include <gtest/gtest.h>
-#include "wire/json_value.h"
 
 #include "services/iam/policy/evaluate.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam::policy {
 namespace {

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include "wire/json_value.h"
 
 #include "services/iam/policy/document.h"
 #include "services/iam/policy/malformed.h"
 #include "wire/encoding.h"
+#include "wire/json_value.h"
 
 namespace tarn::iam::policy {
 namespace {

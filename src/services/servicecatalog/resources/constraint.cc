@@ -35,8 +35,7 @@ Json notification_parameters(const Json& properties) {
 // Rules are a text of JSON: the rules by name, or a document that has them.
 Json template_parameters(const Json& properties) {
   const Json& rules = properties["Rules"];
-  const Json read =
-      rules.is_string() ? wire::parse_json(rules.get<std::string>()) : rules;
+  const Json read = rules.is_string() ? wire::parse_json(rules.get<std::string>()) : rules;
   if (read.is_object() && read.contains("Rules")) return read;
   return {{"Rules", read.is_discarded() ? Json(nullptr) : read}};
 }
