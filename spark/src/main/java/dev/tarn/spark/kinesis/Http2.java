@@ -46,6 +46,7 @@ final class Http2 {
         .http2Configuration(b -> b.healthCheckPingPeriod(PING))
         .maxConcurrency(MOST_SHARDS)
         .connectionTimeout(CONNECT)
+        .tlsNegotiationTimeout(READY)
         .connectionAcquisitionTimeout(READY)
         .readTimeout(SILENCE)
         .writeTimeout(WRITE)

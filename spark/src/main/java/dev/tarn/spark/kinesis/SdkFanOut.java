@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
@@ -13,19 +16,23 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHan
 
 /** {@link FanOut} over the AWS SDK, for one query. */
 final class SdkFanOut implements FanOut {
-  /** One client for each endpoint and Region lives as long as the JVM. */
+  private static final Logger LOG = LoggerFactory.getLogger(SdkFanOut.class);
+
+  /** One client for each endpoint and Region, for as long as its connections come to be. */
   private static final Map<List<Object>, KinesisAsyncClient> CLIENTS = new ConcurrentHashMap<>();
 
-  private final KinesisAsyncClient client;
+  /** Less than the SDK's own patience with a connection, more than a busy machine takes for one. */
+  private static final long STANDS_STILL_MILLIS = 20_000;
+
+  private final KinesisOptions options;
+  private final List<Object> place;
   private final StreamConsumer consumer;
   private final String streamName;
   private final Unread unread = new Unread();
 
   SdkFanOut(KinesisOptions options, Pace pace) {
-    this.client =
-        CLIENTS.computeIfAbsent(
-            List.of(String.valueOf(options.endpointUrl()), String.valueOf(options.region())),
-            key -> AwsClients.pushingKinesis(options.endpointUrl(), options.region()));
+    this.options = options;
+    this.place = List.of(String.valueOf(options.endpointUrl()), String.valueOf(options.region()));
     this.consumer = new StreamConsumer(SdkKinesisApi.shared(options).client(), pace, options);
     this.streamName = options.streamName();
   }
@@ -54,14 +61,36 @@ final class SdkFanOut implements FanOut {
             .onEventStream(events -> events.subscribe(subscription))
             .onError(subscription::onError)
             .build();
+    KinesisAsyncClient client =
+        CLIENTS.computeIfAbsent(
+            place, key -> AwsClients.pushingKinesis(options.endpointUrl(), options.region()));
+    long begun = System.nanoTime();
     CompletableFuture<Void> call = client.subscribeToShard(request, handler);
     try {
       subscription.start(call);
     } catch (UncheckedIOException e) {
       subscription.close(); // interrupted: nobody will read it
       throw e;
+    } catch (KinesisApiException e) {
+      long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+      if (waited >= STANDS_STILL_MILLIS) {
+        giveUp(client, e);
+      }
+      throw e;
     }
     return subscription;
+  }
+
+  /**
+   * The SDK lets every call wait for the connection that is being made, however long that takes: if
+   * it never comes to be, no call of the client has an answer any more. Its subscriptions that are
+   * well end as broken ones do, and begin again with the new client.
+   */
+  private void giveUp(KinesisAsyncClient client, KinesisApiException why) {
+    if (CLIENTS.remove(place, client)) {
+      LOG.warn("Stream {}: connecting anew, as there was no answer", streamName, why);
+      client.close();
+    }
   }
 
   private static SubscribeToShardRequest request(String consumer, String shardId, Position from) {

@@ -68,6 +68,11 @@ final class FakeAws implements AutoCloseable {
     subscriptions.breakAll();
   }
 
+  /** The next connection for subscriptions stands still. */
+  void standStillOnce() {
+    subscriptions.standStill(1);
+  }
+
   FakeKinesis stream(String name, int shards) {
     FakeKinesis stream = new FakeKinesis(Pace.SYSTEM, shards);
     streams.put(name, stream);

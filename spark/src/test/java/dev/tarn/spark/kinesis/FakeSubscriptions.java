@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.eventstream.HeaderValue;
 import software.amazon.eventstream.Message;
 
@@ -48,6 +49,7 @@ final class FakeSubscriptions implements AutoCloseable {
   private final EventLoopGroup loop = new NioEventLoopGroup(1);
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final Map<String, FakeFanOut> fanOuts = new ConcurrentHashMap<>();
+  private final AtomicInteger mute = new AtomicInteger();
   private final Channel listener;
 
   FakeSubscriptions(FakeAws aws) {
@@ -61,6 +63,9 @@ final class FakeSubscriptions implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel connection) {
                     connections.add(connection);
+                    if (mute.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                      return;
+                    }
                     connection
                         .pipeline()
                         .addLast(Http2FrameCodecBuilder.forServer().build())
@@ -81,6 +86,11 @@ final class FakeSubscriptions implements AutoCloseable {
 
   int port() {
     return ((java.net.InetSocketAddress) listener.localAddress()).getPort();
+  }
+
+  /** So many of the next connections are taken and never spoken to. */
+  void standStill(int count) {
+    mute.set(count);
   }
 
   void breakAll() {

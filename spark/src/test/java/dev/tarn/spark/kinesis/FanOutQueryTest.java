@@ -125,6 +125,19 @@ class FanOutQueryTest {
     assertEquals(names(1_210), written());
   }
 
+  /** All calls of the SDK's client wait for it, those that come later too. */
+  @Test
+  void aConnectionThatStandsStillIsGivenUp() throws Exception {
+    FakeKinesis stream = aws.stream("still", 2);
+    put(stream, S0, 0, 10);
+    put(stream, S1, 10, 20);
+    aws.standStillOnce();
+    StreamingQuery query = query("still", dir);
+    query.processAllAvailable();
+    query.stop();
+    assertEquals(names(20), written());
+  }
+
   @Test
   void aConsumerThatWasRemovedIsRegisteredAgain() throws Exception {
     FakeKinesis stream = aws.stream("removed", 1);
