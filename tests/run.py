@@ -106,7 +106,7 @@ def e2e_suite(name: str, *subjects: str) -> Suite:
 
 # Conformance tests that start Spark, or want the jar of its source.
 OF_CLUSTERS = ("test_emr", "test_guidance")
-OF_SESSIONS = ("test_livy", "test_sandbox", "test_s3_clients")
+OF_SESSIONS = ("test_livy", "test_sandbox", "test_s3_clients", "test_emr_notebooks")
 
 
 def conformance_files(*, of: tuple[str, ...] = (), but: tuple[str, ...] = ()) -> list[str]:
@@ -120,7 +120,7 @@ def conformance_files(*, of: tuple[str, ...] = (), but: tuple[str, ...] = ()) ->
 
 def every_suite() -> dict[str, Suite]:
     # The longest first, so that the lanes end at about the same time; what needs no Spark fills the beginning.
-    clusters = conformance_files(of=OF_CLUSTERS)
+    clusters = conformance_files(of=OF_CLUSTERS, but=OF_SESSIONS)
     sessions = conformance_files(of=OF_SESSIONS)
     others = conformance_files(but=OF_CLUSTERS + OF_SESSIONS)
     suites = [
