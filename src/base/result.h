@@ -132,7 +132,7 @@ class [[nodiscard]] Result {
   [[nodiscard]] const Error& error() const& { return failure_.error(); }
   [[nodiscard]] Error& error() & { return failure_.error(); }
   [[nodiscard]] Error&& error() && { return std::move(failure_.error()); }
-  // What makes another Result fail as this one did.
+  // What makes another Result fail as this one did; error() is gone with it.
   [[nodiscard]] Failure&& failure() && { return std::move(failure_); }
 
  private:

@@ -216,7 +216,7 @@ TEST_F(MaintenanceTest, TellsWhyARunFailed) {
 
 // Looked at without a pause: the moment between the worker's end and the last notes about its run.
 TEST_F(MaintenanceTest, ARunIsListedOnceAtItsEnd) {
-  for (int turn = 0; turn < 4; ++turn) {
+  for (int turn = 0; turn < 8; ++turn) {
     make_table("t" + std::to_string(turn));
     const int id = request("t" + std::to_string(turn));
     const auto latest = clock_.monotonic() + kLimit;

@@ -223,7 +223,7 @@ class Model {
 };
 
 TEST(Recovery, KeepsWhatWasAcknowledgedWhateverHappens) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Model model(seed);
     for (int step = 0; step < 40 && !testing::Test::HasFailure(); ++step) model.step();
