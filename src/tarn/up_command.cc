@@ -60,6 +60,12 @@ void print_hint(const std::string& command, std::string_view purpose) {
   fmt::print("  {:<34} {}\n", command, purpose);
 }
 
+// How a command finds this server: other commands look in the usual place, unless they are told.
+std::string place_of(const Configuration& configuration) {
+  const bool usual = configuration.data_directory == configuration.usual_data_directory;
+  return usual ? "" : fmt::format(" --data-dir {}", configuration.data_directory);
+}
+
 void print_banner(const Configuration& configuration, const ServerFacts& facts) {
   fmt::print(
       "tarn {} is up\n"
@@ -70,10 +76,7 @@ void print_banner(const Configuration& configuration, const ServerFacts& facts) 
       "  log        {}\n\n",
       kVersion, facts.endpoint, facts.region, facts.account_id, configuration.data_directory,
       configuration.log_path());
-  // Other commands look in the usual place, unless they are told.
-  const bool usual = configuration.data_directory == configuration.usual_data_directory;
-  const std::string where =
-      usual ? "" : fmt::format(" --data-dir {}", configuration.data_directory);
+  const std::string where = place_of(configuration);
   print_hint(fmt::format("eval \"$(tarn env{})\"", where), "lead the AWS clients of a shell here");
   print_hint(fmt::format("eval \"$(tarn env{} --transparent)\"", where),
              "the same for programs that take no endpoint");
@@ -173,7 +176,7 @@ int start_detached(const Configuration& configuration, const UpOptions& options)
     if (const auto facts = find_server(configuration); facts.ok() && facts->pid == *pid) {
       if (const auto said = files.read(console); said.ok()) fmt::print(stderr, "{}", *said);
       print_banner(configuration, *facts);
-      print_hint("tarn down", "stop");
+      print_hint(fmt::format("tarn down{}", place_of(configuration)), "stop");
       return 0;
     }
     if (const auto end = real::background_end(*pid)) {
