@@ -53,9 +53,6 @@ class Application {
   ~Application();
 
   [[nodiscard]] const ServerFacts& facts() const;
-  // What is missing for some of the services, for the operator, with the fix; empty when nothing
-  // is.
-  [[nodiscard]] const std::string& warning() const;
 
   // Stops accepting, lets requests under way finish, ends sessions and services, removes tarn.json.
   void stop();

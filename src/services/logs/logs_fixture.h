@@ -49,7 +49,7 @@ class LogsTest : public testing::Test {
   void open() {
     close();
     records_ = std::move(store::open_store(directory_.string())).value();
-    logs_ = std::make_unique<LogsService>(platform(), *records_, authorizer_);
+    logs_ = std::make_unique<LogsService>(platform(), *records_);
     EXPECT_TRUE(run(logs_->start()).ok());
   }
 
@@ -97,7 +97,6 @@ class LogsTest : public testing::Test {
 
   sim::Scheduler scheduler_{7};
   sim::FailingFiles files_{7};
-  iam::Authorizer authorizer_{scheduler_};
   NoProcesses processes_;
   std::filesystem::path directory_;
   std::unique_ptr<store::Store> records_;

@@ -19,14 +19,12 @@ constexpr std::string_view kResourceTag = "aws:resourcetag/";
 
 }  // namespace
 
-LogsService::LogsService(platform::Platform platform, store::Store& store,
-                         const iam::Authorizer& authorizer)
+LogsService::LogsService(platform::Platform platform, store::Store& store)
     : platform_(platform),
       store_(store),
       groups_(store),
       streams_(store, groups_),
-      events_(store),
-      writer_(platform, authorizer, groups_, streams_, events_) {}
+      events_(store) {}
 
 const wire::ServiceModel& LogsService::model() const {
   return service_model();

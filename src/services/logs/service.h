@@ -1,9 +1,9 @@
 // LogsService: Amazon CloudWatch Logs: groups, streams and events of logs.
 //
 // Place: services/logs; made and started by src/tarn. Handlers by noun: group_actions.cc,
-// stream_actions.cc, event_actions.cc, tag_actions.cc. Other rooms write by the port log_writer.h.
-// Threads: handlers of groups, streams and tags run on the control strand, those of events on any
-// I/O thread; both wait for the disk on the blocking pool.
+// stream_actions.cc, event_actions.cc, tag_actions.cc. Threads: handlers of groups, streams and
+// tags run on the control strand, those of events on any I/O thread; both wait for the disk on the
+// blocking pool.
 #pragma once
 
 #include <cstddef>
@@ -13,29 +13,23 @@
 #include "base/task.h"
 #include "gateway/service.h"
 #include "platform/platform.h"
-#include "services/iam/authorizer.h"
 #include "services/iam/resource_policies.h"
 #include "services/logs/events.h"
 #include "services/logs/groups.h"
-#include "services/logs/log_writer.h"
 #include "services/logs/streams.h"
-#include "services/logs/writer.h"
 #include "store/store.h"
 
 namespace tarn::logs {
 
 class LogsService final : public gateway::Service, public iam::ResourcePolicies {
  public:
-  LogsService(platform::Platform platform, store::Store& store, const iam::Authorizer& authorizer);
+  LogsService(platform::Platform platform, store::Store& store);
 
   // Reads the groups and begins to remove events that are over, every minute. On the control
   // strand. Errors: those of the store, kCorrupt.
   Task<Status> start();
   // Waits for what runs in the background. On the control strand.
   Task<void> stop();
-
-  // For other rooms, in process; from start() on.
-  [[nodiscard]] LogWriter& writer() { return writer_; }
 
   [[nodiscard]] const wire::ServiceModel& model() const override;
   [[nodiscard]] std::span<const gateway::Action> actions() const override;
@@ -63,7 +57,6 @@ class LogsService final : public gateway::Service, public iam::ResourcePolicies 
   Groups groups_;
   Streams streams_;
   Events events_;
-  Writer writer_;
   // On the control strand.
   bool sweeping_ = false;
   bool stopping_ = false;
