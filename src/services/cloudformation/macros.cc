@@ -10,6 +10,7 @@
 #include "services/cloudformation/template/read.h"
 #include "services/cloudformation/template/template.h"
 #include "wire/encoding.h"
+#include "wire/stored_json.h"
 
 namespace tarn::cloudformation {
 
@@ -189,15 +190,11 @@ std::string encode(const MacroRecord& macro) {
                       {"description", macro.description},
                       {"log_group", macro.log_group},
                       {"log_role", macro.log_role_arn}};
-  return kMacroVersion + value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return wire::to_record(kMacroVersion, value);
 }
 
 Result<MacroRecord> decode_macro(std::string_view record) {
-  Json value;
-  if (!record.empty() && record.front() == kMacroVersion)
-    value = wire::parse_json(record.substr(1));
-  if (!value.is_object())
-    return tarn::Error(code::kCorrupt, "the stored record of a macro is damaged");
+  TARN_TRY(const Json value, wire::from_record(kMacroVersion, record, "a macro"));
   return MacroRecord{value.value("name", ""),        value.value("account", ""),
                      value.value("region", ""),      value.value("function", ""),
                      value.value("description", ""), value.value("log_group", ""),

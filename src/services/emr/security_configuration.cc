@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "wire/json_value.h"
+#include "wire/stored_json.h"
 
 namespace tarn::emr {
 namespace {
@@ -139,15 +139,12 @@ std::string encode(const SecurityConfigurationRecord& security) {
                       {"name", security.name},
                       {"text", security.text},
                       {"created", security.created.ms}};
-  return kSecurityRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return wire::to_record(kSecurityRecordVersion, value);
 }
 
 Result<SecurityConfigurationRecord> decode_security(std::string_view record) {
-  json value;
-  if (!record.empty() && record.front() == kSecurityRecordVersion)
-    value = wire::parse_json(record.substr(1));
-  if (!value.is_object())
-    return Error(code::kCorrupt, "the stored record of a security configuration is damaged");
+  TARN_TRY(const json value,
+           wire::from_record(kSecurityRecordVersion, record, "a security configuration"));
   SecurityConfigurationRecord out;
   out.account = value.value("account", "");
   out.region = value.value("region", "");

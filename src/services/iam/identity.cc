@@ -6,7 +6,7 @@
 
 #include "services/iam/policy/document.h"
 #include "wire/encoding.h"
-#include "wire/json_value.h"
+#include "wire/stored_json.h"
 
 namespace tarn::iam {
 namespace {
@@ -84,16 +84,12 @@ void read_members(const json& members, IdentityRecord& into) {
 }
 
 std::string to_record(const json& members, bool bounded) {
-  return (bounded ? kBoundedVersion : kPlainVersion) +
-         members.dump(-1, ' ', false, json::error_handler_t::replace);
+  return wire::to_record(bounded ? kBoundedVersion : kPlainVersion, members);
 }
 
 Result<json> members_from(std::string_view record, std::string_view what) {
-  if (!record.empty() && (record.front() == kPlainVersion || record.front() == kBoundedVersion)) {
-    json value = wire::parse_json(record.substr(1));
-    if (value.is_object()) return value;
-  }
-  return Error(code::kCorrupt, "the stored record of an IAM " + std::string(what) + " is damaged");
+  const char version = record.starts_with(kBoundedVersion) ? kBoundedVersion : kPlainVersion;
+  return wire::from_record(version, record, "an IAM " + std::string(what));
 }
 
 }  // namespace tarn::iam

@@ -1,7 +1,7 @@
 #include "services/kms/record.h"
 
 #include "wire/encoding.h"
-#include "wire/json_value.h"
+#include "wire/stored_json.h"
 
 namespace tarn::kms {
 namespace {
@@ -10,19 +10,6 @@ using nlohmann::json;
 
 // First byte of every value: the version of docs/formats/kms.md. JSON follows.
 constexpr char kRecordVersion = '1';
-
-std::string versioned(const json& value) {
-  // What is no UTF-8 (a policy in Latin-1) is kept as it can be.
-  return kRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Result<json> parse(std::string_view record, std::string_view what) {
-  if (!record.empty() && record.front() == kRecordVersion) {
-    json value = wire::parse_json(record.substr(1));
-    if (value.is_object()) return value;
-  }
-  return Error(code::kCorrupt, "the stored record of a KMS " + std::string(what) + " is damaged");
-}
 
 // Binds wrapped material to its key and its place.
 std::string bound_to(const std::string& key_id, std::size_t place) {
@@ -127,11 +114,11 @@ std::string encode(const Key& key, const RootKey& root, platform::Random& random
                       {"rotation_next", key.rotation.next.ms},
                       {"grants", encode_grants(key)},
                       {"materials", encode_materials(key, root, random)}};
-  return versioned(value);
+  return wire::to_record(kRecordVersion, value);
 }
 
 Result<Key> decode_key(std::string_view record, const RootKey& root) {
-  TARN_TRY(const json value, parse(record, "key"));
+  TARN_TRY(const json value, wire::from_record(kRecordVersion, record, "a KMS key"));
   Key key;
   key.id = value.value("id", "");
   key.account = value.value("account", "");
@@ -153,16 +140,16 @@ Result<Key> decode_key(std::string_view record, const RootKey& root) {
 }
 
 std::string encode(const Alias& alias) {
-  return versioned({{"account", alias.account},
-                    {"region", alias.region},
-                    {"name", alias.name},
-                    {"key", alias.key_id},
-                    {"created", alias.created.ms},
-                    {"updated", alias.updated.ms}});
+  return wire::to_record(kRecordVersion, {{"account", alias.account},
+                                          {"region", alias.region},
+                                          {"name", alias.name},
+                                          {"key", alias.key_id},
+                                          {"created", alias.created.ms},
+                                          {"updated", alias.updated.ms}});
 }
 
 Result<Alias> decode_alias(std::string_view record) {
-  TARN_TRY(const json value, parse(record, "alias"));
+  TARN_TRY(const json value, wire::from_record(kRecordVersion, record, "a KMS alias"));
   Alias alias;
   alias.account = value.value("account", "");
   alias.region = value.value("region", "");

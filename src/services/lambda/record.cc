@@ -1,6 +1,6 @@
 #include "services/lambda/record.h"
 
-#include "wire/json_value.h"
+#include "wire/stored_json.h"
 
 namespace tarn::lambda {
 namespace {
@@ -9,19 +9,6 @@ using nlohmann::json;
 
 // First byte of every value: the version of docs/formats/lambda.md. JSON follows.
 constexpr char kRecordVersion = '1';
-
-std::string versioned(const json& value) {
-  return kRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Result<json> parse(std::string_view record, std::string_view what) {
-  if (!record.empty() && record.front() == kRecordVersion) {
-    json value = wire::parse_json(record.substr(1));
-    if (value.is_object()) return value;
-  }
-  return Error(code::kCorrupt,
-               "the stored record of a Lambda " + std::string(what) + " is damaged");
-}
 
 json to_json(const Version& version) {
   return {{"name", version.name},
@@ -97,11 +84,11 @@ std::string encode(const FunctionRecord& function) {
                 {"aliases", std::move(aliases)},   {"tags", function.tags},
                 {"policy", function.policy},       {"policy_revision", function.policy_revision}};
   if (function.reserved_concurrency) value["reserved"] = *function.reserved_concurrency;
-  return versioned(value);
+  return wire::to_record(kRecordVersion, value);
 }
 
 Result<FunctionRecord> decode_function(std::string_view record) {
-  TARN_TRY(const json value, parse(record, "function"));
+  TARN_TRY(const json value, wire::from_record(kRecordVersion, record, "a Lambda function"));
   FunctionRecord out;
   out.name = value.value("name", "");
   out.account = value.value("account", "");
@@ -124,20 +111,20 @@ Result<FunctionRecord> decode_function(std::string_view record) {
 }
 
 std::string encode(const QueuedEvent& event) {
-  return versioned({{"id", event.id},
-                    {"account", event.account},
-                    {"region", event.region},
-                    {"function", event.function},
-                    {"qualifier", event.qualifier},
-                    {"payload", event.payload},
-                    {"client_context", event.client_context},
-                    {"attempts", event.attempts},
-                    {"queued", event.queued.ms},
-                    {"due", event.due.ms}});
+  return wire::to_record(kRecordVersion, {{"id", event.id},
+                                          {"account", event.account},
+                                          {"region", event.region},
+                                          {"function", event.function},
+                                          {"qualifier", event.qualifier},
+                                          {"payload", event.payload},
+                                          {"client_context", event.client_context},
+                                          {"attempts", event.attempts},
+                                          {"queued", event.queued.ms},
+                                          {"due", event.due.ms}});
 }
 
 Result<QueuedEvent> decode_event(std::string_view record) {
-  TARN_TRY(const json value, parse(record, "event"));
+  TARN_TRY(const json value, wire::from_record(kRecordVersion, record, "a Lambda event"));
   QueuedEvent out;
   out.id = value.value("id", "");
   out.account = value.value("account", "");

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ids.h"
-#include "wire/json_value.h"
+#include "wire/stored_json.h"
 
 namespace tarn::logs {
 namespace {
@@ -37,18 +37,6 @@ template <class Integer>
 bool read_digits(std::string_view text, Integer& out) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
   return failure == std::errc() && end == text.data() + text.size();
-}
-
-Error damaged(std::string_view what) {
-  return {code::kCorrupt, fmt::format("the stored record of a {} of logs is damaged", what)};
-}
-
-Result<json> parse_record(std::string_view record, std::string_view what) {
-  if (!record.empty() && record.front() == kRecordVersion) {
-    json value = wire::parse_json(record.substr(1));
-    if (value.is_object()) return value;
-  }
-  return damaged(what);
 }
 
 void put_time(json& into, const char* name, const std::optional<Timestamp>& time) {
@@ -131,11 +119,11 @@ std::string encode(const GroupRecord& group) {
                       {"retention_days", group.retention_days},
                       {"deletion_protection", group.deletion_protection},
                       {"tags", group.tags}};
-  return kRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return wire::to_record(kRecordVersion, value);
 }
 
 Result<GroupRecord> decode_group(std::string_view record) {
-  TARN_TRY(const json value, parse_record(record, "group"));
+  TARN_TRY(const json value, wire::from_record(kRecordVersion, record, "a log group"));
   GroupRecord out;
   out.id = value.value("id", std::uint64_t{0});
   out.account = value.value("account", "");
@@ -145,7 +133,7 @@ Result<GroupRecord> decode_group(std::string_view record) {
   out.retention_days = value.value("retention_days", 0);
   out.deletion_protection = value.value("deletion_protection", false);
   out.tags = value.value("tags", std::map<std::string, std::string>());
-  if (out.id == 0 || out.name.empty()) return damaged("group");
+  if (out.id == 0 || out.name.empty()) return wire::damaged_record("a log group");
   return out;
 }
 
@@ -158,11 +146,11 @@ std::string encode(const StreamRecord& stream) {
   put_time(value, "first_event", stream.first_event);
   put_time(value, "last_event", stream.last_event);
   put_time(value, "last_ingestion", stream.last_ingestion);
-  return kRecordVersion + value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return wire::to_record(kRecordVersion, value);
 }
 
 Result<StreamRecord> decode_stream(std::string_view record) {
-  TARN_TRY(const json value, parse_record(record, "stream"));
+  TARN_TRY(const json value, wire::from_record(kRecordVersion, record, "a log stream"));
   StreamRecord out;
   out.id = value.value("id", std::uint64_t{0});
   out.name = value.value("name", "");
@@ -172,7 +160,7 @@ Result<StreamRecord> decode_stream(std::string_view record) {
   out.first_event = take_time(value, "first_event");
   out.last_event = take_time(value, "last_event");
   out.last_ingestion = take_time(value, "last_ingestion");
-  if (out.id == 0) return damaged("stream");
+  if (out.id == 0) return wire::damaged_record("a log stream");
   return out;
 }
 
@@ -183,7 +171,7 @@ std::string encode_id(std::uint64_t id) {
 Result<std::uint64_t> decode_id(std::string_view record) {
   std::uint64_t out = 0;
   if (record.empty() || record.front() != kRecordVersion || !read_digits(record.substr(1), out))
-    return damaged("number");
+    return wire::damaged_record("a log group's number");
   return out;
 }
 
@@ -203,7 +191,7 @@ Position place_of(std::string_view key) {
 
 Result<Event> decode_event(std::string_view key, std::string_view record) {
   if (key.size() != 1 + 4 * kWord || record.size() < 1 + kWord || record.front() != kRecordVersion)
-    return damaged("event");
+    return wire::damaged_record("a log event");
   Event out;
   out.place = place_of(key);
   out.ingested.ms = static_cast<std::int64_t>(read_word(record.substr(1)));

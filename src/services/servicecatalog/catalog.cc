@@ -3,10 +3,6 @@
 namespace tarn::servicecatalog {
 namespace {
 
-Error damaged(std::string_view key) {
-  return {code::kCorrupt, fmt::format("the stored record {} of Service Catalog is damaged", key)};
-}
-
 template <class Record>
 void apply(AllTables& changed, AllTables& to) {
   auto& table = to.of<Record>();
@@ -26,15 +22,13 @@ Status Catalog::load_table() {
   const std::string prefix = record_key<Record>("");
   TARN_TRY(const auto records, store_.scan(store::Space::kServiceCatalog, prefix));
   for (const auto& [key, text] : records) {
-    const auto json = text.empty() || text.front() != kRecordVersion
-                          ? nlohmann::json()
-                          : wire::parse_json(std::string_view(text).substr(1));
-    if (!json.is_object()) return damaged(key);
+    const std::string what = "Service Catalog at " + key;
+    TARN_TRY(const auto json, wire::from_record(kRecordVersion, text, what));
     try {
       tables_.of<Record>()[key.substr(prefix.size())] =
           std::make_shared<const Record>(json.template get<Record>());
     } catch (const nlohmann::json::exception& failure) {
-      return damaged(key);
+      return wire::damaged_record(what);
     }
   }
   return {};

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "services/servicecatalog/records.h"
 #include "store/store.h"
+#include "wire/stored_json.h"
 
 namespace tarn::servicecatalog {
 
@@ -153,7 +154,7 @@ template <class Record>
 void Draft::put(Record record) {
   const std::string at = fmt::format("{}/{}", region_, record.id);
   batch_.put(store::Space::kServiceCatalog, record_key<Record>(at),
-             kRecordVersion + nlohmann::json(record).dump());
+             wire::to_record(kRecordVersion, record));
   after_.of<Record>()[at] = std::make_shared<const Record>(std::move(record));
 }
 

@@ -1,96 +1,32 @@
 #include "services/ssm/parameters.h"
 
-#include <utility>
-
-#include <fmt/format.h>
+#include "wire/stored_json.h"
 
 namespace tarn::ssm {
 namespace {
 
 // First of every value: the version of docs/formats/ssm.md. The record as JSON follows.
 constexpr char kRecordVersion = '1';
-constexpr std::string_view kPrefix = "parameter/";
 
-std::string key_of(const std::string& region, const std::string& name) {
-  return fmt::format("{}{}/{}", kPrefix, region, name);
+std::string encode(const ParameterRecord& record) {
+  return wire::to_record(kRecordVersion, record);
 }
 
-Result<ParameterRecord> decode(const std::string& key, const std::string& text) {
-  const Error damaged(code::kCorrupt, fmt::format("the stored record {} of SSM is damaged", key));
-  if (text.empty() || text.front() != kRecordVersion) return damaged;
-  const auto json = wire::parse_json(std::string_view(text).substr(1));
-  if (!json.is_object()) return damaged;
+Result<ParameterRecord> decode(const std::string& key, std::string_view value) {
+  const std::string what = "SSM at " + key;
+  TARN_TRY(const nlohmann::json json, wire::from_record(kRecordVersion, value, what));
   try {
     auto record = json.get<ParameterRecord>();
-    if (record.versions.empty()) return damaged;
+    if (record.versions.empty()) return wire::damaged_record(what);
     return record;
   } catch (const nlohmann::json::exception& failure) {
-    return damaged;
+    return wire::damaged_record(what);
   }
 }
 
 }  // namespace
 
-Status Parameters::load() {
-  TARN_TRY(const auto records, store_.scan(store::Space::kSsm, kPrefix));
-  for (const auto& [key, text] : records) {
-    TARN_TRY(ParameterRecord record, decode(key, text));
-    const std::string place = key.substr(kPrefix.size());
-    auto& names = by_region_[place.substr(0, place.find('/'))];
-    const std::string name = record.name;
-    names.emplace(name, std::make_shared<const ParameterRecord>(std::move(record)));
-  }
-  return {};
-}
-
-Parameters::Entry Parameters::find(std::string_view region, std::string_view name) const {
-  const std::shared_lock lock(mutex_);
-  const auto names = by_region_.find(region);
-  if (names == by_region_.end()) return nullptr;
-  const auto found = names->second.find(name);
-  return found == names->second.end() ? nullptr : found->second;
-}
-
-std::vector<Parameters::Entry> Parameters::all(std::string_view region,
-                                               std::string_view prefix) const {
-  const std::shared_lock lock(mutex_);
-  std::vector<Entry> out;
-  const auto names = by_region_.find(region);
-  if (names == by_region_.end()) return out;
-  for (auto at = names->second.lower_bound(prefix);
-       at != names->second.end() && at->first.starts_with(prefix); ++at)
-    out.push_back(at->second);
-  return out;
-}
-
-Status Parameters::change(const std::string& region, const std::string& name,
-                          const Change& change) {
-  const std::lock_guard changing(changing_);
-  // Only changes write, and this is the only one.
-  if (!by_region_.contains(region)) {
-    const std::unique_lock lock(mutex_);
-    by_region_.emplace(region, std::map<std::string, Entry, std::less<>>());
-  }
-  auto& names = by_region_[region];
-  const auto found = names.find(name);
-  std::optional<ParameterRecord> record;
-  if (found != names.end()) record = *found->second;
-  TARN_CHECK(change(record, names.size()));
-  store::Batch batch;
-  if (record) {
-    batch.put(store::Space::kSsm, key_of(region, name),
-              kRecordVersion + nlohmann::json(*record).dump());
-  } else {
-    batch.remove(store::Space::kSsm, key_of(region, name));
-  }
-  TARN_CHECK(store_.commit(batch));
-  const std::unique_lock lock(mutex_);
-  if (record) {
-    names[name] = std::make_shared<const ParameterRecord>(*std::move(record));
-  } else {
-    names.erase(name);
-  }
-  return {};
-}
+Parameters::Parameters(store::Store& store)
+    : RegionalRecords(store, {store::Space::kSsm, "parameter/", encode, decode}) {}
 
 }  // namespace tarn::ssm
