@@ -110,8 +110,6 @@ configure_cpp() {
 
 # Ninja prints its own progress: one line that it overwrites on a terminal, one a step otherwise.
 compile_cpp() {
-  # Paths relative to the checkout and no working directory in the key: a second clone compiles from the cache.
-  export CCACHE_BASEDIR="$ROOT" CCACHE_NOHASHDIR=1
   if [ -t 1 ]; then
     cmake --build "$BUILD_DIR" --parallel "$JOBS" --target "${@:-all}" || die "the compiler found errors (above)"
   else

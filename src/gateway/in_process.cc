@@ -88,7 +88,9 @@ Task<Result<nlohmann::json>> InProcess::run(Target target, Caller caller, nlohma
   wire::AnyShape shape = target.action->make_input();
   if (operation.input != nullptr) {
     fit(*operation.input, input);
-    TARN_CO_CHECK(wire::from_json(*operation.input, input.dump(), shape.data.get()));
+    // A program's words, such as a function's log, may be no UTF-8.
+    const std::string text = input.dump(-1, ' ', false, json::error_handler_t::replace);
+    TARN_CO_CHECK(wire::from_json(*operation.input, text, shape.data.get()));
     TARN_CO_CHECK(validator_.check(*operation.input, shape.data.get()));
   }
   resource = iam::resource_of(operation, caller, shape.data.get());

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "platform/clock.h"
+#include "wire/encoding.h"
 #include "wire/path.h"
 
 namespace tarn::wire {
@@ -235,6 +236,7 @@ class Decoder {
     for (std::uint64_t entry = 0; !reader_.ended(head, entry); ++entry) {
       const std::string key = reader_.content(reader_.head());
       const Path inner{&path, key, 0};
+      if (!is_utf8(key)) return wrong_type(path, "UTF-8", "other bytes");
       const Head element = reader_.head();
       TARN_CHECK(value(*schema.element, element, schema.map->insert(out, key), inner, depth + 1));
     }
@@ -247,8 +249,11 @@ class Decoder {
       return wrong_type(path, wanted == kBytes ? "a byte string" : "a text string",
                         "another CBOR type");
     }
-    *static_cast<std::string*>(out) = reader_.content(head);
-    return reader_.ok() ? Status() : Status(truncated());
+    auto& content = *static_cast<std::string*>(out);
+    content = reader_.content(head);
+    if (!reader_.ok()) return truncated();
+    return wanted == kText && !is_utf8(content) ? Status(wrong_type(path, "UTF-8", "other bytes"))
+                                                : Status();
   }
 
   static Status timestamp(const Head& head, bool is_time, void* out, const Path& path) {

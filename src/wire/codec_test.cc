@@ -183,6 +183,30 @@ TEST(QueryCodec, NamesWhatIsMissingOrWrong) {
   EXPECT_NE(wrong.error().message.find("'Count'"), std::string::npos);
 }
 
+TEST(Codecs, TextIsUtf8OrRefused) {
+  const std::string latin = "caf\xE9";
+  Tree tree;
+  const auto form = from_form(kTree, {{"Title", latin}}, &tree);
+  ASSERT_FALSE(form.ok());
+  EXPECT_NE(form.error().message.find("'Title'"), std::string::npos);
+  EXPECT_FALSE(from_form(kTree,
+                         {{"Title", "x"}, {"Tags.entry.1.key", latin}, {"Tags.entry.1.value", "v"}},
+                         &tree)
+                   .ok());
+  EXPECT_FALSE(from_xml(kTree, "<Tree><Title>" + latin + "</Title></Tree>", &tree).ok());
+  EXPECT_FALSE(from_json(kTree, "{\"Title\":\"" + latin + "\"}", &tree).ok());
+  // {"Title": "caf\xE9"}
+  const auto cbor = from_cbor(kTree, *from_hex("a1655469746c6564636166e9"), &tree);
+  ASSERT_FALSE(cbor.ok());
+  EXPECT_NE(cbor.error().message.find("UTF-8"), std::string::npos);
+}
+
+TEST(Codecs, TextIsCutBetweenCharacters) {
+  EXPECT_EQ(cut_text("ab\xC3\xA4", 4), "ab\xC3\xA4");
+  EXPECT_EQ(cut_text("ab\xC3\xA4", 3), "ab");
+  EXPECT_EQ(cut_text("\xA4\xA4\xA4", 2), "\xA4\xA4");
+}
+
 TEST(Validator, WordsEachConstraintAsAwsDoes) {
   Validator validator;
   validator.prepare(kTree);

@@ -1,8 +1,9 @@
-// Text encodings of the wire: base64, hex, percent.
+// Text encodings of the wire: base64, hex, percent, UTF-8.
 //
 // Place: wire. Threads: pure functions.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,12 @@ void append_base64(std::string_view bytes, std::string& out);
 [[nodiscard]] std::string percent_encode(std::string_view text, bool keep_slash = false);
 // %XX decoded; with `plus_is_space` also "+". A broken escape stays as it is.
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space = false);
+
+// Whether `text` is UTF-8 (RFC 3629), as every string of a request must be: what is kept of it is
+// JSON.
+[[nodiscard]] bool is_utf8(std::string_view text);
+// `text` up to `most` bytes, not cut within a character of UTF-8.
+[[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t most);
 
 [[nodiscard]] std::string to_lower(std::string_view text);
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "wire/encoding.h"
 #include "wire/xml_codec.h"
 
 namespace tarn::wire {
@@ -68,7 +69,7 @@ class FormReader {
       default: {
         const std::string* text = exact(name);
         if (text != nullptr && scalar_from_text(schema, *text, out)) return {};
-        return Error("ValidationError", fmt::format("The value of '{}' is not valid.", name));
+        return not_valid(name);
       }
     }
   }
@@ -90,10 +91,15 @@ class FormReader {
       const std::string entry = base + "." + std::to_string(i) + ".";
       const std::string* key = exact(entry + std::string(schema.key_name));
       if (key == nullptr) break;
+      if (!is_utf8(*key)) return not_valid(entry + std::string(schema.key_name));
       TARN_CHECK(value(*schema.element, entry + std::string(schema.value_name),
                        schema.map->insert(out, *key)));
     }
     return {};
+  }
+
+  static Error not_valid(std::string_view name) {
+    return {"ValidationError", fmt::format("The value of '{}' is not valid.", name)};
   }
 
   const FormStyle style_;

@@ -22,6 +22,12 @@ Error wrong_value(const Member& member, std::string_view text) {
           fmt::format("The value '{}' of {} is not valid.", text.substr(0, 200), member.wire_name)};
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+Error not_utf8(const Member& member) {
+  if (member.location == Location::kUri) return {"InvalidURI", "Couldn't parse the specified URI."};
+  return {"InvalidArgument", fmt::format("The value of {} is not UTF-8.", member.wire_name)};
+}
+
 Status read_headers_map(const Member& member, const Request& request, void* out) {
   void* map = nullptr;
   for (const auto& [name, value] : request.headers.fields()) {
@@ -63,6 +69,7 @@ Status read_text(const Member& member, std::optional<std::string_view> text, voi
     if (!member.required) return {};
     return Error("InvalidArgument", fmt::format("{} is missing in the request.", member.wire_name));
   }
+  if (!is_utf8(*text)) return not_utf8(member);
   if (is_list_of_scalars(*member.schema)) return read_header_list(member, *text, out);
   if (!scalar_from_text(*member.schema, *text, member.emplace(out)))
     return wrong_value(member, *text);

@@ -239,7 +239,7 @@ std::string scalar_text(const Schema& schema, const void* data, TimestampFormat 
 
 bool scalar_from_text(const Schema& schema, std::string_view text, void* out) {
   switch (schema.kind) {
-    case Kind::kString: *static_cast<std::string*>(out) = text; return true;
+    case Kind::kString: *static_cast<std::string*>(out) = text; return is_utf8(text);
     case Kind::kBlob: {
       auto bytes = from_base64(trim(text));
       if (bytes) *static_cast<std::string*>(out) = std::move(*bytes);

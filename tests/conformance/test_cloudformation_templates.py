@@ -117,6 +117,15 @@ def test_a_template_in_a_bucket_by_every_form_of_url(cloudformation, client, buc
         assert said in message
 
 
+def test_a_template_in_a_bucket_is_utf_8_or_refused_with_its_line(cloudformation, client, bucket):
+    body = SMALL.encode() + b"\nDescription: caf\xe9\n"
+    client("s3").put_object(Bucket=bucket, Key="latin.yaml", Body=body)
+    for call in (cloudformation.validate_template, cloudformation.get_template_summary):
+        code, message = refused(call, TemplateURL=f"s3://{bucket}/latin.yaml")
+        assert code == "ValidationError"
+        assert "not in UTF-8" in message and f"line {len(SMALL.splitlines()) + 2}" in message
+
+
 def test_a_template_in_a_bucket_needs_the_callers_permission(server, client, bucket):
     client("s3").put_object(Bucket=bucket, Key="t.yaml", Body=SMALL.encode())
     policy = {

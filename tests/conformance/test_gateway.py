@@ -60,6 +60,16 @@ def signed(server, service="sts", *, body=b"Action=GetCallerIdentity&Version=201
     return f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
+def test_text_that_is_no_utf_8_is_refused_by_the_name_of_its_member(server):
+    for service, body, member in (
+        ("iam", b"Action=CreateUser&Version=2010-05-08&UserName=caf%E9", b"UserName"),
+        ("cloudformation", b"Action=ValidateTemplate&Version=2010-05-15&TemplateBody=Description%3A+caf%E9",
+         b"TemplateBody"),
+    ):  # fmt: skip
+        status, _, said = exchange(server, signed(server, service, body=body))[0]
+        assert status == 400 and member in said, said
+
+
 def test_get_caller_identity_by_boto3_and_the_cli(client, aws_cli, server):
     identity = client("sts").get_caller_identity()
     assert identity["Arn"] == f"arn:aws:iam::{identity['Account']}:root"

@@ -60,6 +60,10 @@ def sees(event, context):
     return {"data": os.path.exists(event["data"]), "uid": os.getuid(), "pids": len(
         [each for each in os.listdir("/proc") if each.isdigit()])}
 
+def prints_bytes(event, context):
+    # Of a line of its own, and in one that becomes several events.
+    sys.stdout.buffer.write(b"caf\\xe9\\n" + ("ä" * 200_000).encode() + b"\\n")
+
 counter = 0
 
 def counts(event, context):
@@ -98,10 +102,9 @@ def function(lambdas, role, unique):
         lambdas.create_function(
             FunctionName=name,
             Runtime="python3.12",
-            Role=role,
             Handler=f"index.{handler}",
             Code={"ZipFile": zipped({"index.py": ECHO})},
-            **settings,
+            **{"Role": role, **settings},
         )
         return name
 
@@ -390,33 +393,44 @@ def test_an_acknowledged_event_survives_kill_9(fresh_server: TarnServer):
     assert keys == ids
 
 
-def test_what_a_function_prints_is_in_its_log(lambdas, client, unique):
-    iam, logs = client("iam"), client("logs")
-    role = unique("writes-logs")
+@pytest.fixture
+def writes_logs(client, unique):
+    """A role whose functions may write their logs."""
+    iam, role = client("iam"), unique("writes-logs")
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     iam.attach_role_policy(
         RoleName=role,
         PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
     )
-    name = unique("function")
-    lambdas.create_function(
-        FunctionName=name,
-        Runtime="python3.12",
-        Role=arn,
-        Handler="index.handler",
-        Code={"ZipFile": zipped({"index.py": ECHO})},
-    )
-    answer, _ = called(lambdas, name, {"pixel": 7})
-    request = answer["ResponseMetadata"]["RequestId"]
+    return arn
+
+
+def logged(lambdas, logs, name, event):
+    """(the id of a call of a new function of `event`, the messages that it left in its log)"""
+    answer, _ = called(lambdas, name, event)
     group = f"/aws/lambda/{name}"
     messages = []
     deadline = time.monotonic() + DEADLINE_S
     while not any("REPORT" in each for each in messages) and time.monotonic() < deadline:
         time.sleep(0.1)
         if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
-            events = logs.filter_log_events(logGroupName=group)["events"]
-            messages = [each["message"].strip() for each in events]
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            messages = [each["message"].strip() for page in pages for each in page["events"]]
+    return answer["ResponseMetadata"]["RequestId"], messages
+
+
+def test_what_a_function_prints_is_in_its_log(lambdas, client, function, writes_logs):
+    name = function("handler", Role=writes_logs)
+    request, messages = logged(lambdas, client("logs"), name, {"pixel": 7})
     assert messages[0] == f"START RequestId: {request} Version: $LATEST"
     assert messages[1] == 'seen {"pixel": 7}'
     assert messages[2] == f"END RequestId: {request}"
     assert messages[3].startswith(f"REPORT RequestId: {request}\tDuration: ")
+
+
+def test_what_a_function_prints_may_be_no_text(lambdas, client, function, writes_logs):
+    name = function("prints_bytes", Role=writes_logs)
+    _, messages = logged(lambdas, client("logs"), name, {})
+    assert messages[1] == "caf\ufffd"
+    assert len(messages) == 6 and messages[2] + messages[3] == "ä" * 200_000
+    assert lambdas.get_function(FunctionName=name)

@@ -7,6 +7,7 @@
 
 #include "platform/log.h"
 #include "services/lambda/record.h"
+#include "wire/encoding.h"
 
 namespace tarn::lambda {
 namespace {
@@ -39,9 +40,11 @@ std::vector<std::string> lines_of(std::string_view text) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(text.size(), end + 1));
-    for (; line.size() > kMostLineBytes; line.remove_prefix(kMostLineBytes))
-      out.emplace_back(line.substr(0, kMostLineBytes));
-    if (!line.empty()) out.emplace_back(line);
+    while (!line.empty()) {
+      const std::string_view piece = wire::cut_text(line, kMostLineBytes);
+      out.emplace_back(piece);
+      line.remove_prefix(piece.size());
+    }
   }
   return out;
 }

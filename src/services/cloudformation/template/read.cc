@@ -210,10 +210,24 @@ tarn::Error format_error(std::string_view what, int line) {
   return {"ValidationError", fmt::format("Template format error: {} (line {})", what, line), 400};
 }
 
+// The line of the first byte that is no UTF-8.
+int line_of_other_bytes(std::string_view text) {
+  int line = 1;
+  for (; !text.empty(); ++line) {
+    const std::string_view one = text.substr(0, text.find('\n'));
+    if (!wire::is_utf8(one)) break;
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+  }
+  return line;
+}
+
 }  // namespace
 
 // yaml-cpp and the builder throw; this is where it ends.
 Result<Value> read_document(std::string_view text) {
+  // A template in a bucket comes as it is.
+  if (!wire::is_utf8(text))
+    return format_error("the template is not in UTF-8", line_of_other_bytes(text));
   std::istringstream stream{std::string(text)};
   Builder builder;
   try {
