@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <utility>
@@ -17,25 +18,25 @@ constexpr std::size_t kSpaces = static_cast<std::size_t>(Space::kCount);
 constexpr std::size_t kStripes = 256;
 
 // Names on disk: never renamed, only added to (docs/formats/store.md).
-constexpr std::array<const char*, kSpaces> kSpaceNames = {"account",
-                                                          "iam",
-                                                          "s3",
-                                                          "s3index",
-                                                          "kinesis",
-                                                          "dynamodb",
-                                                          "dynamodb_items",
-                                                          "glue",
-                                                          "livy",
-                                                          "kms",
-                                                          "emr",
-                                                          "cloudformation",
-                                                          "ec2",
-                                                          "lambda",
-                                                          "logs",
-                                                          "servicecatalog",
-                                                          "secretsmanager",
-                                                          "ssm",
-                                                          "cloudtrail"};
+constexpr std::array<std::string_view, kSpaces> kSpaceNames = {"account",
+                                                               "iam",
+                                                               "s3",
+                                                               "s3index",
+                                                               "kinesis",
+                                                               "dynamodb",
+                                                               "dynamodb_items",
+                                                               "glue",
+                                                               "livy",
+                                                               "kms",
+                                                               "emr",
+                                                               "cloudformation",
+                                                               "ec2",
+                                                               "lambda",
+                                                               "logs",
+                                                               "servicecatalog",
+                                                               "secretsmanager",
+                                                               "ssm",
+                                                               "cloudtrail"};
 
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};
@@ -74,13 +75,22 @@ class RocksCursor final : public Cursor {
 
 class RocksStore final : public Store {
  public:
-  RocksStore(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> families)
-      : db_(std::move(db)), families_(std::move(families)) {}
+  explicit RocksStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
   RocksStore(const RocksStore&) = delete;
   RocksStore& operator=(const RocksStore&) = delete;
   ~RocksStore() override {
-    for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
+    for (auto* family : owned_) db_->DestroyColumnFamilyHandle(family);
     db_->Close();
+  }
+
+  // Handles of what has been opened or made.
+  void add(const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
+    for (auto* family : families) {
+      owned_.push_back(family);
+      const auto place = std::find(kSpaceNames.begin(), kSpaceNames.end(), family->GetName());
+      // RocksDB's own default column family stays empty.
+      if (place != kSpaceNames.end()) families_[place - kSpaceNames.begin()] = family;
+    }
   }
 
   Result<std::optional<std::string>> get(Space space, std::string_view key) override {
@@ -122,19 +132,18 @@ class RocksStore final : public Store {
 
  private:
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Space space) const {
-    // families_[0] is RocksDB's own default column family, which stays empty.
-    return families_[static_cast<std::size_t>(space) + 1];
+    return families_[static_cast<std::size_t>(space)];
   }
 
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::vector<rocksdb::ColumnFamilyHandle*> owned_;
+  std::array<rocksdb::ColumnFamilyHandle*, kSpaces> families_{};  // by Space
   std::array<std::mutex, kStripes> stripes_;
 };
 
 rocksdb::Options store_options() {
   rocksdb::Options options;
   options.create_if_missing = true;
-  options.create_missing_column_families = true;
   // Metadata is small; an idle server stays under 40 MB (issue "Stream and store"), so buffers are
   // kept modest.
   options.db_write_buffer_size = 32 << 20;
@@ -155,15 +164,33 @@ rocksdb::Options store_options() {
 
 Result<std::unique_ptr<Store>> open_store(const std::string& directory) {
   const rocksdb::Options options = store_options();
-  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-  wanted.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
-  for (const char* name : kSpaceNames) wanted.emplace_back(name, options);
+  // None where there is no store yet; what else may be wrong, opening it tells.
+  std::vector<std::string> there;
+  rocksdb::DB::ListColumnFamilies(options, directory, &there).PermitUncheckedError();
+  std::vector<rocksdb::ColumnFamilyDescriptor> opened;
+  opened.emplace_back(rocksdb::kDefaultColumnFamilyName, options);
+  std::vector<std::string> missing;
+  for (const std::string_view name : kSpaceNames) {
+    if (std::find(there.begin(), there.end(), name) == there.end()) {
+      missing.emplace_back(name);
+    } else {
+      opened.emplace_back(std::string(name), options);
+    }
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(options, directory, wanted, &families, &db);
+  rocksdb::Status status = rocksdb::DB::Open(options, directory, opened, &families, &db);
   if (!status.ok()) return to_error(status);
-  return std::unique_ptr<Store>(
-      std::make_unique<RocksStore>(std::unique_ptr<rocksdb::DB>(db), std::move(families)));
+  auto store = std::make_unique<RocksStore>(std::unique_ptr<rocksdb::DB>(db));
+  store->add(families);
+  if (missing.empty()) return std::unique_ptr<Store>(std::move(store));
+  // All by one call: after each, RocksDB writes down the options of every family, and reads them
+  // again.
+  std::vector<rocksdb::ColumnFamilyHandle*> made;
+  status = db->CreateColumnFamilies(options, missing, &made);
+  store->add(made);
+  if (!status.ok()) return to_error(status);
+  return std::unique_ptr<Store>(std::move(store));
 }
 
 }  // namespace tarn::store
