@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "wire/cbor_codec.h"
+#include "wire/encoding.h"
 #include "wire/json_codec.h"
 #include "wire/xml_codec.h"
 
@@ -209,9 +210,12 @@ Error to_public(Error error, wire::Protocol protocol, const wire::Operation* ope
   return internal(protocol, fmt::format("tarn could not complete the request: {}", error.message));
 }
 
-wire::Response to_response(const Error& error, wire::Protocol protocol,
+wire::Response to_response(const Error& failure, wire::Protocol protocol,
                            const wire::ServiceModel* model, std::string_view request_id,
                            bool cbor) {
+  // It may quote what the client sent, or a program wrote.
+  Error error = failure;
+  error.message = wire::to_utf8(failure.message);
   wire::Response out;
   out.status = error.http_status;
   for (const auto& [name, value] : error.headers) out.headers.add(name, value);

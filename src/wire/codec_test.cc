@@ -201,6 +201,11 @@ TEST(Codecs, TextIsUtf8OrRefused) {
   EXPECT_NE(cbor.error().message.find("UTF-8"), std::string::npos);
 }
 
+TEST(Codecs, BytesThatAreNoTextAreReplaced) {
+  EXPECT_EQ(to_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
+  EXPECT_EQ(to_utf8("caf\xE9, \xC3\xA9\xFF"), "caf\xEF\xBF\xBD, \xC3\xA9\xEF\xBF\xBD");
+}
+
 TEST(Codecs, TextIsCutBetweenCharacters) {
   EXPECT_EQ(cut_text("ab\xC3\xA4", 4), "ab\xC3\xA4");
   EXPECT_EQ(cut_text("ab\xC3\xA4", 3), "ab");

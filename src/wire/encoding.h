@@ -29,6 +29,8 @@ void append_base64(std::string_view bytes, std::string& out);
 // Whether `text` is UTF-8 (RFC 3629), as every string of a request must be: what is kept of it is
 // JSON.
 [[nodiscard]] bool is_utf8(std::string_view text);
+// What another program wrote, as such text: a byte that is none becomes U+FFFD.
+[[nodiscard]] std::string to_utf8(std::string_view bytes);
 // `text` up to `most` bytes, not cut within a character of UTF-8.
 [[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t most);
 

@@ -168,6 +168,31 @@ print("fork" in bomb.stderr, 100 < len(born) < 2048)
 """
 
 
+def test_what_a_cell_says_in_its_drivers_place_harms_nobody_else(own_server, sessions):
+    """The pipe on which the driver answers is one of its process, and so the cell's."""
+    lies = [
+        '{"event":5}',
+        '{"event":"progress","id":"x","progress":[]}',
+        '{"event":"ready","app_id":{}}',
+        '{"event":"result","id":"x","output":' + "[" * 100_000 + "]" * 100_000 + "}",
+        "caf\\xe9",
+    ]
+    speak = f"""
+import stat
+for fd in range(3, 64):
+    try:
+        if stat.S_ISFIFO(os.fstat(fd).st_mode):
+            for lie in {lies!r}:
+                os.write(fd, lie.encode("latin-1") + b"\\n")
+    except OSError:
+        pass
+print("said")
+"""
+    assert sessions[0].run(speak) == "said"
+    assert sessions[0].run("1 + 1") == "2"
+    assert own_server.client("sts").get_caller_identity()
+
+
 def test_a_fork_bomb_is_bounded_and_others_go_on(sessions):
     """Of small processes: copies of the driver reach the bound of memory first, which ends the session."""
     first, second = sessions

@@ -138,9 +138,8 @@ Task<Status> CustomResourceType::call(const ResourceOrder& order, std::string wo
   if (!answer->contains("X-Amz-Function-Error") || answers_.take(word)) co_return Status();
   const std::string payload = wire::from_base64(answer->value("Payload", "")).value_or("");
   const Json said = wire::parse_json(payload);
-  const bool is_told = said.is_object() && said.contains("errorMessage");
   co_return refused(fmt::format("The function of the custom resource failed: {}",
-                                is_told ? said["errorMessage"].get<std::string>() : payload));
+                                wire::text_or(said, "errorMessage", payload)));
 }
 
 Task<Result<Json>> CustomResourceType::wait(const ResourceOrder& order, std::string word) const {

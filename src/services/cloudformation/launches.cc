@@ -58,7 +58,7 @@ class NoSurroundings final : public Surroundings {
 
 // The template as rules see it: its parameters, and the rules of the document.
 Result<Template> ruled(const Template* read, std::string_view document) {
-  const auto json = nlohmann::ordered_json::parse(document, nullptr, false);
+  const auto json = wire::parse_ordered_json(document);
   if (!json.is_object() || !json.contains("Rules"))
     return invalid_launch("a template constraint is a JSON document with Rules");
   Value out(Value::Map{});

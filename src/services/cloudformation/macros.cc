@@ -146,15 +146,15 @@ bool is_success(std::string status) {
 Result<Value> fragment_of(const std::string& id, const std::string& request_id,
                           const Json& answer) {
   const std::string payload = wire::from_base64(answer.value("Payload", "")).value_or("");
-  const auto said = nlohmann::ordered_json::parse(payload, nullptr, false);
-  if (answer.contains("X-Amz-Function-Error")) {
-    const bool is_told = said.is_object() && said.contains("errorMessage");
-    return failed(id, is_told ? said["errorMessage"].get<std::string>() : payload, answer);
-  }
+  const auto said = wire::parse_ordered_json(payload);
   const auto text = [&said](const char* name) {
     const auto found = said.find(name);
     return found != said.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
+  if (answer.contains("X-Amz-Function-Error")) {
+    const std::string why = text("errorMessage");
+    return failed(id, why.empty() ? payload : why, answer);
+  }
   if (!said.is_object() || text("requestId") != request_id || !said.contains("status")) {
     return failed(id,
                   "its answer is not a map with the requestId of the event, status and fragment.",

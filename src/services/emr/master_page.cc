@@ -10,16 +10,17 @@ Result<MasterPage> parse_master_page(std::string_view text) {
     return Error(code::kInvalid, "this is no page of a Spark master");
   }
   MasterPage out;
-  out.alive = page.value("status", "") == "ALIVE";
+  // What runs on the cluster may stand in the master's place.
+  out.alive = wire::text_or(page, "status") == "ALIVE";
   for (const auto& worker : page["workers"]) {
-    if (!worker.is_object() || worker.value("state", "") != "ALIVE") continue;
-    out.workers.push_back({worker.value("host", ""), worker.value("cores", 0)});
+    if (wire::text_or(worker, "state") != "ALIVE") continue;
+    out.workers.push_back({wire::text_or(worker, "host"), wire::int_or(worker, "cores", 0)});
     out.cores += out.workers.back().cores;
   }
   const auto applications = page.find("activeapps");
   if (applications == page.end()) return out;
   for (const auto& application : *applications) {
-    out.applications.push_back(application.value("id", ""));
+    out.applications.push_back(wire::text_or(application, "id"));
   }
   return out;
 }

@@ -94,6 +94,12 @@ TEST(MasterPage, CountsWhatIsAlive) {
   EXPECT_EQ(page->cores, 2);
   EXPECT_EQ(page->applications.size(), 1U);
   EXPECT_FALSE(parse_master_page("<html>").ok());
+  // A program of the cluster's may stand in the master's place.
+  const auto forged = parse_master_page(
+      R"({"status":5,"workers":[7,{"state":"ALIVE","host":[],"cores":"x"}],"activeapps":[1,{"id":2}]})");
+  ASSERT_TRUE(forged.ok());
+  EXPECT_FALSE(forged->alive);
+  EXPECT_EQ(forged->cores, 0);
 }
 
 TEST(WorkerPage, CountsExecutors) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "platform/log.h"
+#include "wire/encoding.h"
 
 namespace tarn::emr {
 namespace {
@@ -13,13 +14,13 @@ namespace {
 constexpr const char* kRunLogs[] = {"controller", "stdout", "stderr"};
 constexpr std::uint64_t kLastWordsBytes = 4096;
 
-// The last line that says something.
+// The last line that says something. A program writes whatever bytes it likes.
 std::string last_line(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
     text.pop_back();
   }
   const std::size_t newline = text.rfind('\n');
-  return newline == std::string::npos ? text : text.substr(newline + 1);
+  return wire::to_utf8(newline == std::string::npos ? text : text.substr(newline + 1));
 }
 
 }  // namespace

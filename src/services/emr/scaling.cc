@@ -38,11 +38,12 @@ int tasks_of_page(platform::Network& network, const std::string& address, std::u
   if (!applications.is_array()) return 0;
   int tasks = 0;
   for (const json& application : applications) {
-    const std::string id = application.value("id", "");
+    const std::string id = wire::text_or(application, "id");
     const json stages = ask_page(network, address, port, "/" + id + "/stages?status=active");
     if (!stages.is_array()) continue;
     for (const json& stage : stages) {
-      tasks += std::max(0, stage.value("numTasks", 0) - stage.value("numCompleteTasks", 0));
+      tasks += std::max(
+          0, wire::int_or(stage, "numTasks", 0) - wire::int_or(stage, "numCompleteTasks", 0));
     }
   }
   return tasks;

@@ -64,7 +64,7 @@ Task<int> find_application(EmrService& emr, ClusterPages pages, std::string id) 
     const auto answer = co_await emr.platform().tasks.offload(ask);
     if (!answer.ok()) continue;
     const auto told = wire::parse_json(*answer);
-    if (told.is_array() && !told.empty() && told[0].value("id", "") == id) co_return port;
+    if (told.is_array() && !told.empty() && wire::text_or(told[0], "id") == id) co_return port;
   }
   co_return 0;
 }

@@ -51,7 +51,7 @@ Result<wire::Response> MaintenanceRoom::answer_to(const gateway::WebRequest& req
 }
 
 Result<wire::Response> MaintenanceRoom::run(const gateway::WebRequest& request) {
-  const Json body = Json::parse(request.content, nullptr, false);
+  const Json body = wire::parse_ordered_json(request.content);
   const std::string table = text_or(body, "table", "");
   const std::size_t dot = table.find('.');
   if (dot == std::string::npos)

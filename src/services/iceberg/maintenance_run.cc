@@ -194,7 +194,7 @@ Task<void> Maintenance::read_events(Run run) {
       co_return;
     }
     if (!line->has_value()) co_return;
-    const Json event = Json::parse(**line, nullptr, false);
+    const Json event = wire::parse_ordered_json(**line);
     if (event.is_object()) take(*run, event);
   }
 }

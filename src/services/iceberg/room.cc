@@ -71,7 +71,7 @@ Result<Request> request_of(gateway::WebRequest web, const Match& match) {
   const bool form =
       web.headers->get("content-type").starts_with("application/x-www-form-urlencoded");
   if (!web.content.empty() && !form) {
-    out.body = Json::parse(web.content, nullptr, false);
+    out.body = wire::parse_ordered_json(web.content);
     if (!out.body.is_object()) return bad_request("The body is no JSON object.");
   }
   out.raw_body = std::move(web.content);

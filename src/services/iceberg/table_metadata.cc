@@ -44,7 +44,7 @@ std::int64_t largest_id(const Json& list, std::string_view member, std::int64_t 
 }
 
 Result<TableMetadata> TableMetadata::parse(std::string_view text) {
-  Json document = Json::parse(text, nullptr, false);
+  Json document = wire::parse_ordered_json(text);
   if (!document.is_object()) return bad_request("The table's metadata file is no JSON object.");
   TableMetadata out(std::move(document));
   TARN_CHECK(out.normalise());

@@ -178,7 +178,7 @@ Result<Json> make_view(NewView view, Timestamp now) {
 }
 
 Result<Json> parse_view(std::string_view text) {
-  Json document = Json::parse(text, nullptr, false);
+  Json document = wire::parse_ordered_json(text);
   if (!document.is_object()) return bad_request("The view's metadata file is no JSON object.");
   TARN_TRY(const std::int64_t version, number_at(document, "format-version"));
   if (version != 1)

@@ -200,7 +200,7 @@ Answer ExecutionEnvironment::answer_of(const Json& said) {
     out.failed = true;
     out.payload = text_of(*error);
   } else {
-    out.payload = said.value("result", "null");
+    out.payload = wire::text_or(said, "result", "null");
   }
   if (out.payload.size() <= kMostPayloadBytes) return out;
   out.failed = true;

@@ -138,18 +138,19 @@ Task<void> Driver::watch_end(std::shared_ptr<Driver> self) {
   if (self->listener_ != nullptr) self->listener_->on_end();
 }
 
+// The pipe is open to what users run, who may say anything on it.
 void Driver::take(const Json& event) {
-  const std::string name = event.value("event", "");
-  if (name == "ready") {
-    app_id_ = event.value("app_id", "");
-    spark_ui_url_ = event.value("spark_ui_url", "");
+  const std::string name = wire::text_or(event, "event");
+  if (name == "ready" && !ready()) {
+    app_id_ = wire::text_or(event, "app_id");
+    spark_ui_url_ = wire::text_or(event, "spark_ui_url");
     if (listener_ != nullptr) listener_->on_ready();
   } else if (name == "failed" || name == "dead") {
-    reason_ = event.value("message", "");
+    reason_ = wire::text_or(event, "message");
   } else if (name == "progress" && listener_ != nullptr) {
-    listener_->on_progress(event.value("id", -1), event.value("progress", 0.0));
+    listener_->on_progress(wire::int_or(event, "id", -1), wire::number_or(event, "progress", 0.0));
   } else if (name == "result" && listener_ != nullptr) {
-    listener_->on_result(event.value("id", -1), event.value("output", Json()));
+    listener_->on_result(wire::int_or(event, "id", -1), event.value("output", Json()));
   }
 }
 
