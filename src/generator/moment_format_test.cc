@@ -6,9 +6,10 @@ namespace tarn::generator {
 namespace {
 
 // 2024-03-05T13:07:09.045Z, a Tuesday.
-constexpr Timestamp kNow{1'709'644'029'045};
+constexpr Timestamp kMoment{1'709'644'029'045};
 
-std::string formatted(std::string_view format, Timestamp time = kNow, int utc_offset_minutes = 0) {
+std::string formatted(std::string_view format, Timestamp time = kMoment,
+                      int utc_offset_minutes = 0) {
   std::string out;
   MomentFormat::compile(format).append(time, utc_offset_minutes, out);
   return out;
@@ -35,7 +36,7 @@ TEST(MomentFormat, TokensOfTheClock) {
 }
 
 TEST(MomentFormat, OffsetsEastAndWest) {
-  EXPECT_EQ(formatted("YYYY-MM-DDTHH:mm:ssZ ZZ", kNow, -330), "2024-03-05T07:37:09-05:30 -0530");
+  EXPECT_EQ(formatted("YYYY-MM-DDTHH:mm:ssZ ZZ", kMoment, -330), "2024-03-05T07:37:09-05:30 -0530");
   EXPECT_EQ(formatted("D HH Z", at("2024-03-05T23:30Z"), 60), "6 00 +01:00");
 }
 
@@ -58,7 +59,7 @@ TEST(MomentFormat, BracketsAndOtherLettersStand) {
 
 TEST(MomentFormat, Ordinals) {
   const auto day = [](int number) {
-    return formatted("Do", Timestamp{kNow.ms + (number - 5) * 86'400'000LL});
+    return formatted("Do", Timestamp{kMoment.ms + (number - 5) * 86'400'000LL});
   };
   EXPECT_EQ(day(1) + day(2) + day(3) + day(4), "1st2nd3rd4th");
   EXPECT_EQ(day(11) + day(12) + day(13), "11th12th13th");
@@ -66,8 +67,8 @@ TEST(MomentFormat, Ordinals) {
 }
 
 TEST(IsoTime, ReadsWhatIsoWrites) {
-  EXPECT_EQ(at("2024-03-05T13:07:09.045Z"), kNow);
-  EXPECT_EQ(at("2024-03-05T14:07:09.045+01:00"), kNow);
+  EXPECT_EQ(at("2024-03-05T13:07:09.045Z"), kMoment);
+  EXPECT_EQ(at("2024-03-05T14:07:09.045+01:00"), kMoment);
   EXPECT_EQ(at("1969-12-31 23:59:59").ms, -1'000);
   Timestamp time;
   for (const std::string_view wrong :

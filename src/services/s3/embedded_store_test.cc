@@ -12,10 +12,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::string code_of(const auto& result) {
-  return result.ok() ? "" : result.error().code;
-}
-
 TEST_F(StoreTest, GivesBackWhatWasPut) {
   // Around the edges of inline bodies, blocks and pieces.
   for (const std::size_t size :

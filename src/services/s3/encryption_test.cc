@@ -15,10 +15,6 @@
 namespace tarn::s3 {
 namespace {
 
-std::string code_of(const auto& result) {
-  return result.ok() ? "" : result.error().code;
-}
-
 class EncryptionTest : public StoreTest {
  protected:
   // Whether `text` stands anywhere below the data directory.

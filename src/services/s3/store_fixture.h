@@ -65,6 +65,11 @@ class PieceBody final : public wire::BodySource {
   std::size_t at_ = 0;
 };
 
+// Empty where it succeeded.
+inline std::string code_of(const auto& result) {
+  return result.ok() ? "" : result.error().code;
+}
+
 class StoreTest : public testing::Test {
  protected:
   StoreTest() {

@@ -11,10 +11,6 @@ namespace {
 
 using wire::ChecksumAlgorithm;
 
-std::string code_of(const auto& result) {
-  return result.ok() ? "" : result.error().code;
-}
-
 class UploadsTest : public StoreTest {
  protected:
   UploadName begin(const std::string& key,

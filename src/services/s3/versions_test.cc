@@ -14,10 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::string code_of(const auto& result) {
-  return result.ok() ? "" : result.error().code;
-}
-
 class VersionsTest : public StoreTest {
  protected:
   void keep_versions(Versioning versioning) {
