@@ -48,20 +48,24 @@ run_build() {
   note "built: $BUILD_DIR/bin/tarn"
 }
 
-# What running needs: everything but the tests. On a machine that has nothing yet the compiler works while the rest is
-# fetched; what it finds wrong is told when its turn comes.
+# What running needs: everything but the tests.
 ensure_program() {
-  if ! runtime_ready; then
-    start_early_compile
-    run_setup
-    ensure_setup
-    # Maven and the archive leave a core idle, the compiler's last sources too: better beside one another.
-    aside "the Spark source and the class-data archive of its sessions" build_java
-    join_early_compile
-    join_aside
-  fi
+  begin_from_nothing tarn
   ensure_setup
   run_build tarn
+}
+
+# On a machine that has nothing yet the compiler works, on this target, while the rest is fetched; what it finds wrong is
+# told when its turn comes.
+begin_from_nothing() {
+  if runtime_ready; then return; fi
+  start_early_compile "$1"
+  run_setup
+  ensure_setup
+  # Maven and the archive leave a core idle, the compiler's last sources too: better beside one another.
+  aside "the Spark source and the class-data archive of its sessions" build_java
+  join_early_compile
+  join_aside
 }
 
 early_group=
@@ -74,7 +78,7 @@ start_early_compile() {
   set -m
   (
     configure_cpp
-    cmake --build "$BUILD_DIR" --parallel "$JOBS" --target tarn
+    cmake --build "$BUILD_DIR" --parallel "$JOBS" --target "$1"
   ) >"$BUILD_DIR/log/early.log" 2>&1 </dev/null &
   early_group=$!
   set +m

@@ -7,8 +7,8 @@ Usage: ./dev test [quick | SUITE… | ROOM…]
 
 Builds what changed, runs the tests and ends with one line, `N passed, N failed`.
 
-  (nothing)  every suite: conformance, clusters and sessions (of Spark), jobs and streams (end to end), lint (without
-             clang-tidy), java, unit, tools
+  (nothing)  every suite: conformance and data; clusters, platforms and sessions (of Spark); jobs and streams (end to
+             end); lint (without clang-tidy), java, unit, tools
   quick      lint of changed files, unit and the fast conformance tests (under three minutes)
   SUITE      only this suite, such as: unit, or: lint java
   ROOM       only a room of src/, such as kinesis: its unit and its conformance tests
@@ -25,6 +25,7 @@ EOF
 
 cmd_test() {
   local plan room
+  [ $# -gt 0 ] || begin_from_nothing all
   ensure_setup
   plan=$("$(venv_python)" tests/run.py --plan "$@") || exit 1
   # The Spark source is built by the tests themselves, beside those that need nothing of it.
