@@ -9,6 +9,8 @@ from pathlib import Path
 
 import requests
 
+LONGEST_PAUSE_S = 0.5  # between two looks at a statement
+
 
 def iceberg_conf(warehouse: str) -> dict[str, str]:
     """The `%%configure` of a notebook that writes Iceberg tables through Glue."""
@@ -64,10 +66,11 @@ class LivySession:
     def outcome(self, code, limit_s=240):
         """What became of a statement: Livy's `output`."""
         statement = self._call("POST", f"{self.path}/statements", {"code": code})
-        deadline = time.monotonic() + limit_s
+        deadline, pause = time.monotonic() + limit_s, 0.05
         while statement["state"] in ("waiting", "running"):
             assert time.monotonic() < deadline, (statement, self.log())
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
             statement = self._call("GET", f"{self.path}/statements/{statement['id']}")
         return statement["output"]
 

@@ -30,7 +30,10 @@ JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 HEARTBEAT_S = 20
 POLL_S = 0.2
 PATIENCE_S = 20  # for a suite's own clean-up, when it took too long
-LANES = 4  # suites at a time: much of a suite waits for clients to start, for leases and for disks
+LANES = 6  # suites at a time: much of a suite waits for clients to start, for leases and for disks
+SPARK_PATIENCE_S = (
+    3  # for Spark's build to find nothing to do, before the lanes take what needs none of it
+)
 SHOWN_LINES = 60  # of one failing test's output
 
 
@@ -83,16 +86,18 @@ def lint_suite(*options: str) -> Suite:
 
 def unit_suite(room: str = "") -> Suite:
     name = f"unit-{room}" if room else "unit"
-    report = REPORTS / f"{name}.xml"
-    chosen = ("-R", rf"^{room}\.") if room else ()
+    chosen = ("-R", f"^{room}$") if room else ()
     command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "600",
-               "--no-tests=error", "--output-junit", str(report), *chosen)  # fmt: skip
+               "--no-tests=error", "--output-on-failure", *chosen)  # fmt: skip
     targets = (f"{room}_test",) if room else ("all",)
-    return Suite(name, command, REPORTS, report.name, 900, targets)
+    # Each room's program reports by itself; of one that crashed, ctest says so.
+    return Suite(name, command, REPORTS / "unit", f"{room or '*'}.xml", 900, targets)
 
 
 def java_suite() -> Suite:
-    command = ("mvn", "-B", "-ntp", "-f", str(ROOT / "spark/pom.xml"), "test")
+    # Maven itself runs for seconds, too.
+    quick_start = "MAVEN_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    command = ("env", quick_start, "mvn", "-B", "-ntp", "-f", str(ROOT / "spark/pom.xml"), "test")
     # After that build, which works in the same folder.
     return Suite(
         "java", command, ROOT / "spark/target/surefire-reports", "TEST-*.xml", 900, (), True
@@ -104,9 +109,13 @@ def e2e_suite(name: str, *subjects: str) -> Suite:
     return pytest_suite(name, files, "--timeout=1200", limit_s=2400, spark=True)
 
 
-# Conformance tests that start Spark, or want the jar of its source.
-OF_CLUSTERS = ("test_emr", "test_guidance")
+# Conformance tests that start Spark, or want the jar of its source: of sessions; of clusters of their own; and those that
+# share one.
 OF_SESSIONS = ("test_livy", "test_sandbox", "test_s3_clients", "test_emr_notebooks")
+OF_PLATFORMS = ("test_emr_hosts", "test_emr_settings", "test_emr_st", "test_guidance")
+OF_CLUSTERS = ("test_emr",)
+# The others: of data, and of all the rest.
+OF_DATA = ("test_s3", "test_kinesis", "test_dynamodb", "test_glue", "test_iceberg", "test_ga")
 
 
 def conformance_files(*, of: tuple[str, ...] = (), but: tuple[str, ...] = ()) -> list[str]:
@@ -120,18 +129,22 @@ def conformance_files(*, of: tuple[str, ...] = (), but: tuple[str, ...] = ()) ->
 
 def every_suite() -> dict[str, Suite]:
     # The longest first, so that the lanes end at about the same time; what needs no Spark fills the beginning.
-    clusters = conformance_files(of=OF_CLUSTERS, but=OF_SESSIONS)
+    clusters = conformance_files(of=OF_CLUSTERS, but=OF_SESSIONS + OF_PLATFORMS)
+    platforms = conformance_files(of=OF_PLATFORMS)
     sessions = conformance_files(of=OF_SESSIONS)
-    others = conformance_files(but=OF_CLUSTERS + OF_SESSIONS)
+    data = conformance_files(of=OF_DATA, but=OF_SESSIONS)
+    others = conformance_files(but=OF_CLUSTERS + OF_PLATFORMS + OF_SESSIONS + OF_DATA)
     suites = [
-        pytest_suite("clusters", clusters, limit_s=1800, spark=True),
-        pytest_suite("conformance", others, limit_s=1800),
-        e2e_suite("streams", "kcl", "kinesis_crash", "resharding"),
         e2e_suite("jobs", "main_job", "sparkmagic", "iceberg_engines"),
+        pytest_suite("clusters", clusters, limit_s=1800, spark=True),
+        e2e_suite("streams", "kcl", "kinesis_crash", "resharding"),
         pytest_suite("sessions", sessions, limit_s=1800, spark=True),
+        pytest_suite("conformance", others, limit_s=1800),
+        pytest_suite("data", data, limit_s=1800),
+        pytest_suite("platforms", platforms, limit_s=1800, spark=True),
+        java_suite(),
         unit_suite(),
         lint_suite(),
-        java_suite(),
         pytest_suite("tools", ["tests/tools"], limit_s=120, targets=()),
     ]
     return {suite.name: suite for suite in suites}
@@ -159,7 +172,9 @@ def room_suites(room: str) -> list[Suite]:
         str(p.relative_to(ROOT)) for p in (ROOT / "tests/conformance").glob(f"test_{room}*.py")
     )
     if files:
-        starts_spark = any(Path(f).name.startswith(OF_CLUSTERS + OF_SESSIONS) for f in files)
+        starts_spark = any(
+            Path(f).name.startswith(OF_CLUSTERS + OF_PLATFORMS + OF_SESSIONS) for f in files
+        )
         suites.append(
             pytest_suite(
                 f"conformance-{room}", files, limit_s=900, targets=("tarn",), spark=starts_spark
@@ -211,6 +226,11 @@ class SparkBuild:
                 start_new_session=True,
             )
         say(begun, "the Spark source and the class-data archive are built beside the first suites")
+
+    def wait(self, timeout_s: float) -> None:
+        if self.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout_s)
 
     def has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -391,6 +411,7 @@ def run_all(suites: list[Suite]) -> bool:
     waiting, lock = list(suites), threading.Lock()
     spark = SparkBuild(any(suite.needs_spark for suite in suites), begun)
     try:
+        spark.wait(SPARK_PATIENCE_S)
         with ThreadPoolExecutor(LANES) as lanes:
             state = (waiting, outcomes, lock, spark, begun)
             for lane in [lanes.submit(run_lane, *state) for _ in range(LANES)]:

@@ -28,12 +28,16 @@ TARN = BUILD / "bin" / "tarn"
 RUNTIME = BUILD / "runtime"
 REGION = "us-west-2"
 
+SHORT_LIVED = (
+    "-XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
+
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 30
 
 # A session reads each service's model once, for a tenth of a second of a processor; it makes one
 # client at a time.
-_clients = boto3.session.Session()
+_session = boto3.session.Session()
 _making_clients = threading.Lock()
 
 
@@ -82,6 +86,7 @@ class TarnServer:
         self.process: subprocess.Popen | None = None
         self.facts: dict = {}
         self._port_lock = None
+        self._clients: dict = {}  # of the server that runs: to make one takes longer than most calls
 
     # --- life ---------------------------------------------------------------------------------
 
@@ -89,6 +94,8 @@ class TarnServer:
         """Starts the server and waits until it answers; `port` 0 takes one of its own."""
         if self.process is not None:
             raise ServerError("the server runs already")
+        # Their connections were to the one before.
+        self._clients.clear()
         if not TARN.exists():
             raise ServerError(f"{TARN} is not built: ./dev build")
         self.data_dir.mkdir(parents=True, exist_ok=True)
@@ -96,8 +103,9 @@ class TarnServer:
         facts_path.unlink(missing_ok=True)
         command = [*self.launcher, str(TARN), "up"]
         command += ["--data-dir", str(self.data_dir), "--port", str(port or self._own_port())]
-        # A test's session lives for seconds: what C2 would compile better does not run often enough to pay for it.
-        command += ["--driver-java-options=-XX:TieredStopAtLevel=1"]
+        # A test's session lives for seconds: what C2 would compile better does not run often enough to pay for it, and
+        # what a compiler has just written needs no second look.
+        command += [f"--driver-java-options={SHORT_LIVED}"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *self.arguments],
@@ -189,7 +197,8 @@ class TarnServer:
         session_token=None,
         **config,
     ):
-        """A boto3 client; further arguments go to botocore's Config. Does not retry by itself."""
+        """A boto3 client, the same one for the same arguments; further ones go to botocore's Config. Does not retry by
+        itself."""
         settings = {
             "retries": {"total_max_attempts": 1},
             "connect_timeout": 5,
@@ -198,16 +207,22 @@ class TarnServer:
         }
         if service == "s3":
             settings.setdefault("s3", {"addressing_style": "path"})
+        keys = {
+            "aws_access_key_id": access_key_id or self.access_key_id,
+            "aws_secret_access_key": secret_access_key or self.secret_access_key,
+            "aws_session_token": session_token,
+        }
+        asked = repr((service, keys, sorted(settings.items())))
         with _making_clients:
-            return _clients.client(
-                service,
-                region_name=REGION,
-                endpoint_url=self.endpoint_url,
-                aws_access_key_id=access_key_id or self.access_key_id,
-                aws_secret_access_key=secret_access_key or self.secret_access_key,
-                aws_session_token=session_token,
-                config=Config(**settings),
-            )
+            if asked not in self._clients:
+                self._clients[asked] = _session.client(
+                    service,
+                    region_name=REGION,
+                    endpoint_url=self.endpoint_url,
+                    config=Config(**settings),
+                    **keys,
+                )
+            return self._clients[asked]
 
     def client_environment(self) -> dict[str, str]:
         """The environment of a client program: this server's keys and none of the machine's own."""

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 LIMIT_S = 120
+LOOK_S = 0.25  # between two questions: a look costs the test and the server some milliseconds each
 GROUPS = {"MasterInstanceType": "m5.xlarge", "SlaveInstanceType": "m5.2xlarge", "InstanceCount": 3}
 
 
@@ -36,7 +37,7 @@ def wait_for_cluster(emr, cluster, *states):
     while (status := describe(emr, cluster)["Status"])["State"] not in states:
         assert not status["State"].startswith("TERMINATED"), status
         assert time.monotonic() < deadline, status
-        time.sleep(0.1)
+        time.sleep(LOOK_S)
     return status
 
 
@@ -48,7 +49,7 @@ def wait_for_step(emr, cluster, step, *states):
             return status
         assert status["State"] in ("PENDING", "RUNNING", "CANCEL_PENDING"), status
         assert time.monotonic() < deadline, status
-        time.sleep(0.1)
+        time.sleep(LOOK_S)
 
 
 def refused(call, **arguments):

@@ -279,12 +279,12 @@ def test_waiting_means_that_spark_is_there(emr, emr_cluster):
 
 
 @pytest.mark.slow
-def test_words_of_64_mb_are_counted_from_s3_to_s3_and_a_steps_logs_are_there(emr_cluster):
+def test_words_of_16_mb_are_counted_from_s3_to_s3_and_a_steps_logs_are_there(emr_cluster):
     """The bench counts those of a gigabyte."""
     s3, bucket = emr_cluster.s3, emr_cluster.bucket
     at = f"s3://{bucket}"
     block = "".join(f"word{n % 977} word{n % 13} a\n" for n in range(70_000)).encode()
-    times = (64 << 20) // len(block) + 1
+    times = (16 << 20) // len(block) + 1
     s3.put_object(Bucket=bucket, Key="text/words.txt", Body=block * times)
     count = emr_cluster.put("count.py", COUNT)
     submit = ["spark-submit", "--deploy-mode", "cluster", "--executor-memory", "900g"]
@@ -302,7 +302,9 @@ def test_words_of_64_mb_are_counted_from_s3_to_s3_and_a_steps_logs_are_there(emr
 def test_commands_scripts_and_sql_are_steps_and_a_failing_one_says_why(emr, emr_cluster):
     s3, bucket, cluster = emr_cluster.s3, emr_cluster.bucket, emr_cluster.id
     at = f"s3://{bucket}"
-    hello = command("bash", "-c", 'test -e "$HOME/mine"; echo out; echo err >&2; exit 7')
+    hello = command(
+        "bash", "-c", 'test -e "$HOME/mine"; echo out; printf "err caf\\351\\n" >&2; exit 7'
+    )
     script = {
         "Name": "hello",
         "HadoopJarStep": {
@@ -317,7 +319,10 @@ def test_commands_scripts_and_sql_are_steps_and_a_failing_one_says_why(emr, emr_
     assert [end["State"] for end in ends] == ["FAILED", "COMPLETED", "COMPLETED"]
     assert read_log(s3, bucket, cluster, ids[0], "stdout") == "out\n"
     failure = ends[0]["FailureDetails"]
-    assert (failure["Reason"], failure["Message"]) == ("The step ended with exit code 7.", "err")
+    assert (failure["Reason"], failure["Message"]) == (
+        "The step ended with exit code 7.",
+        "err caf\ufffd",
+    )
     assert failure["LogFile"] == f"{at}/logs/{cluster}/steps/{ids[0]}/stderr.gz"
     assert read_log(s3, bucket, cluster, ids[1], "stdout") == "hello you\n"
     assert "42" in read_log(s3, bucket, cluster, ids[2], "stdout")

@@ -1,4 +1,4 @@
-"""S3 as engines use it: DuckDB's httpfs, PyIceberg's FileIO, boto3's transfer, the CLI with 1 GB."""
+"""S3 as engines use it: DuckDB's httpfs, PyIceberg's FileIO, boto3's transfer, the CLI."""
 
 from __future__ import annotations
 
@@ -128,15 +128,15 @@ def test_a_gigabyte_goes_up_and_comes_back(server, s3, bucket):
 
 
 @pytest.mark.slow
-def test_the_cli_copies_a_gigabyte(aws_cli, s3, bucket, tmp_path):
+def test_the_cli_copies_a_large_file_by_its_parts(aws_cli, s3, bucket, tmp_path):
     source = tmp_path / "large"
     with source.open("wb") as out:
-        out.truncate(1 << 30)  # sparse: zeros that take no disk
+        out.truncate(1 << 28)  # sparse: zeros that take no disk
         out.seek(-3, io.SEEK_END)
         out.write(b"end")
     aws_cli("s3", "cp", source, f"s3://{bucket}/large", check=False)
     head = s3.head_object(Bucket=bucket, Key="large")
-    assert (head["ContentLength"], head["ETag"][-5:]) == (1 << 30, '-128"')
+    assert (head["ContentLength"], head["ETag"][-4:]) == (1 << 28, '-32"')
     tail = s3.get_object(Bucket=bucket, Key="large", Range="bytes=-4")["Body"].read()
     assert tail == b"\0end"
     aws_cli("s3", "rm", f"s3://{bucket}/large")

@@ -64,7 +64,7 @@ def test_a_report_of_an_earlier_run_does_not_count(outcome, tmp_path):
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones():
-    with pytest.raises(SystemExit, match="suites: quick clusters"):
+    with pytest.raises(SystemExit, match="suites: quick jobs"):
         run.chosen_suites(["nonsense"])
 
 
