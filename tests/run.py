@@ -30,7 +30,7 @@ JOBS = os.environ.get("TARN_JOBS") or str(os.cpu_count() or 1)
 HEARTBEAT_S = 20
 POLL_S = 0.2
 PATIENCE_S = 20  # for a suite's own clean-up, when it took too long
-LANES = 7  # suites at a time: much of a suite waits for clients to start, for leases and for disks
+LANES = 6  # suites at a time: much of a suite waits for clients to start, for leases and for disks
 SPARK_PATIENCE_S = (
     3  # for Spark's build to find nothing to do, before the lanes take what needs none of it
 )

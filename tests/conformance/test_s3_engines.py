@@ -92,7 +92,7 @@ def test_the_transfer_of_boto3_copies_and_takes_up_ranges(s3, bucket, tmp_path):
 
 
 class Pattern(io.RawIOBase):
-    """A gigabyte that is made as it is read, and takes no memory."""
+    """A body of any size that is made as it is read, and takes no memory."""
 
     def __init__(self, size: int):
         self.size, self.at = size, 0
@@ -110,13 +110,13 @@ class Pattern(io.RawIOBase):
 
 
 @pytest.mark.slow
-def test_a_gigabyte_goes_up_and_comes_back(server, s3, bucket):
-    size = 1 << 30
+def test_half_a_gigabyte_goes_up_and_comes_back(server, s3, bucket):
+    size = 1 << 29
     source = io.BufferedReader(Pattern(size), MIB)
     by_parts = TransferConfig(multipart_chunksize=64 * MIB, max_concurrency=2)
     s3.upload_fileobj(source, bucket, "large", Config=by_parts)
     head = s3.head_object(Bucket=bucket, Key="large")
-    assert (head["ContentLength"], head["ETag"][-4:]) == (size, '-16"')
+    assert (head["ContentLength"], head["ETag"][-3:]) == (size, '-8"')
     expected = crc = 0
     block = Pattern(MIB).read()
     for _ in range(size // MIB):

@@ -26,9 +26,10 @@ def test_the_demo_ends_well_and_leaves_the_rendered_notebook(tmp_path):
             sys.executable,
             str(ROOT / "demo/run.py"),
             "--rate",
-            "200",
+            "100",
+            # So that records still come when Spark is ready, however busy the machine is.
             "--duration",
-            "40",
+            "90",
             "--output",
             str(tmp_path),
         ],
