@@ -54,7 +54,7 @@ def java_program(environ):
 
 
 # One that manages, and computes little: the quick compiler and one thread that collects. It runs Spark's own classes alone,
-# which are pinned: to verify those that are not in the archive takes a tenth of its start.
+# which are pinned: those that are not in the archive need not be verified at each start.
 _LIGHT = (
     "-XX:TieredStopAtLevel=1",
     "-XX:+UseSerialGC",
