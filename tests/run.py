@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -48,6 +49,7 @@ class Suite:
     limit_s: int
     built_targets: tuple[str, ...] = ("all",)  # of the C++ build; none where it needs none
     needs_spark: bool = False  # what `./dev build spark` makes, which takes as long as many suites
+    expected: tuple[str, ...] = ()  # reports that must be among them
 
 
 @dataclass
@@ -90,8 +92,20 @@ def unit_suite(room: str = "") -> Suite:
     command = ("ctest", "--test-dir", str(BUILD), "--parallel", JOBS, "--timeout", "600",
                "--no-tests=error", "--output-on-failure", *chosen)  # fmt: skip
     targets = (f"{room}_test",) if room else ("all",)
-    # Each room's program reports by itself; of one that crashed, ctest says so.
-    return Suite(name, command, REPORTS / "unit", f"{room or '*'}.xml", 900, targets)
+    # Each room's program reports by itself, or has crashed.
+    rooms = [room] if room else rooms_with_unit_tests()
+    reports = tuple(f"{each}.xml" for each in rooms)
+    return Suite(
+        name, command, REPORTS / "unit", f"{room or '*'}.xml", 900, targets, expected=reports
+    )
+
+
+def rooms_with_unit_tests() -> list[str]:
+    """As CMake has told ctest; none before the first build."""
+    told = BUILD / "src/CTestTestfile.cmake"
+    if not told.exists():
+        return []
+    return re.findall(r"^add_test\((?:\[=*\[)?(\w+)", told.read_text(), re.MULTILINE)
 
 
 def java_suite() -> Suite:
@@ -323,7 +337,10 @@ def tail(path: Path, lines: int = SHOWN_LINES) -> str:
 
 
 def read_reports(outcome: Outcome) -> None:
-    """Adds up the suite's JUnit reports. A report that cannot be read is a failure too."""
+    """Adds up the suite's JUnit reports. One that is missing or cannot be read is a failure too."""
+    for name in outcome.suite.expected:
+        if not (outcome.suite.folder / name).exists():
+            outcome.failures.append(Failure(f"{outcome.suite.name}: {name}", "left no report"))
     for path in sorted(outcome.suite.folder.glob(outcome.suite.reports)):
         try:
             cases = list(ElementTree.parse(path).getroot().iter("testcase"))

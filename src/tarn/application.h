@@ -1,5 +1,5 @@
-// Application: the server, put together. The only place that names platform/real, and every room
-// once.
+// Application: the server, put together of application_*: there every room is named once, and what
+// of platform/real it runs on.
 //
 // Place: tarn. Threads: start and stop belong to the thread that owns the program's life.
 #pragma once

@@ -17,9 +17,9 @@ def outcome(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "REPORTS", tmp_path)
     monkeypatch.setattr(run, "HEARTBEAT_S", 0.1)
 
-    def of(script, limit_s=30):
+    def of(script, limit_s=30, **more):
         script = script.replace("$REPORT", str(tmp_path / "it.xml"))
-        suite = run.Suite("it", ("bash", "-c", script), tmp_path, "it.xml", limit_s)
+        suite = run.Suite("it", ("bash", "-c", script), tmp_path, "it.xml", limit_s, **more)
         return run.run_suite(suite, 0.0)
 
     return of
@@ -56,6 +56,13 @@ def test_a_suite_that_does_not_end_is_ended_with_all_it_started(outcome, tmp_pat
     done = outcome(f"(sleep 60; touch {tmp_path}/survived) & sleep 60", limit_s=0.5)
     assert "did not end within" in done.failures[0].test
     assert done.seconds < 30
+
+
+def test_a_program_that_ends_before_it_reports_has_failed(outcome, tmp_path):
+    """Whatever the other programs of its suite reported, and whatever it ended with."""
+    done = outcome(f"echo '{PASSED}' > $REPORT", expected=("it.xml", "other.xml"))
+    assert done.passed == 1
+    assert [each.test for each in done.failures] == ["it: other.xml"]
 
 
 def test_a_report_of_an_earlier_run_does_not_count(outcome, tmp_path):
