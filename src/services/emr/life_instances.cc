@@ -273,16 +273,14 @@ Task<void> Life::look_at_demand() {
   const auto now = around_.platform.clock.monotonic();
   if (!scaler_.is_due(now)) co_return;
   const int applications = static_cast<int>(node_->applications().size());
-  const auto ask = [&] {
-    return count_tasks(around_.network, cluster_.address,
-                       first_application_port(cluster_.port_shift), applications);
-  };
-  const int tasks = co_await around_.platform.tasks.offload(ask);
+  const ApplicationPages pages{cluster_.address, first_application_port(cluster_.port_shift)};
+  const auto ask = [&] { return count_tasks(around_.network, pages, applications); };
+  const Demand demand = co_await around_.platform.tasks.offload(ask);
   // It may have been removed meanwhile.
   if (!cluster_.managed_scaling) co_return;
-  if (scaler_.follow(around_.types, tasks, now, cluster_)) {
+  if (scaler_.follow(around_.types, demand, now, cluster_)) {
     touch();
-    spdlog::info("emr: {} is scaled for {} tasks", cluster_.id, tasks);
+    spdlog::info("emr: {} is scaled for {} tasks", cluster_.id, demand.tasks);
   }
 }
 

@@ -256,7 +256,7 @@ class ScalingTest : public MembersTest {
     limits.maximum_on_demand_capacity_units = 4;
   }
   bool follow_tasks(int tasks) {
-    return scaler_.follow(types_, tasks, scheduler_.monotonic(), cluster_);
+    return scaler_.follow(types_, {.tasks = tasks}, scheduler_.monotonic(), cluster_);
   }
 
   ClusterRecord cluster_;
@@ -288,6 +288,17 @@ TEST_F(ScalingTest, WorkBetweenKeepsIt) {
   scheduler_.run_for(Scaler::kSpareTime);
   EXPECT_FALSE(follow_tasks(16));
   EXPECT_FALSE(follow_tasks(0));
+}
+
+TEST_F(ScalingTest, NothingIsGivenBackWhileADriverIsSilent) {
+  const Demand partly{.tasks = 0, .whole = false};
+  EXPECT_FALSE(follow_tasks(0));
+  scheduler_.run_for(Scaler::kSpareTime);
+  EXPECT_FALSE(scaler_.follow(types_, partly, scheduler_.monotonic(), cluster_));
+  EXPECT_FALSE(follow_tasks(0)) << "spare time begins again";
+  const Demand more{.tasks = 25, .whole = false};
+  EXPECT_TRUE(scaler_.follow(types_, more, scheduler_.monotonic(), cluster_));
+  EXPECT_EQ(core(cluster_).target_on_demand_capacity, 4);
 }
 
 TEST_F(ScalingTest, LimitsThatCannotBeAreRefused) {

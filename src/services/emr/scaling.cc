@@ -6,47 +6,16 @@
 #include <fmt/format.h>
 
 #include "services/emr/allocation.h"
-#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {
 
-using nlohmann::json;
-using std::chrono::milliseconds;
-
 namespace unit = values::compute_limits_unit_type;
 namespace role = values::instance_role_type;
-
-// https://spark.apache.org/docs/4.0.0/monitoring.html#rest-api
-constexpr int kMostPages = 8;
-constexpr milliseconds kApplicationPatience{1000};
 
 bool fleets_of(const ClusterRecord& cluster) {
   const auto& fleets = cluster.request.instances.instance_fleets;
   return fleets && !fleets->empty();
-}
-
-json ask_page(platform::Network& network, const std::string& address, std::uint16_t port,
-              const std::string& path) {
-  const auto answer =
-      network.get(address, port, "/api/v1/applications" + path, kApplicationPatience);
-  return answer.ok() ? wire::parse_json(*answer) : json();
-}
-
-int tasks_of_page(platform::Network& network, const std::string& address, std::uint16_t port) {
-  const json applications = ask_page(network, address, port, "");
-  if (!applications.is_array()) return 0;
-  int tasks = 0;
-  for (const json& application : applications) {
-    const std::string id = wire::text_or(application, "id");
-    const json stages = ask_page(network, address, port, "/" + id + "/stages?status=active");
-    if (!stages.is_array()) continue;
-    for (const json& stage : stages) {
-      tasks += std::max(
-          0, wire::int_or(stage, "numTasks", 0) - wire::int_or(stage, "numCompleteTasks", 0));
-    }
-  }
-  return tasks;
 }
 
 // A group or fleet that scales: how many of the policy's units a step of its target is, and how
@@ -141,22 +110,13 @@ Status check_scaling(const ClusterRecord& cluster, const ManagedScalingPolicy& p
   return {};
 }
 
-int count_tasks(platform::Network& network, const std::string& address, int first_port,
-                int applications) {
-  int tasks = 0;
-  for (int i = 0; i < std::min(applications, kMostPages); ++i) {
-    tasks += tasks_of_page(network, address, static_cast<std::uint16_t>(first_port + i));
-  }
-  return tasks;
-}
-
 bool Scaler::is_due(std::chrono::nanoseconds now) {
   if (next_look_ && now < *next_look_) return false;
   next_look_ = now + kScalingPeriod;
   return true;
 }
 
-bool Scaler::follow(const InstanceTypes& types, int tasks, std::chrono::nanoseconds now,
+bool Scaler::follow(const InstanceTypes& types, const Demand& demand, std::chrono::nanoseconds now,
                     ClusterRecord& cluster) {
   const ComputeLimits& limits = *cluster.managed_scaling->compute_limits;
   const auto core = part_of(types, cluster, role::kCore);
@@ -164,8 +124,10 @@ bool Scaler::follow(const InstanceTypes& types, int tasks, std::chrono::nanoseco
   if (!core) return false;
   const int before = target_of(cluster, *core) + (task ? target_of(cluster, *task) : 0);
   const int per_unit = std::max(1, core->vcpu / core->units);
-  int wanted = std::clamp((tasks + per_unit - 1) / per_unit, limits.minimum_capacity_units,
-                          limits.maximum_capacity_units);
+  int needed = (demand.tasks + per_unit - 1) / per_unit;
+  if (!demand.whole) needed = std::max(needed, before);
+  const int wanted =
+      std::clamp(needed, limits.minimum_capacity_units, limits.maximum_capacity_units);
   if (wanted >= before) spare_since_.reset();
   if (wanted == before) return false;
   // What is over the limit goes at once, what is only idle after a while.

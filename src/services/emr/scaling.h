@@ -1,7 +1,7 @@
 // Scaling: managed scaling, which moves the targets of groups and fleets between their limits as
 // the work asks for.
 //
-// Place: services/emr, under life.h. Threads: the control strand; count_tasks() blocks.
+// Place: services/emr, under life.h. Threads: the control strand.
 // Source: https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-managed-scaling.html
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "platform/network.h"
+#include "services/emr/application_pages.h"
 #include "services/emr/cluster.h"
 #include "services/emr/instance_types.h"
 
@@ -19,12 +19,6 @@ namespace tarn::emr {
 // Error: ValidationException (limits that no cluster of this kind can keep).
 [[nodiscard]] Status check_scaling(const ClusterRecord& cluster,
                                    const ManagedScalingPolicy& policy);
-
-// Tasks that run or wait in the active stages of the cluster's applications, as the pages of their
-// drivers tell (`first_port`, usually 4040, and following of `address`), at most `applications` of
-// them. A page that does not answer counts nothing.
-[[nodiscard]] int count_tasks(platform::Network& network, const std::string& address,
-                              int first_port, int applications);
 
 class Scaler {
  public:
@@ -35,9 +29,9 @@ class Scaler {
 
   // It is time to look; begins the next period.
   [[nodiscard]] bool is_due(std::chrono::nanoseconds now);
-  // Moves the targets to what `tasks` ask for, each a vCPU of an instance, within the limits.
-  // False: they stay.
-  bool follow(const InstanceTypes& types, int tasks, std::chrono::nanoseconds now,
+  // Moves the targets to what the tasks ask for, each a vCPU of an instance, within the limits;
+  // nothing is given back while it is not known what all applications need. False: they stay.
+  bool follow(const InstanceTypes& types, const Demand& demand, std::chrono::nanoseconds now,
               ClusterRecord& cluster);
 
  private:

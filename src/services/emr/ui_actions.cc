@@ -6,19 +6,20 @@
 
 #include "base/ids.h"
 #include "services/emr/actions.h"
+#include "services/emr/application_pages.h"
 #include "services/emr/describe.h"
 #include "services/emr/members.h"
 #include "services/emr/request.h"
 #include "services/emr/ui_proxy.h"
 #include "services/emr/ui_token.h"
-#include "wire/json_value.h"
 
 namespace tarn::emr {
 namespace {
 
 namespace on_cluster = values::on_cluster_app_ui_type;
 
-constexpr std::chrono::milliseconds kProbePatience{5000};
+// Below the minute that clients wait for an answer.
+constexpr std::chrono::seconds kSearchPatience{30};
 
 Error invalid_ui_request(std::string text) {
   return {"InvalidRequestException", std::move(text)};
@@ -52,21 +53,24 @@ Result<std::string> presigned(EmrService& emr, const Caller& caller, const std::
                      path, ui_token(*keys, place, end));
 }
 
-// The port of an application's own page, which Spark's master does not tell: each page says whose
-// it is. 0: it has ended, or has no page.
-Task<int> find_application(EmrService& emr, ClusterPages pages, std::string id) {
-  const int first = first_application_port(pages.shift);
-  for (int port = first; port <= first + kApplicationPorts; ++port) {
-    const auto ask = [&] {
-      return emr.network().get(pages.address, static_cast<std::uint16_t>(port),
-                               "/api/v1/applications", kProbePatience);
-    };
-    const auto answer = co_await emr.platform().tasks.offload(ask);
-    if (!answer.ok()) continue;
-    const auto told = wire::parse_json(*answer);
-    if (told.is_array() && !told.empty() && wire::text_or(told[0], "id") == id) co_return port;
+Task<Result<std::string>> application_page(EmrService& emr, ClusterPages pages, std::string id) {
+  const ApplicationPages where{pages.address, first_application_port(pages.shift)};
+  const auto look = [&] {
+    return find_application(emr.network(), emr.platform().clock, where, id, kSearchPatience);
+  };
+  const FoundApplication found = co_await emr.platform().tasks.offload(look);
+  if (found.port != 0) co_return fmt::format("{}/", found.port);
+  if (found.silent_port != 0) {
+    co_return Error("InternalServerError",
+                    fmt::format("Application '{}' was not found yet: the page at port {} of the "
+                                "cluster did not answer within {} s. Ask again in a moment.",
+                                id, found.silent_port, kSearchPatience.count()),
+                    500);
   }
-  co_return 0;
+  co_return invalid_ui_request(
+      fmt::format("Application '{}' does not run on this cluster; the SparkHistoryServer shows "
+                  "those that have ended.",
+                  id));
 }
 
 Task<Result<std::string>> page_of(EmrService& emr, Clusters::Entry life,
@@ -88,12 +92,7 @@ Task<Result<std::string>> page_of(EmrService& emr, Clusters::Entry life,
   if (application.empty())
     co_return invalid_ui_request("ApplicationMaster needs an ApplicationId.");
   ClusterPages pages = life->pages();
-  const int port = co_await find_application(emr, std::move(pages), application);
-  if (port != 0) co_return fmt::format("{}/", port);
-  co_return invalid_ui_request(
-      fmt::format("Application '{}' does not run on this cluster; the SparkHistoryServer shows "
-                  "those that have ended.",
-                  application));
+  co_return co_await application_page(emr, std::move(pages), application);
 }
 
 }  // namespace
