@@ -28,9 +28,9 @@ ONE = {"MasterInstanceType": "m5.xlarge", "InstanceCount": 1}
 
 @pytest.fixture(scope="module")
 def plain(server):
-    """A cluster without Livy, which ends itself after a minute of doing nothing: while the other tests run."""
+    """A cluster without Livy, which has nothing to do while the other tests run."""
     emr = server.client("emr")
-    cluster = run_job_flow(emr, instances=ONE, AutoTerminationPolicy={"IdleTimeout": 60})
+    cluster = run_job_flow(emr, instances=ONE)
     yield cluster
     emr.terminate_job_flows(JobFlowIds=[cluster])
 
@@ -334,6 +334,7 @@ def test_a_cluster_ends_after_a_minute_of_nothing_and_an_open_session_is_somethi
     server, emr_cluster, plain, notebook
 ):
     emr, cluster, _, session = notebook
+    emr.put_auto_termination_policy(ClusterId=plain, AutoTerminationPolicy={"IdleTimeout": 60})
     deadline = time.monotonic() + 60 + LIMIT_S
     while (status := describe(emr, plain)["Status"])["State"] != "TERMINATED":
         assert status["State"] in ("WAITING", "TERMINATING"), status
@@ -344,7 +345,7 @@ def test_a_cluster_ends_after_a_minute_of_nothing_and_an_open_session_is_somethi
     since = status["Timeline"]
     assert (since["EndDateTime"] - since["ReadyDateTime"]).total_seconds() >= 60
     assert not processes_of(server, plain)
-    # Others go on: this one is as old, and has the same policy.
+    # Others go on: this one is as old, and has had the same policy from its start.
     assert describe(emr, cluster)["Status"]["State"] == "WAITING"
     assert session.describe()["state"] == "idle"
     assert describe(emr, emr_cluster.id)["Status"]["State"] == "WAITING"

@@ -22,9 +22,8 @@ constexpr int kLonger = 3;
 
 Result<json> ask_page(platform::Network& network, const ApplicationPages& pages, int port,
                       const std::string& path, milliseconds patience) {
-  TARN_TRY(const std::string answer,
-           network.get(pages.address, static_cast<std::uint16_t>(port),
-                       "/api/v1/applications" + path, patience));
+  TARN_TRY(const std::string answer, network.get(pages.address, static_cast<std::uint16_t>(port),
+                                                 "/api/v1/applications" + path, patience));
   return wire::parse_json(answer);
 }
 
@@ -42,8 +41,8 @@ std::optional<Demand> demand_of(platform::Network& network, const ApplicationPag
   if (!stages.ok() || !stages->is_array()) return Demand{0, false};
   Demand out;
   for (const json& stage : *stages) {
-    out.tasks +=
-        std::max(0, wire::int_or(stage, "numTasks", 0) - wire::int_or(stage, "numCompleteTasks", 0));
+    out.tasks += std::max(
+        0, wire::int_or(stage, "numTasks", 0) - wire::int_or(stage, "numCompleteTasks", 0));
   }
   return out;
 }

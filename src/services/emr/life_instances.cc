@@ -274,7 +274,9 @@ Task<void> Life::look_at_demand() {
   if (!scaler_.is_due(now)) co_return;
   const int applications = static_cast<int>(node_->applications().size());
   const ApplicationPages pages{cluster_.address, first_application_port(cluster_.port_shift)};
-  const auto ask = [&] { return count_tasks(around_.network, pages, applications); };
+  const auto ask = [&] {
+    return count_tasks(around_.network, pages, applications);
+  };
   const Demand demand = co_await around_.platform.tasks.offload(ask);
   // It may have been removed meanwhile.
   if (!cluster_.managed_scaling) co_return;
