@@ -10,11 +10,9 @@ import time
 import zipfile
 
 import pytest
-from emr_steps import describe, wait_for_cluster, wait_for_step
+from emr_steps import LIMIT_S, describe, wait_for_cluster, wait_for_step
 
 pytestmark = [pytest.mark.slow]
-
-LIMIT_S = 300  # of a wait, on a machine that does much else
 
 # Waits in its only task until it is told to go on, in whichever executor that is by then.
 PATIENT = """
