@@ -112,6 +112,11 @@ class Connection {
         co_await connect(stream, reader, **request);
         break;
       }
+      // Only names that lead home are served.
+      if (reader.asks_proxy() && door_.empty() && !egress_.serves((*request)->host)) {
+        co_await refuse(stream, no_way_out((*request)->host));
+        break;
+      }
       prepare(**request, stream, host);
       open = co_await serve_request(stream, reader, **request);
     }
@@ -126,7 +131,6 @@ class Connection {
 
   // Whether the connection can take a further request.
   Task<bool> serve_request(Stream& stream, RequestReader& reader, wire::Request& request) {
-    // A proxy client asks for http:// URLs in absolute form; only names that lead home are served.
     wire::Response response = co_await chain_.serve(request, state_);
     const bool is_head = request.method == "HEAD";
     request.body.reset();
@@ -194,6 +198,14 @@ class Connection {
     }
   }
 
+  [[nodiscard]] static Error no_way_out(std::string_view host) {
+    return {"Forbidden",
+            fmt::format("tarn does not let connections out to {}: only AWS names, which lead to "
+                        "tarn itself. `tarn up --allow-host {}` opens it for https.",
+                        host, host),
+            403};
+  }
+
   Task<void> connect(Stream& stream, RequestReader& reader, const wire::Request& request) {
     // The target of CONNECT is an authority, which to_request leaves in the path.
     const std::string authority = request.path;
@@ -203,13 +215,7 @@ class Connection {
     const bool leads_out = !stream.secure() && door_.empty();
     const auto way = leads_out ? egress_.way(host) : Egress::Way::kRefused;
     if (way == Egress::Way::kRefused || reader.has_buffered()) {
-      const Error refusal(
-          "Forbidden",
-          fmt::format("tarn does not let connections out to {}: only AWS names, which lead to tarn "
-                      "itself. `tarn up --allow-host {}` opens it.",
-                      host, host),
-          403);
-      co_await refuse(stream, refusal);
+      co_await refuse(stream, no_way_out(host));
       co_return;
     }
     if (way == Egress::Way::kThrough) {

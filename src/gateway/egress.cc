@@ -18,4 +18,13 @@ Egress::Way Egress::way(std::string_view host) const {
   return allowed ? Way::kThrough : Way::kRefused;
 }
 
+bool Egress::serves(std::string_view authority) const {
+  const std::string_view host = authority.substr(0, authority.rfind(':'));
+  if (host.size() != authority.size() && !authority.ends_with(":80")) return true;
+  if (host.find_first_not_of("0123456789.") == std::string_view::npos || host.starts_with('['))
+    return true;
+  const std::string name = wire::to_lower(host);
+  return name == "localhost" || name.ends_with(".localhost") || way(name) == Way::kHome;
+}
+
 }  // namespace tarn::gateway

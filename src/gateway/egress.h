@@ -23,6 +23,11 @@ class Egress {
 
   [[nodiscard]] Way way(std::string_view host) const;
 
+  // Whether a request for http://`authority`/ is answered here. Others are a proxy's, for which
+  // tarn has CONNECT: an AWS name leads home, and so does what somebody calls this server, which is
+  // an address, localhost, or a name with a port.
+  [[nodiscard]] bool serves(std::string_view authority) const;
+
  private:
   std::vector<std::string> allowed_;
 };

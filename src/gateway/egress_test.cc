@@ -18,5 +18,14 @@ TEST(Egress, AwsNamesLeadHomeAndOthersAreRefusedUnlessAllowed) {
   EXPECT_EQ(egress.way("127.0.0.1"), Egress::Way::kRefused);
 }
 
+TEST(Egress, WholeUrlsAreServedWhereTheyMeanThisServer) {
+  const Egress egress({"pypi.org"});
+  for (const char* authority : {"s3.us-west-2.amazonaws.com", "localhost", "b.localhost",
+                                "127.0.0.1:4566", "169.254.169.254", "[::1]", "tarn.lan:4566"})
+    EXPECT_TRUE(egress.serves(authority)) << authority;
+  for (const char* authority : {"example.com", "example.com:80", "pypi.org", "deb.debian.org"})
+    EXPECT_FALSE(egress.serves(authority)) << authority;
+}
+
 }  // namespace
 }  // namespace tarn::gateway

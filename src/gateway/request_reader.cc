@@ -27,14 +27,18 @@ Error bad_request(std::string_view why) {
   return {"BadRequest", fmt::format("The request is not valid HTTP/1.1: {}.", why), 400};
 }
 
+bool is_absolute(std::string_view target) {
+  return !target.starts_with('/') && target.find("://") != std::string_view::npos;
+}
+
 wire::Request to_request(const Parser& parser) {
   const auto& head = parser.get();
   wire::Request out;
   out.method = view(head.method_string());
   std::string_view target = view(head.target());
   // A proxy's absolute form (RFC 9112 section 3.2.2): the authority stands in the target.
-  if (const std::size_t scheme = target.find("://");
-      scheme != std::string_view::npos && !target.starts_with('/')) {
+  if (is_absolute(target)) {
+    const std::size_t scheme = target.find("://");
     const std::size_t path = target.find('/', scheme + 3);
     out.host = target.substr(scheme + 3, path == std::string_view::npos ? path : path - scheme - 3);
     target = path == std::string_view::npos ? std::string_view("/") : target.substr(path);
@@ -220,6 +224,7 @@ Task<Result<std::optional<wire::Request>>> RequestReader::next() {
       co_return Error(code::kCancelled, "the connection ended within a request's header");
   }
   keep_alive_ = parser->keep_alive();
+  asks_proxy_ = is_absolute(view(parser->get().target()));
   wire::Request request = to_request(*parser);
   const bool expects = wire::equals_ignoring_case(request.headers.get("expect"), "100-continue");
   body_ = std::make_shared<RequestBody>(*this, std::move(parser), expects);

@@ -37,6 +37,8 @@ class RequestReader {
   [[nodiscard]] std::string take_buffered();
 
   [[nodiscard]] bool keep_alive() const { return keep_alive_; }
+  // Whether the last request was asked of a proxy: its target was a whole URL.
+  [[nodiscard]] bool asks_proxy() const { return asks_proxy_; }
 
   // Reads and drops what is left of the body, at most `limit` bytes; false where more is left or
   // the body is broken, so that the connection can't be used on.
@@ -66,6 +68,7 @@ class RequestReader {
   std::size_t end_ = 0;
   std::shared_ptr<RequestBody> body_;
   bool keep_alive_ = true;
+  bool asks_proxy_ = false;
 };
 
 }  // namespace tarn::gateway

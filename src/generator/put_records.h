@@ -18,7 +18,8 @@ inline constexpr std::size_t kMostRecordsPerRequest = 500;
 // Data and partition keys together. The service takes 10 MiB since 2025; 5 MiB is understood by
 // every version of it.
 inline constexpr std::size_t kMostBytesPerRequest = std::size_t{5} << 20U;
-inline constexpr std::size_t kMostKeyBytes = 256;
+// https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html
+inline constexpr std::size_t kMostKeyCharacters = 256;
 
 // The records of one request, in one block of memory.
 class Batch {

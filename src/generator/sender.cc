@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/encoding.h"
+
 namespace tarn::generator {
 
 namespace {
@@ -23,6 +25,13 @@ Nanoseconds pause_after(std::uint32_t attempt, RandomSource& random) {
   const std::uint32_t doublings = std::min(attempt - 1, 16U);
   const Nanoseconds full = std::min(kFirstPause * (std::int64_t{1} << doublings), kLongestPause);
   return full / 2 + Nanoseconds(random.between(0, full.count() / 2));
+}
+
+// Of UTF-8.
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(),
+                    [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 }  // namespace
@@ -134,12 +143,12 @@ Status Sender::add_new(Batch& batch, Nanoseconds now, Timestamp wall) {
     data_.append(wall, block);
     const std::size_t key = block.size();
     partition_key_.append(wall, block);
-    const std::size_t key_bytes = block.size() - key;
-    if (key_bytes == 0 || key_bytes > kMostKeyBytes) {
+    const std::size_t characters = count_characters(std::string_view(block).substr(key));
+    if (characters == 0 || characters > kMostKeyCharacters) {
       return Error(
           code::kInvalid,
-          fmt::format("a partition key has 1 to 256 bytes, the template made one of {}: {}",
-                      key_bytes, std::string_view(block).substr(key, 60)));
+          fmt::format("a partition key has 1 to 256 characters, the template made one of {}: {}",
+                      characters, wire::cut_text(std::string_view(block).substr(key), 60)));
     }
     if (block.size() - begin > kMostBytesPerRequest) {
       return Error(code::kInvalid,

@@ -249,7 +249,18 @@ TEST(Sender, RefusesWhatTheServiceCannotTake) {
   Line first(no_key, 1, milliseconds(1), accept_all);
   first.run(kStart + seconds(1));
   EXPECT_THAT(first.refused_,
-              HasSubstr("a partition key has 1 to 256 bytes, the template made one of 0"));
+              HasSubstr("a partition key has 1 to 256 characters, the template made one of 0"));
+
+  std::string accents;
+  for (std::size_t i = 0; i < kMostKeyCharacters; ++i) accents += "é";
+  Sender long_key(renderer("x"), renderer(accents), {.count = 1}, 1, kStart);
+  Line taken(long_key, 1, milliseconds(1), accept_all);
+  taken.run(kStart + seconds(1));
+  EXPECT_EQ(long_key.stats().acknowledged, 1U);
+  Sender longer_key(renderer("x"), renderer(accents + "e"), {.count = 1}, 1, kStart);
+  Line refused(longer_key, 1, milliseconds(1), accept_all);
+  refused.run(kStart + seconds(1));
+  EXPECT_THAT(refused.refused_, HasSubstr("made one of 257"));
 
   Sender huge =
       sender_of({.count = 1}, "{{lorem.words(10000)}}" + std::string(kMostBytesPerRequest, 'x'));

@@ -226,6 +226,23 @@ int run(const Configuration& configuration, const GenerateOptions& options) {
   return send(configuration, options, clock, std::move(renderer), std::move(keys), seed + 2);
 }
 
+// What is wrong with the word; empty: nothing.
+std::string is_number_of_records(const std::string& word) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (failure == std::errc() && end == word.data() + word.size() && number > 0) return {};
+  return fmt::format("\"{}\" is no number of records, which is 1 or more", word);
+}
+
+constexpr double kMostRate = 1e12;
+
+std::string is_rate(const std::string& word) {
+  double rate = 0;
+  const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), rate);
+  if (failure == std::errc() && end == word.data() + word.size() && rate >= 0 && rate <= kMostRate) return {};
+  return fmt::format("\"{}\" is no rate: a number of records a second, 0 or more", word);
+}
+
 void add_options(CLI::App& command, GenerateOptions& options) {
   command.add_option("--stream", options.stream, "name or ARN of the Kinesis stream")
       ->type_name("NAME");
@@ -234,13 +251,14 @@ void add_options(CLI::App& command, GenerateOptions& options) {
                   "file with a record template; - reads standard input")
       ->type_name("FILE");
   command.add_option("--rate", options.rate, "records a second; 0: as fast as possible")
-      ->check(CLI::NonNegativeNumber)
+      ->check(is_rate)
       ->capture_default_str();
   command
       .add_option("--duration", options.duration,
                   "how long, as 90s, 2m or 1h; until Ctrl-C by default")
       ->type_name("TIME");
   command.add_option("--count", options.count, "how many records; no limit by default")
+      ->check(is_number_of_records)
       ->type_name("N");
   command.add_option("--partition-key", options.partition_key, "template of the partition keys")
       ->type_name("TEMPLATE")
@@ -263,6 +281,7 @@ void add_options(CLI::App& command, GenerateOptions& options) {
       ->type_name("OFFSET")
       ->capture_default_str();
   command.add_option("--dry-run", options.dry_run, "print N records and send nothing")
+      ->check(is_number_of_records)
       ->type_name("N");
   command.add_flag("--json", options.json, "print the final account as JSON");
   command.add_flag("--functions", options.functions, "print the functions of templates and end");

@@ -37,6 +37,22 @@ def tarn(*arguments, data_dir=None, environment=None, timeout_s=90):
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "word", "said"),
+    [
+        ("--count", "0", "no number of records"),
+        ("--count", "-1", "no number of records"),
+        ("--dry-run", "0", "no number of records"),
+        ("--rate", "-1", "no rate"),
+        ("--rate", "fast", "no rate"),
+    ],
+)
+def test_numbers_that_are_none_send_nothing(tmp_path, option, word, said):
+    """`--dry-run 0` sent records, and `--count 0` sent them without end."""
+    done = tarn("generate", "--stream", "s", "--template", "-", option, word, data_dir=tmp_path)
+    assert done.returncode != 0 and f'{option}: "{word}" is {said}' in done.stderr
+
+
 @pytest.fixture
 def detached(tmp_path):
     """Starts servers in the background over a folder of the test's own, and stops what is left."""

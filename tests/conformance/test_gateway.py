@@ -316,6 +316,15 @@ def test_other_hosts_are_not_let_out(server):
     assert b"--allow-host example.com" in body
 
 
+def test_other_hosts_are_not_answered_for(server):
+    """apt or pip with the proxy of `tarn env --transparent` asked a bucket named simple for its objects."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(b"GET http://example.com/simple/ HTTP/1.1\r\nHost: example.com\r\n\r\n")
+        status, _, body = read_response(connection.makefile("rb"))
+    assert status == 403
+    assert b"--allow-host example.com" in body
+
+
 def test_virtual_host_and_path_style_reach_the_same_bucket(server, unique):
     bucket = unique("names")
     server.client("s3").create_bucket(

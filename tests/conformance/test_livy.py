@@ -196,6 +196,26 @@ def test_a_sql_statement_answers_with_schema_and_rows(session):
     assert data["data"] == [[1, "b"]]
 
 
+def rows_of(session, query):
+    return session.run(query, kind="sql")["output"]["data"]["application/json"]["data"]
+
+
+def test_values_that_json_lacks_have_names(session):
+    """Numbers that are none, and text that no UTF-8 carries, left a statement running for ever."""
+    query = "SELECT double('nan'), double('infinity'), -double('infinity'), X'6162', map(struct(1 AS a), 2)"
+    assert rows_of(session, query) == [["NaN", "Infinity", "-Infinity", "YWI=", {'{"a": 1}': 2}]]
+    assert session.text("print('\\ud800')") == "\\ud800"
+    session.text("odd = {'a': [float('nan'), 1.5, {2: None}]}\nNone")
+    told = session.run("%json odd")["output"]["data"]["application/json"]
+    assert told == {"a": ["NaN", 1.5, {"2": None}]}
+    session.text("deep = []\nfor _ in range(2000): deep = [deep]\nNone")
+    assert session.run("%json deep")["output"]["ename"] == "TooDeep"
+
+
+def test_columns_of_one_name_keep_their_values(session):
+    assert rows_of(session, "SELECT 1 AS n, 2 AS n") == [[1, 2]]
+
+
 def test_output_without_end_is_cut_and_says_so(session):
     text = session.text("print('x' * 20_000_000)")
     assert len(text) < 9_000_000
@@ -219,8 +239,9 @@ def test_statements_run_in_order(session):
         "spark.sparkContext.parallelize(range(2), 2).map(lambda x: __import__('time').sleep(600)).count()",
         "query = spark.readStream.format('rate').load().writeStream.format('noop').start()\n"
         "query.awaitTermination()",
+        "import time\nwhile True:\n    try: time.sleep(1)\n    except: pass",
     ],
-    ids=["sleep", "loop", "job", "stream"],
+    ids=["sleep", "loop", "job", "stream", "stubborn"],
 )
 def test_a_cell_that_waits_forever_can_be_cancelled_and_the_session_lives_on(session, code):
     number = session.submit(code)
@@ -228,7 +249,7 @@ def test_a_cell_that_waits_forever_can_be_cancelled_and_the_session_lives_on(ses
         time.sleep(0.05)
     time.sleep(2)
     session.cancel(number)
-    assert session.result(number, limit_s=20)["state"] == "cancelled"
+    assert session.result(number, limit_s=60)["state"] == "cancelled"
     assert session.text("1 + 1") == "2"
     session.run("[q.stop() for q in spark.streams.active]")
 
@@ -299,6 +320,17 @@ def test_two_sessions_share_the_machine_and_nothing_else(session, other):
     numbers = [(s, s.submit("spark.range(1000).count()")) for s in (session, other)]
     for owner, number in numbers:
         assert owner.result(number)["output"]["data"]["text/plain"] == "1000"
+
+
+def test_python_goes_on_without_spark(configured):
+    """A cell that stopped Spark ended the session at the next cell."""
+    assert configured.run("spark.stop()")["output"]["status"] == "ok"
+    assert configured.text("1 + 1") == "2"
+    again = "spark = SparkSession.builder.getOrCreate()\nspark.range(3).count()"
+    assert configured.text("from pyspark.sql import SparkSession\n" + again) == "3"
+    configured.run("kept = spark\ndel spark")
+    assert configured.run("SELECT 1", kind="sql")["output"]["ename"] == "NameError"
+    configured.run("spark = kept")
 
 
 def test_a_dead_driver_leaves_a_dead_session_with_its_log(livy, other):

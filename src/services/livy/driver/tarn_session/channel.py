@@ -9,6 +9,8 @@ import os
 import sys
 import threading
 
+from .plain import plain
+
 
 class Channel:
     """Reads commands and writes events. `send` is safe from any thread; `receive` is for one."""
@@ -44,12 +46,8 @@ class Channel:
                 return json.loads(line)
 
     def send(self, event):
-        # Characters that no UTF-8 can carry (lone surrogates) are escaped by JSON itself.
-        try:
-            line = json.dumps(event, ensure_ascii=False)
-            line.encode("utf-8")
-        except UnicodeEncodeError:
-            line = json.dumps(event, ensure_ascii=True)
+        # The server passes over a line that it cannot read, and a statement without an answer runs for ever.
+        line = json.dumps(plain(event), ensure_ascii=False, allow_nan=False)
         with self._lock:
             try:
                 self._events.write(line + "\n")

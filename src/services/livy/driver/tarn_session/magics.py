@@ -8,7 +8,8 @@ import base64
 import datetime
 import decimal
 import io
-import json
+
+from .plain import plain
 
 
 class UnknownMagic(Exception):
@@ -34,7 +35,7 @@ def run_magic(line, namespace):
 
 
 def _json(value):
-    return {"application/json": _plain(value)}
+    return {"application/json": plain(value)}
 
 
 def _matplot(value):
@@ -59,7 +60,7 @@ def _table(value):
     headers = [
         {"name": name, "type": _column_type(name, [r.get(name) for r in records])} for name in names
     ]
-    data = [[_plain(record.get(name)) for name in names] for record in records]
+    data = [[plain(record.get(name)) for name in names] for record in records]
     return {"application/vnd.livy.table.v1+json": {"headers": headers, "data": data}}
 
 
@@ -90,11 +91,6 @@ def _type_of(value):
         if isinstance(value, kind):
             return name
     raise ValueError(f"a table cannot hold a {type(value).__name__}")
-
-
-def _plain(value):
-    """The value as JSON has it: what JSON lacks becomes text."""
-    return json.loads(json.dumps(value, default=str))
 
 
 _MAGICS = {"json": _json, "matplot": _matplot, "table": _table}

@@ -15,13 +15,16 @@ import threading
 import time
 
 from . import archive, jvm, sparkconf, sql
-from .interpreter import Interpreter
+from .interpreter import Interpreter, error_answer
+from .plain import plain
 from .progress import progress_of
 
 # A result of more than this does not go through the server; a cell's output is bounded well below it.
 MAX_RESULT_BYTES = 32 * 1024 * 1024
 STOP_TIMEOUT_S = 10
 PROGRESS_PERIOD_S = 0.5
+CLEAN_UP_S = 5  # that a cancelled cell has for it
+INSIST_PERIOD_S = 0.002
 _WARM_UP = "warm-up"
 
 
@@ -43,6 +46,7 @@ class Session:
         self._running = None  # the number of the running statement, which may be interrupted
         self._last = -1  # the number of the statement begun last
         self._cancelled = set()  # statements cancelled before they began
+        self._interrupted = None  # the number of the statement cancelled last
         self._stopping = False
         self._context = None
         self._process = None
@@ -174,14 +178,15 @@ class Session:
     def _execute(self, task):
         number = task["id"]
         try:
-            answer = self._answer(number, task)
-            self._running = None
+            answer = _bounded(number, self._answer(number, task))
         except KeyboardInterrupt as error:
-            self._running = None
             answer = _cancelled_answer(number, error)
+        except Exception as error:  # noqa: BLE001 - a statement without an answer would run for ever
+            answer = error_answer(number, error)
+        self._running = None
         if self._stopping:
             raise StopSession
-        self._channel.send({"event": "result", "id": number, "output": _bounded(number, answer)})
+        self._channel.send({"event": "result", "id": number, "output": answer})
 
     def _answer(self, number, task):
         with self._lock:
@@ -192,12 +197,21 @@ class Session:
         self._end_warm_up()
         self._name_jobs(number)
         if task.get("kind") == "sql":
-            return sql.execute(self._interpreter.namespace["spark"], number, task["code"])
+            return sql.execute(self._interpreter.namespace, number, task["code"])
         return self._interpreter.execute(number, task["code"])
 
     def _name_jobs(self, number):
         # Streaming queries put their own jobs into groups of their own, so a cancelled cell does not stop them.
-        self._context.setJobGroup(_group(number), f"Job group for statement {number}")
+        try:
+            self._live_context().setJobGroup(_group(number), f"Job group for statement {number}")
+        except Exception as error:  # noqa: BLE001 - a cell may have stopped Spark; what needs none goes on
+            self._say(f"statement {number} runs without Spark: {error}")
+
+    def _live_context(self):
+        """The session's context, or the one that a cell has made after it stopped that."""
+        from pyspark import SparkContext
+
+        return SparkContext._active_spark_context or self._context
 
     # --- Commands -----------------------------------------------------------------------------------------------
 
@@ -222,15 +236,34 @@ class Session:
                 return
         # First the interrupt, so that a cell does not go on after its job failed; then the jobs, on this thread's
         # own connection to the JVM.
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        first = self._interrupted != number
+        self._interrupted = number
+        _interrupt_main_thread()
         try:
-            self._context.cancelJobGroup(_group(number))
+            self._live_context().cancelJobGroup(_group(number))
         except Exception as error:  # noqa: BLE001 - the interrupt stands; the log should know
             self._say(f"cancelling the jobs of statement {number}: {error}")
+        if first:
+            threading.Thread(
+                target=self._insist, args=(number,), name="insist", daemon=True
+            ).start()
 
-    def _on_interrupt(self, _number, _frame):
-        if self._running is not None:
-            raise KeyboardInterrupt
+    def _insist(self, number):
+        """A cell that catches every exception in a loop catches the interrupt, too: it is interrupted again until one
+        falls where it catches none. It has some time to clean up before."""
+        time.sleep(CLEAN_UP_S)
+        while self._running == number and not self._stopping:
+            _interrupt_main_thread()
+            time.sleep(INSIST_PERIOD_S)
+
+    def _on_interrupt(self, _number, frame):
+        # Late interrupts are for a statement that has ended; only one that runs may be left by an exception.
+        if self._running is None or self._running != self._interrupted:
+            return
+        while frame is not None:
+            if frame.f_code is Session._answer.__code__:
+                raise KeyboardInterrupt
+            frame = frame.f_back
 
     def _on_terminate(self, _number, _frame):
         self._stopping = True
@@ -263,7 +296,7 @@ class Session:
             if number is None:
                 continue
             try:
-                share = progress_of(self._context, _group(number))
+                share = progress_of(self._live_context(), _group(number))
             except Exception:  # noqa: BLE001 - a figure for the eye; the statement's answer does not depend on it
                 continue
             if share is not None and (number, share) != last and number == self._running:
@@ -272,6 +305,10 @@ class Session:
 
     def _say(self, text):
         print(f"tarn: {text}", file=self._log, flush=True)
+
+
+def _interrupt_main_thread():
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
 
 def _group(number):
@@ -314,7 +351,9 @@ def _cancelled_answer(number, error=None):
 
 
 def _bounded(number, answer):
-    size = len(json.dumps(answer, default=str))
+    """The answer as it can be sent."""
+    answer = plain(answer)
+    size = len(json.dumps(answer))
     if size <= MAX_RESULT_BYTES:
         return answer
     message = f"the statement's result is {size} bytes; a result may have {MAX_RESULT_BYTES}"

@@ -3,23 +3,24 @@
 import json
 
 from .interpreter import error_answer
+from .plain import plain
 
 MAX_ROWS = 1000  # Livy's livy.rsc.sql.num-rows
 
 
-def execute(spark, number, query):
+def execute(namespace, number, query):
+    """`namespace` is the session's own, whose `spark` it asks."""
     try:
-        frame = spark.sql(query)
+        if "spark" not in namespace:
+            raise NameError("name 'spark' is not defined")
+        frame = namespace["spark"].sql(query)
         schema = json.loads(frame.schema.json())
-        rows = [
-            json.loads(json.dumps(row.asDict(recursive=True), default=str))
-            for row in frame.take(MAX_ROWS)
-        ]
+        # By their places: two columns may have one name.
+        data = [plain(list(row)) for row in frame.take(MAX_ROWS)]
     except KeyboardInterrupt:
         raise
     except Exception as error:  # noqa: BLE001 - the statement's answer
         return error_answer(number, error)
-    data = [[row.get(field["name"]) for field in schema["fields"]] for row in rows]
     return {
         "status": "ok",
         "execution_count": number,
