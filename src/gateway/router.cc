@@ -91,6 +91,31 @@ int match_conditions(const wire::KnownOperation& known, const wire::Request& req
   return met;
 }
 
+// Whether the query names a part of what is at the path (?acl, ?uploads) that the operation is not
+// about: another method would do it to the whole.
+// (Unknown names are nobody's, and are passed over.)
+bool is_about_a_part(const wire::ServiceModel& model, const wire::KnownOperation& chosen,
+                     const wire::Request& request) {
+  const auto parts_of = [](const wire::KnownOperation& known) {
+    const std::size_t mark = known.uri.find('?');
+    return mark == std::string_view::npos ? wire::FormPairs()
+                                          : wire::parse_query(known.uri.substr(mark + 1), false);
+  };
+  const wire::FormPairs own = parts_of(chosen);
+  const auto is_own = [&](const std::string& name) {
+    return std::any_of(own.begin(), own.end(), [&](const auto& pair) { return pair.first == name; });
+  };
+  for (const auto& known : model.known) {
+    for (const auto& [name, value] : parts_of(known)) {
+      if (!value.empty() || is_own(name) || !request.find_query(name)) continue;
+      // GetObject reads one part of an object, and "id" says nothing by itself.
+      if (name == "id" || (name == "partNumber" && request.method != "PUT")) continue;
+      return true;
+    }
+  }
+  return false;
+}
+
 const Action* find_action(const Service& service, std::string_view name) {
   for (const auto& action : service.actions()) {
     if (action.operation->name == name) return &action;
@@ -118,6 +143,10 @@ const wire::KnownOperation* match_rest(const Service& service, const wire::Reque
       best_met = met;
       route.labels = labels;
     }
+  }
+  if (best != nullptr && service.model().protocol == wire::Protocol::kRestXml &&
+      !request.query.empty() && is_about_a_part(service.model(), *best, request)) {
+    return nullptr;
   }
   return best;
 }

@@ -1,4 +1,5 @@
 // The chain's signature step: who calls, and is the body what was signed.
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -34,6 +35,23 @@ std::string payload_hash(const Exchange& exchange) {
   if (given && !base64) return std::string(*given);
   if (s3) return std::string(wire::kUnsignedPayload);
   return wire::to_hex(wire::sha256(exchange.content));
+}
+
+// The first header of S3's that is not signed; empty: all are. Who holds a presigned URL could have
+// it copy another object by x-amz-copy-source.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html: all x-amz-* headers
+// are to be signed. The hash of the body is a line of what is signed anyway, and SigV2, which names
+// no headers, signs all of them.
+std::string unsigned_header(const wire::Request& request, const wire::Signature& signature) {
+  if (signature.service != "s3" || signature.signed_headers.empty()) return {};
+  for (const auto& [header, value] : request.headers.fields()) {
+    if (header.empty() || (header.front() != 'x' && header.front() != 'X')) continue;
+    std::string name = wire::to_lower(header);
+    if (!name.starts_with("x-amz-") || name == "x-amz-content-sha256") continue;
+    const auto& known = signature.signed_headers;
+    if (std::find(known.begin(), known.end(), name) == known.end()) return name;
+  }
+  return {};
 }
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -99,6 +117,11 @@ Status Chain::check_signature(Exchange& exchange) const {
     return fault(Fault::kWrongSignature, exchange.protocol,
                  "The request signature we calculated does not match the signature you provided. "
                  "Check your AWS Secret Access Key and signing method.");
+  }
+  if (const std::string name = unsigned_header(exchange.request, signature); !name.empty()) {
+    return fault(Fault::kAccessDenied, exchange.protocol,
+                 fmt::format("There were headers present in the request which were not signed: {}",
+                             name));
   }
   caller.kind = credential->kind;
   caller.arn = credential->arn;

@@ -137,11 +137,20 @@ def test_what_is_wrong_with_a_table_is_said(dynamodb, table):
             "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
             "both be specified when BillingMode is PROVISIONED",
         ),
+        (
+            {"TableName": "a b c"},
+            "1 validation error detected: Value 'a b c' at 'tableName' failed to satisfy constraint: Member "
+            "must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        ),
+        (
+            {"TableName": "ab"},
+            "TableName must be at least 3 characters long and at most 255 characters long",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_is_refused(dynamodb, unique, change, message):
     with pytest.raises(ClientError) as raised:
-        dynamodb.create_table(TableName=unique("table"), **{**SINGLE, **change})
+        dynamodb.create_table(**{"TableName": unique("table"), **SINGLE, **change})
     assert code_and_message(raised) == ("ValidationException", message)
 
 

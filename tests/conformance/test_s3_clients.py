@@ -88,6 +88,65 @@ def test_presigned_urls_put_and_get_until_they_expire(s3, bucket):
     assert status == 403 and b"Request has expired" in body
 
 
+def test_a_presigned_url_is_for_no_header_that_is_not_signed(server, bucket):
+    """Who had the URL of an upload could have it copy any object that its signer may read."""
+    s3 = server.client("s3", signature_version="s3v4")
+    s3.put_object(Bucket=bucket, Key="secret", Body=b"secret")
+    there = {"Bucket": bucket, "Key": "drop"}
+    put = s3.generate_presigned_url("put_object", Params=there)
+    copying = {"x-amz-copy-source": f"/{bucket}/secret", "Content-Type": ""}
+    status, body = fetch(put, b"", "PUT", copying)
+    assert status == 403 and b"not signed: x-amz-copy-source" in body
+    named = s3.generate_presigned_url("put_object", Params={**there, "Metadata": {"by": "me"}})
+    assert fetch(named, b"1", "PUT", {"x-amz-meta-by": "me", "Content-Type": ""})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [
+        ("PUT", "partNumber=1"),
+        ("PUT", "uploadId=u"),
+        ("PUT", "uploads"),
+        ("PUT", "policy"),
+        ("DELETE", "acl"),
+        ("DELETE", "uploads"),
+        ("GET", "uploads"),
+    ],
+)
+def test_what_is_asked_of_a_part_is_not_done_to_the_whole(server, bucket, method, more):
+    """PUT of a part without its upload overwrote the object, and DELETE of its ACL deleted it."""
+    s3 = server.client("s3", signature_version="s3v4")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"kept")
+    name = f"{method.lower()}_object"
+    s3.meta.events.register_first(f"before-call.s3.{method.capitalize()}Object", asking(more))
+    body = {"Body": b"lost"} if method == "PUT" else {}
+    with pytest.raises(ClientError) as caught:
+        getattr(s3, name)(Bucket=bucket, Key="k", **body)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 405
+    other = server.client("s3")
+    assert other.get_object(Bucket=bucket, Key="k")["Body"].read() == b"kept"
+
+
+def asking(more):
+    """Adds to the query of a request before it is signed."""
+
+    def add(params, **_):
+        params["url"] += f"?{more}"
+
+    return add
+
+
+def test_a_path_that_is_no_utf8_is_refused(server):
+    s3 = server.client("s3")
+    s3.meta.events.register_first(
+        "before-call.s3.ListBuckets", lambda params, **_: params.update(url=params["url"] + "%FF")
+    )
+    with pytest.raises(ClientError) as caught:
+        s3.list_buckets()
+    assert caught.value.response["Error"]["Code"] == "InvalidURI"
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
 def test_without_a_signature_nothing_is_given(server, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"secret")
     status, body = fetch(f"{server.endpoint_url}/{bucket}/k")

@@ -130,6 +130,12 @@ def test_temporary_keys_make_no_further_keys(federated):
         assert "with session credentials" in message_of(raised)
 
 
+def test_a_second_factor_is_refused_by_name(sts):
+    with pytest.raises(ClientError) as raised:
+        sts.get_session_token(SerialNumber="arn:aws:iam::123456789012:mfa/x", TokenCode="123456")
+    assert code_of(raised) == "NotImplemented" and "SerialNumber" in message_of(raised)
+
+
 def test_a_session_token_of_the_root_may_all(server, sts):
     keys = sts.get_session_token(DurationSeconds=900)["Credentials"]
     session = boto3.session.Session().client(

@@ -224,8 +224,24 @@ Status set_billing(const std::optional<std::string>& mode,
   return {};
 }
 
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+Status check_table_name(const std::string& name) {
+  constexpr std::size_t kShortest = 3;
+  constexpr std::size_t kLongest = 255;
+  if (name.size() < kShortest || name.size() > kLongest) {
+    return invalid("TableName must be at least 3 characters long and at most 255 characters long");
+  }
+  constexpr std::string_view kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  if (name.find_first_not_of(kLetters) == std::string::npos) return {};
+  return invalid("1 validation error detected: Value '" + name +
+                 "' at 'tableName' failed to satisfy constraint: Member must satisfy regular "
+                 "expression pattern: [a-zA-Z0-9_.-]+");
+}
+
 Result<TableRecord> record_of(const Caller& caller, const CreateTableInput& input) {
   TARN_CHECK(refuse_missing_parts(input));
+  TARN_CHECK(check_table_name(input.table_name));
   if (!input.key_schema || !input.attribute_definitions) {
     return invalid_value(input.key_schema ? "AttributeDefinitions must be specified"
                                           : "KeySchema must be specified");

@@ -108,6 +108,12 @@ Task<Result<GetAccessKeyInfoResponse>> handle(GetAccessKeyInfo /*tag*/, Sts& sts
 
 Task<Result<GetSessionTokenResponse>> handle(GetSessionToken /*tag*/, Sts& sts,
                                              const Caller& caller, GetSessionTokenRequest input) {
+  if (input.serial_number || input.token_code) {
+    co_return Error("NotImplemented",
+                    "SerialNumber is not implemented by this version of tarn: nobody signs in with "
+                    "a second factor here. Leave it out.",
+                    501);
+  }
   TARN_CO_TRY(const auto owner, owner_of(sts, caller, "GetSessionToken"));
   const seconds duration = own_duration(caller, input.duration_seconds);
   auto issued =

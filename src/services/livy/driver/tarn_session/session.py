@@ -24,7 +24,7 @@ MAX_RESULT_BYTES = 32 * 1024 * 1024
 STOP_TIMEOUT_S = 10
 PROGRESS_PERIOD_S = 0.5
 CLEAN_UP_S = 5  # that a cancelled cell has for it
-INSIST_PERIOD_S = 0.002
+INSIST_PERIOD_S = 0.5
 _WARM_UP = "warm-up"
 
 
@@ -47,6 +47,7 @@ class Session:
         self._last = -1  # the number of the statement begun last
         self._cancelled = set()  # statements cancelled before they began
         self._interrupted = None  # the number of the statement cancelled last
+        self._insisted = None  # the same, once the interrupt was not enough
         self._stopping = False
         self._context = None
         self._process = None
@@ -183,6 +184,7 @@ class Session:
             answer = _cancelled_answer(number, error)
         except Exception as error:  # noqa: BLE001 - a statement without an answer would run for ever
             answer = error_answer(number, error)
+        sys.settrace(None)
         self._running = None
         if self._stopping:
             raise StopSession
@@ -249,21 +251,24 @@ class Session:
             ).start()
 
     def _insist(self, number):
-        """A cell that catches every exception in a loop catches the interrupt, too: it is interrupted again until one
-        falls where it catches none. It has some time to clean up before."""
+        """A cell that catches every exception in a loop catches the interrupt, too. After some time to clean up it is
+        interrupted once more, and again at the line that catches that."""
         time.sleep(CLEAN_UP_S)
         while self._running == number and not self._stopping:
+            self._insisted = number
             _interrupt_main_thread()
             time.sleep(INSIST_PERIOD_S)
 
     def _on_interrupt(self, _number, frame):
         # Late interrupts are for a statement that has ended; only one that runs may be left by an exception.
-        if self._running is None or self._running != self._interrupted:
+        if self._running is None or self._running != self._interrupted or not _in_statement(frame):
             return
-        while frame is not None:
-            if frame.f_code is Session._answer.__code__:
-                raise KeyboardInterrupt
-            frame = frame.f_back
+        if self._insisted == self._running:
+            sys.settrace(_interrupt_next_line)
+            while frame.f_code is not Session._answer.__code__:
+                frame.f_trace = _interrupt_next_line
+                frame = frame.f_back
+        raise KeyboardInterrupt
 
     def _on_terminate(self, _number, _frame):
         self._stopping = True
@@ -305,6 +310,20 @@ class Session:
 
     def _say(self, text):
         print(f"tarn: {text}", file=self._log, flush=True)
+
+
+def _in_statement(frame):
+    """Whether it is one of the statement that runs: an exception there is the statement's answer."""
+    while frame is not None and frame.f_code is not Session._answer.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _interrupt_next_line(frame, event, _argument):
+    """A trace function, which an exception of its own ends (sys.settrace)."""
+    if event == "line" and _in_statement(frame):
+        raise KeyboardInterrupt
+    return _interrupt_next_line
 
 
 def _interrupt_main_thread():
