@@ -103,7 +103,8 @@ bool is_about_a_part(const wire::ServiceModel& model, const wire::KnownOperation
   };
   const wire::FormPairs own = parts_of(chosen);
   const auto is_own = [&](const std::string& name) {
-    return std::any_of(own.begin(), own.end(), [&](const auto& pair) { return pair.first == name; });
+    return std::any_of(own.begin(), own.end(),
+                       [&](const auto& pair) { return pair.first == name; });
   };
   for (const auto& known : model.known) {
     for (const auto& [name, value] : parts_of(known)) {

@@ -119,9 +119,9 @@ Status Chain::check_signature(Exchange& exchange) const {
                  "Check your AWS Secret Access Key and signing method.");
   }
   if (const std::string name = unsigned_header(exchange.request, signature); !name.empty()) {
-    return fault(Fault::kAccessDenied, exchange.protocol,
-                 fmt::format("There were headers present in the request which were not signed: {}",
-                             name));
+    return fault(
+        Fault::kAccessDenied, exchange.protocol,
+        fmt::format("There were headers present in the request which were not signed: {}", name));
   }
   caller.kind = credential->kind;
   caller.arn = credential->arn;

@@ -239,7 +239,8 @@ constexpr double kMostRate = 1e12;
 std::string is_rate(const std::string& word) {
   double rate = 0;
   const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), rate);
-  if (failure == std::errc() && end == word.data() + word.size() && rate >= 0 && rate <= kMostRate) return {};
+  if (failure == std::errc() && end == word.data() + word.size() && rate >= 0 && rate <= kMostRate)
+    return {};
   return fmt::format("\"{}\" is no rate: a number of records a second, 0 or more", word);
 }
 

@@ -24,7 +24,8 @@ Error wrong_value(const Member& member, std::string_view text) {
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 Error not_utf8(const Member& member) {
-  if (member.location == Location::kUri) return {"InvalidURI", "Couldn't parse the specified URI.", 400};
+  if (member.location == Location::kUri)
+    return {"InvalidURI", "Couldn't parse the specified URI.", 400};
   return {"InvalidArgument", fmt::format("The value of {} is not UTF-8.", member.wire_name)};
 }
 
