@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import hashlib
 import os
@@ -113,35 +114,36 @@ def test_a_presigned_url_is_for_no_header_that_is_not_signed(server, bucket):
         ("GET", "uploads"),
     ],
 )
-def test_what_is_asked_of_a_part_is_not_done_to_the_whole(server, bucket, method, more):
+def test_what_is_asked_of_a_part_is_not_done_to_the_whole(s3, bucket, method, more):
     """PUT of a part without its upload overwrote the object, and DELETE of its ACL deleted it."""
-    s3 = server.client("s3", signature_version="s3v4")
     s3.put_object(Bucket=bucket, Key="k", Body=b"kept")
-    name = f"{method.lower()}_object"
-    s3.meta.events.register_first(f"before-call.s3.{method.capitalize()}Object", asking(more))
     body = {"Body": b"lost"} if method == "PUT" else {}
-    with pytest.raises(ClientError) as caught:
-        getattr(s3, name)(Bucket=bucket, Key="k", **body)
+    with (
+        asking(s3, f"{method.capitalize()}Object", f"?{more}"),
+        pytest.raises(ClientError) as caught,
+    ):
+        getattr(s3, f"{method.lower()}_object")(Bucket=bucket, Key="k", **body)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 405
-    other = server.client("s3")
-    assert other.get_object(Bucket=bucket, Key="k")["Body"].read() == b"kept"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"kept"
 
 
-def asking(more):
-    """Adds to the query of a request before it is signed."""
+@contextlib.contextmanager
+def asking(client, operation, more):
+    """Requests of the operation have `more` at the end of their URL, and are signed so."""
 
     def add(params, **_):
-        params["url"] += f"?{more}"
+        params["url"] += more
 
-    return add
+    event = f"before-call.s3.{operation}"
+    client.meta.events.register_first(event, add)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, add)
 
 
-def test_a_path_that_is_no_utf8_is_refused(server):
-    s3 = server.client("s3")
-    s3.meta.events.register_first(
-        "before-call.s3.ListBuckets", lambda params, **_: params.update(url=params["url"] + "%FF")
-    )
-    with pytest.raises(ClientError) as caught:
+def test_a_path_that_is_no_utf8_is_refused(s3):
+    with asking(s3, "ListBuckets", "%FF"), pytest.raises(ClientError) as caught:
         s3.list_buckets()
     assert caught.value.response["Error"]["Code"] == "InvalidURI"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
