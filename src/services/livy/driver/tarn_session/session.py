@@ -184,7 +184,8 @@ class Session:
             answer = _cancelled_answer(number, error)
         except Exception as error:  # noqa: BLE001 - a statement without an answer would run for ever
             answer = error_answer(number, error)
-        sys.settrace(None)
+        if self._insisted == number:
+            sys.settrace(None)
         self._running = None
         if self._stopping:
             raise StopSession
