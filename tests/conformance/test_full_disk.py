@@ -10,7 +10,7 @@ from tarn_server import TarnServer
 DISK_MIB = 160  # of which S3 leaves 64 to the others
 FILLER = b"f" * (2 << 20)
 TABLE = {
-    "TableName": "t",
+    "TableName": "kept",
     "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
     "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
     "BillingMode": "PAY_PER_REQUEST",
@@ -52,9 +52,9 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(small_disk):
     put = {"StreamName": "s", "Data": b"kept", "PartitionKey": "p"}
     kinesis.put_record(**put)
     dynamodb.create_table(**TABLE)
-    dynamodb.get_waiter("table_exists").wait(TableName="t")
+    dynamodb.get_waiter("table_exists").wait(TableName="kept")
     item = {"k": {"S": "kept"}}
-    dynamodb.put_item(TableName="t", Item=item)
+    dynamodb.put_item(TableName="kept", Item=item)
 
     large = {**put, "Data": b"x" * (1 << 20)}
     objects = fill(lambda n: s3.put_object(Bucket="bucket", Key=f"filler/{n}", Body=FILLER))
@@ -65,7 +65,7 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(small_disk):
     assert s3.get_object(Bucket="bucket", Key=f"filler/{objects - 1}")["Body"].read() == FILLER
     sizes = [4] + records * [1 << 20]
     assert [len(record["Data"]) for record in read_all(kinesis, "s")] == sizes
-    assert dynamodb.get_item(TableName="t", Key=item)["Item"] == item
+    assert dynamodb.get_item(TableName="kept", Key=item)["Item"] == item
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]]
     assert len(keys) == objects + 1
 
@@ -73,5 +73,5 @@ def test_a_full_disk_refuses_writes_and_goes_on_reading(small_disk):
         s3.delete_object(Bucket="bucket", Key=f"filler/{number}")
     kinesis.put_record(**large)
     s3.put_object(Bucket="bucket", Key="more", Body=FILLER)
-    dynamodb.put_item(TableName="t", Item={"k": {"S": "more"}})
+    dynamodb.put_item(TableName="kept", Item={"k": {"S": "more"}})
     assert len(read_all(kinesis, "s")) == records + 2
