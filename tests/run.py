@@ -159,7 +159,7 @@ def every_suite() -> dict[str, Suite]:
         java_suite(),
         unit_suite(),
         lint_suite(),
-        pytest_suite("tools", ["tests/tools"], limit_s=300, targets=()),
+        pytest_suite("tools", ["tests/tools"], limit_s=120, targets=()),
     ]
     return {suite.name: suite for suite in suites}
 

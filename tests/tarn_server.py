@@ -32,8 +32,8 @@ SHORT_LIVED = (
     "-XX:TieredStopAtLevel=1 -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
 )
 
-START_TIMEOUT_S = 120
-STOP_TIMEOUT_S = 120
+START_TIMEOUT_S = 30
+STOP_TIMEOUT_S = 30
 
 # A session reads each service's model once, for a tenth of a second of a processor; it makes one
 # client at a time.

@@ -308,18 +308,17 @@ def test_the_unchanged_aws_cli_reaches_home_with_the_transparent_environment(ser
         assert done.returncode == 0, done.stderr
 
 
-def test_other_hosts_are_not_let_out(server):
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        "CONNECT example.com:443 HTTP/1.1",
+        # As apt and pip ask: S3 took it for a bucket named simple.
+        "GET http://example.com/simple/ HTTP/1.1",
+    ],
+)
+def test_other_hosts_are_not_let_out(server, request_line):
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        connection.sendall(b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n")
-        status, _, body = read_response(connection.makefile("rb"))
-    assert status == 403
-    assert b"--allow-host example.com" in body
-
-
-def test_other_hosts_are_not_answered_for(server):
-    """apt or pip with the proxy of `tarn env --transparent` asked a bucket named simple for its objects."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        connection.sendall(b"GET http://example.com/simple/ HTTP/1.1\r\nHost: example.com\r\n\r\n")
+        connection.sendall(f"{request_line}\r\nHost: example.com\r\n\r\n".encode())
         status, _, body = read_response(connection.makefile("rb"))
     assert status == 403
     assert b"--allow-host example.com" in body

@@ -10,7 +10,7 @@ import pytest
 from iceberg_steps import ROWS, rest_catalog
 from tarn_server import REGION
 
-LIMIT_S = 300  # of a run, on a machine that does much else
+LIMIT_S = 120  # of a run, on a machine that does much else
 
 
 @pytest.fixture

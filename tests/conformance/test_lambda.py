@@ -20,7 +20,7 @@ TRUST = {
         }
     ],
 }
-DEADLINE_S = 300
+DEADLINE_S = 120
 
 ECHO = """
 import json, os, sys
