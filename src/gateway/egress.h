@@ -1,6 +1,7 @@
 // Egress: which hosts a proxy client may reach, and where they lead.
 //
-// Place: gateway; asked by Connection for every CONNECT and whole URL. Threads: constant after its construction.
+// Place: gateway; asked by Connection for every CONNECT and whole URL. Threads: constant after its
+// construction.
 #pragma once
 
 #include <string>
